@@ -1,0 +1,120 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.stream.VmDescription;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code inspect}: says what an image has. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = "Says what an image has: machine, capabilities, RAM blocks, devices.")
+final class InspectCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "A mapped-ram image: PATH or file:PATH[,offset=N].")
+    private String image;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(
+            names = "--max-ram",
+            paramLabel = "SIZE",
+            defaultValue = "1T",
+            converter = MigrationOptions.SizeConverter.class,
+            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
+    private long maxRam;
+
+    @Override
+    public Integer call() throws IOException {
+        MigrationUri.ImageFile file = ImageArgument.parse(image);
+        try (Image opened = Image.open(file.path(), file.offset(), maxRam, false)) {
+            if (json) {
+                Json.print(toJson(opened));
+            } else {
+                toLines(opened).forEach(System.out::println);
+            }
+        }
+        return ExitCode.COMPLETED;
+    }
+
+    private ObjectNode toJson(Image opened) throws IOException {
+        ObjectNode root = Json.object();
+        root.put("image", image);
+        root.put("machine", opened.configuration().machineType().name());
+        ArrayNode capabilities = root.putArray("capabilities");
+        opened.configuration().capabilities().forEach(capabilities::add);
+        opened.configuration().uuid().ifPresent(uuid -> root.put("uuid", uuid.toString()));
+        root.put("page-size", opened.layout().pageSizeBytes());
+        root.put("file-size", opened.fileBytes());
+        ObjectNode ram = root.putObject("ram");
+        ram.put("total", opened.layout().totalBytes());
+        ArrayNode blocks = ram.putArray("blocks");
+        for (RamBlock block : opened.layout().blocks()) {
+            long present = opened.present(block).count();
+            blocks.addObject()
+                    .put("name", block.name())
+                    .put("size", block.lengthBytes())
+                    .put("pages", block.pages())
+                    .put("present", present)
+                    .put("zero", block.pages() - present);
+        }
+        root.put("device-state-size", opened.deviceState().lengthBytes());
+        ArrayNode devices = root.putArray("devices");
+        for (VmDescription.Device device : opened.deviceState().description().devices()) {
+            devices.addObject()
+                    .put("name", device.name())
+                    .put("instance-id", device.instanceId())
+                    .put("version", device.versionId())
+                    .put("fields", device.fields());
+        }
+        return root;
+    }
+
+    private List<String> toLines(Image opened) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add(MigrationReport.row("image", image + ", " + ByteSize.format(opened.fileBytes())));
+        lines.add(MigrationReport.row(
+                "machine", opened.configuration().machineType().name()));
+        lines.add(MigrationReport.row(
+                "capabilities", String.join(", ", opened.configuration().capabilities())));
+        opened.configuration().uuid().ifPresent(uuid -> lines.add(MigrationReport.row("uuid", uuid.toString())));
+        lines.add(MigrationReport.row(
+                "RAM",
+                ByteSize.format(opened.layout().totalBytes()) + " in pages of "
+                        + ByteSize.format(opened.layout().pageSizeBytes())));
+        lines.add("");
+        lines.add(String.format(Locale.ROOT, "%-28s %12s %12s %12s", "block", "size", "present", "zero"));
+        for (RamBlock block : opened.layout().blocks()) {
+            long present = opened.present(block).count();
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-28s %12s %12d %12d",
+                    block.name(),
+                    ByteSize.format(block.lengthBytes()),
+                    present,
+                    block.pages() - present));
+        }
+        lines.add("");
+        List<VmDescription.Device> devices = opened.deviceState().description().devices();
+        lines.add(MigrationReport.row(
+                "device state",
+                ByteSize.format(opened.deviceState().lengthBytes()) + ", " + devices.size() + " devices"));
+        for (VmDescription.Device device : devices) {
+            String instance = device.instanceId() == 0 ? "" : " #" + device.instanceId();
+            lines.add("  " + device.name() + instance);
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,149 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.TimeSpan;
+import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationProgress;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tells how a migration went: as JSON in the shape of QMP's {@code query-migrate}, or as a table for people. */
+final class MigrationReport {
+    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+
+    private final MigrationOutcome outcome;
+    private final MigrationProgress progress;
+    private final MigrationStats stats;
+
+    MigrationReport(MigrationOutcome outcome) {
+        this.outcome = outcome;
+        this.progress = outcome.progress();
+        this.stats = progress.stats();
+    }
+
+    /** Adds a migration's members to an object: QEMU's, then the channels and latencies, which are ours. */
+    void addTo(ObjectNode json) {
+        json.put("status", outcome.status().qemuName());
+        json.put("total-time", TimeUnit.NANOSECONDS.toMillis(progress.totalNanos()));
+        json.put("setup-time", TimeUnit.NANOSECONDS.toMillis(progress.setupTimeNanos()));
+        if (progress.downtimeNanos() > 0) {
+            json.put("downtime", TimeUnit.NANOSECONDS.toMillis(progress.downtimeNanos()));
+        }
+        addRam(json.putObject("ram"));
+        ArrayNode channels = json.putArray("channels");
+        for (int id = 0; id < stats.channels().size(); id++) {
+            ChannelStats channel = stats.channel(id);
+            channels.addObject()
+                    .put("id", id)
+                    .put("multifd-bytes", channel.multifdBytes.get())
+                    .put("packets", channel.packets.get())
+                    .put("normal", channel.normal.get())
+                    .put("duplicate", channel.duplicate.get());
+        }
+        outcome.failure().ifPresent(failure -> json.put("error-desc", Main.describe(failure)));
+    }
+
+    private void addRam(ObjectNode ram) {
+        long pageSize = stats.pageSizeBytes();
+        ram.put("transferred", stats.transferredBytes());
+        ram.put(
+                "remaining",
+                stats.precopy() == null || outcome.completed()
+                        ? 0
+                        : stats.precopy().remainingBytes());
+        ram.put("total", stats.totalRamBytes());
+        ram.put("duplicate", stats.duplicatePages());
+        ram.put("normal", stats.normalPages());
+        ram.put("normal-bytes", stats.normalPages() * pageSize);
+        ram.put("mbps", mbps());
+        ram.put("dirty-sync-count", stats.dirtySyncCount.sum());
+        ram.put("page-size", pageSize);
+        ram.put("multifd-bytes", stats.multifdBytes());
+    }
+
+    private double mbps() {
+        double seconds = progress.activeTimeNanos() / 1e9;
+        return seconds == 0 ? 0 : Math.round(stats.transferredBytes() * 8 / seconds / 1e4) / 100.0;
+    }
+
+    /** Adds the latencies in nanoseconds. */
+    void addLatenciesTo(ObjectNode json) {
+        ObjectNode latencies = json.putObject("latencies-ns");
+        for (Latencies.Kind kind : Latencies.Kind.values()) {
+            Histogram histogram = stats.latencies().histogram(kind);
+            ObjectNode node = latencies.putObject(kind.label()).put("count", histogram.getTotalCount());
+            for (double percentile : PERCENTILES) {
+                node.put(label(percentile), histogram.getValueAtPercentile(percentile));
+            }
+        }
+    }
+
+    /** The lines that every migration has. */
+    void print(List<String> lines) {
+        double seconds = Math.max(progress.activeTimeNanos(), 1) / 1e9;
+        lines.add(row("total time", TimeSpan.format(progress.totalNanos())));
+        if (progress.downtimeNanos() > 0) {
+            lines.add(row("downtime", TimeSpan.format(progress.downtimeNanos())));
+        }
+        lines.add(row(
+                "transferred",
+                ByteSize.format(stats.transferredBytes()) + " of a guest of " + ByteSize.format(stats.totalRamBytes())
+                        + ", " + ByteSize.format((long) (stats.transferredBytes() / seconds)) + "/s"));
+        lines.add(row("pages", stats.normalPages() + " normal, " + stats.duplicatePages() + " zero"));
+    }
+
+    void printChannels(List<String> lines) {
+        double seconds = Math.max(progress.activeTimeNanos(), 1) / 1e9;
+        lines.add("");
+        lines.add(String.format(Locale.ROOT, "%-14s %12s %12s %14s", "channel", "bytes", "packets", "rate"));
+        for (int id = 0; id < stats.channels().size(); id++) {
+            ChannelStats channel = stats.channel(id);
+            long bytes = channel.multifdBytes.get();
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-14d %12s %12d %14s",
+                    id,
+                    ByteSize.format(bytes),
+                    channel.packets.get(),
+                    ByteSize.format((long) (bytes / seconds)) + "/s"));
+        }
+    }
+
+    void printLatencies(List<String> lines) {
+        lines.add("");
+        StringBuilder head = new StringBuilder(String.format(Locale.ROOT, "%-14s %12s", "latency", "count"));
+        for (double percentile : PERCENTILES) {
+            head.append(String.format(Locale.ROOT, " %10s", label(percentile)));
+        }
+        lines.add(head.toString());
+        for (Latencies.Kind kind : Latencies.Kind.values()) {
+            Histogram histogram = stats.latencies().histogram(kind);
+            StringBuilder line = new StringBuilder(
+                    String.format(Locale.ROOT, "%-14s %12d", kind.label(), histogram.getTotalCount()));
+            for (double percentile : PERCENTILES) {
+                line.append(String.format(
+                        Locale.ROOT, " %10s", TimeSpan.format(histogram.getValueAtPercentile(percentile))));
+            }
+            lines.add(line.toString());
+        }
+    }
+
+    static String row(String label, String value) {
+        return String.format(Locale.ROOT, "%-14s %s", label, value);
+    }
+
+    private static String label(double percentile) {
+        if (percentile == 100) {
+            return "max";
+        }
+        return "p"
+                + (percentile == Math.rint(percentile) ? String.valueOf((int) percentile) : String.valueOf(percentile));
+    }
+}

@@ -1,0 +1,113 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.TimeSpan;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.metrics.PrecopyStatus;
+import io.pageferry.session.MigrationProgress;
+import io.pageferry.session.MigrationStatus;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows a migration while it runs, on stderr: a line that is written over and over where that is a terminal, a log line now and then where it is not. Has
+ * a thread of its own until it is closed.
+ */
+final class ProgressLine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("pageferry");
+    private static final long TERMINAL_MILLIS = 100;
+    private static final long LOG_MILLIS = 5_000;
+    private static final String CLEAR_LINE = "\r\033[K";
+
+    private final MigrationProgress progress;
+    private final boolean terminal = Terminal.isStderr();
+    private final Thread thread;
+
+    private MigrationStatus lastStatus = MigrationStatus.NONE;
+    private long lastNanos = System.nanoTime();
+    private long lastBytes;
+
+    ProgressLine(MigrationProgress progress) {
+        this.progress = progress;
+        thread = Thread.ofVirtual().name("progress").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(terminal ? TERMINAL_MILLIS : LOG_MILLIS);
+                show();
+            }
+        } catch (InterruptedException e) {
+            if (terminal) {
+                System.err.print(CLEAR_LINE);
+                System.err.flush();
+            }
+        }
+    }
+
+    private void show() {
+        MigrationStatus status = progress.status();
+        if (status == MigrationStatus.NONE || status == lastStatus && status != MigrationStatus.ACTIVE) {
+            return;
+        }
+        lastStatus = status;
+        long now = System.nanoTime();
+        long bytes = progress.stats().transferredBytes();
+        double rate = (bytes - lastBytes) / ((now - lastNanos) / 1e9);
+        lastNanos = now;
+        lastBytes = bytes;
+        String line = describe(status, rate);
+        if (terminal) {
+            System.err.print(CLEAR_LINE + line);
+            System.err.flush();
+        } else {
+            LOG.info(line);
+        }
+    }
+
+    private String describe(MigrationStatus status, double rate) {
+        MigrationStats stats = progress.stats();
+        StringBuilder line = new StringBuilder(status.qemuName());
+        if (status == MigrationStatus.ACTIVE || status == MigrationStatus.DEVICE) {
+            line.append(String.format(
+                    Locale.ROOT,
+                    "  %s of %s  %s/s",
+                    ByteSize.format(stats.transferredBytes()),
+                    ByteSize.format(stats.totalRamBytes()),
+                    ByteSize.format((long) rate)));
+        }
+        long round = stats.dirtySyncCount.sum();
+        if (round > 0) {
+            line.append("  round ").append(round);
+        }
+        PrecopyStatus precopy = stats.precopy();
+        long pageSize = stats.pageSizeBytes();
+        if (precopy != null && pageSize > 0) {
+            line.append("  dirty pages left ").append(precopy.remainingBytes() / pageSize);
+            line.append("  expected downtime ").append(TimeSpan.format(precopy.expectedDowntimeNanos()));
+            if (!precopy.converges()) {
+                line.append("  will not converge");
+            }
+        }
+        return line.toString();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

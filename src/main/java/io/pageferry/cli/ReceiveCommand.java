@@ -1,0 +1,90 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.net.Listener;
+import io.pageferry.session.ImageDestination;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MigrationOutcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code receive}: waits for one migration and stores it. */
+@Command(
+        name = "receive",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Waits for one migration and stores it as a mapped-ram image, which QEMU 9.0 and later loads as it is.",
+            "",
+            "The source needs the capability multifd, and should have return-path: then it lets go of its guest only when the image is on disk.",
+            ""
+        })
+final class ReceiveCommand implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "URI",
+            description =
+                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one), unix:PATH, or file:PATH[,offset=N].")
+    private String uri;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "IMAGE",
+            description = "The image to write; one that is there stays until the new one is complete.")
+    private Path image;
+
+    @Mixin
+    private MigrationOptions options;
+
+    @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
+    private UUID uuid;
+
+    @Option(names = "--direct-io", description = "Write the guest's RAM past the page cache (O_DIRECT).")
+    private boolean directIo;
+
+    @Override
+    public Integer call() throws IOException {
+        MigrationUri source = MigrationUri.parse(uri);
+        MigrationParameters parameters = options.parameters().directIo(directIo).build();
+        try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
+            IncomingMigration migration = open(source, parameters, destination);
+            MigrationOutcome outcome;
+            try (ProgressLine _ = new ProgressLine(migration.progress())) {
+                outcome = migration.run();
+            }
+            return MigrationRunner.report(
+                    outcome, options.json(), json -> json.put("image", image.toString()), lines -> {
+                        MigrationReport report = new MigrationReport(outcome);
+                        lines.add(MigrationReport.row(
+                                "image",
+                                image + ", "
+                                        + ByteSize.format(outcome.progress()
+                                                .stats()
+                                                .deviceStateBytes
+                                                .sum())
+                                        + " of device state"));
+                        report.print(lines);
+                    });
+        }
+    }
+
+    private IncomingMigration open(MigrationUri source, MigrationParameters parameters, ImageDestination destination)
+            throws IOException {
+        if (source instanceof MigrationUri.ImageFile file) {
+            Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
+            return IncomingMigration.from(saved, parameters, destination);
+        }
+        Listener listener = Listener.open(source, parameters.multifdChannels() + 1);
+        System.err.println("listening on " + listener.uri());
+        return IncomingMigration.from(listener, uuid, parameters, destination);
+    }
+}

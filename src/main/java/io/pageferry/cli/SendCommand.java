@@ -1,0 +1,112 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.ZeroPageDetection;
+import io.pageferry.image.Image;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.OutgoingMigration;
+import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code send}: replays an image to a destination. */
+@Command(
+        name = "send",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Replays an image to a destination: QEMU or another pageferry.",
+            "",
+            "Completed means that the destination said it has the guest.",
+            ""
+        })
+final class SendCommand implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "IMAGE",
+            description = "A mapped-ram image, of pageferry's or QEMU's making: PATH or file:PATH[,offset=N].")
+    private String image;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "URI",
+            description = "Where it goes: tcp:HOST:PORT, unix:PATH, or file:PATH[,offset=N] for another image.")
+    private String uri;
+
+    @Mixin
+    private MigrationOptions options;
+
+    @Option(
+            names = "--max-bandwidth",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = MigrationOptions.SizeConverter.class,
+            description = "The most to send, in bytes a second; 0: no limit (default).")
+    private long maxBandwidth;
+
+    @Option(
+            names = "--zero-page-detection",
+            paramLabel = "none|legacy|multifd",
+            description =
+                    "Who looks for zero pages, and how they are sent (default: multifd; legacy for machine types before 9.0, as in QEMU).")
+    private ZeroPageDetection zeroPageDetection;
+
+    @Option(
+            names = "--multifd-flush-after-each-section",
+            paramLabel = "on|off",
+            arity = "1",
+            converter = OnOffConverter.class,
+            description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
+    private Boolean flushAfterEachSection;
+
+    @Option(
+            names = "--uuid",
+            paramLabel = "UUID",
+            description = "The guest's uuid, as the destination has it (default: the image's, or none).")
+    private UUID uuid;
+
+    @Option(
+            names = "--direct-io",
+            description = "Read the image's RAM, and write that of another image, past the page cache (O_DIRECT).")
+    private boolean directIo;
+
+    @Override
+    public Integer call() throws IOException {
+        MigrationUri destination = MigrationUri.parse(uri);
+        MigrationUri.ImageFile source = ImageArgument.parse(image);
+        MigrationParameters parameters = options.parameters()
+                .maxBandwidth(maxBandwidth)
+                .zeroPageDetection(zeroPageDetection)
+                .flushAfterEachSection(flushAfterEachSection)
+                .directIo(directIo)
+                .build();
+        try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
+            OutgoingMigration migration = OutgoingMigration.of(opened, destination, uuid, parameters);
+            MigrationOutcome outcome;
+            try (ProgressLine _ = new ProgressLine(migration.progress())) {
+                outcome = migration.run();
+            }
+            return MigrationRunner.report(outcome, options.json(), json -> json.put("image", image), lines -> {
+                lines.add(MigrationReport.row("destination", destination.toString()));
+                new MigrationReport(outcome).print(lines);
+            });
+        }
+    }
+
+    /** QEMU's on and off. */
+    static final class OnOffConverter implements picocli.CommandLine.ITypeConverter<Boolean> {
+        @Override
+        public Boolean convert(String value) {
+            return switch (value) {
+                case "on" -> true;
+                case "off" -> false;
+                default -> throw new io.pageferry.config.ConfigException("value must be on or off: value=" + value);
+            };
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.pageferry.config;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The parameters of one migration, under QEMU's names where QEMU has one.
+ *
+ * @param multifdChannels how many multifd channels there are beside the main one, 1 to 255; both ends must be told the same
+ * @param maxBandwidth the most that a sender may send, in bytes a second; 0 means no limit
+ * @param downtimeLimit how long a live guest may stand still at the end
+ * @param stallTimeout how long a peer that should say something may stay silent
+ * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's RAM
+ * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
+ * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
+ * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
+ */
+public record MigrationParameters(
+        int multifdChannels,
+        long maxBandwidth,
+        Duration downtimeLimit,
+        Duration stallTimeout,
+        long maxRam,
+        boolean directIo,
+        Optional<ZeroPageDetection> zeroPageDetection,
+        Optional<Boolean> flushAfterEachSection) {
+
+    /** QEMU's default. */
+    public static final int DEFAULT_MULTIFD_CHANNELS = 2;
+
+    /** The wire has one byte for a channel's id; QEMU allows 1 to 255 channels. */
+    public static final int MAX_MULTIFD_CHANNELS = 255;
+
+    public static final Duration DEFAULT_DOWNTIME_LIMIT = Duration.ofMillis(300);
+    public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
+
+    /** A guest of 1 TiB needs 32 MiB of bitmap: what a lying peer can make us allocate at the most. */
+    public static final long DEFAULT_MAX_RAM = 1L << 40;
+
+    public MigrationParameters {
+        if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
+            throw new ConfigException("multifd-channels must be 1 to 255: value=" + multifdChannels);
+        }
+        if (maxBandwidth < 0) {
+            throw new ConfigException("max-bandwidth must not be negative: value=" + maxBandwidth);
+        }
+        if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
+            throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
+        }
+        if (maxRam < 1) {
+            throw new ConfigException("max-ram must be above zero: value=" + maxRam);
+        }
+    }
+
+    public static MigrationParameters defaults() {
+        return builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects parameters; each starts with its default. Not shared between threads. */
+    public static final class Builder {
+        private int multifdChannels = DEFAULT_MULTIFD_CHANNELS;
+        private long maxBandwidth;
+        private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
+        private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
+        private long maxRam = DEFAULT_MAX_RAM;
+        private boolean directIo;
+        private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
+        private Optional<Boolean> flushAfterEachSection = Optional.empty();
+
+        private Builder() {}
+
+        public Builder multifdChannels(int value) {
+            multifdChannels = value;
+            return this;
+        }
+
+        public Builder maxBandwidth(long bytesPerSecond) {
+            maxBandwidth = bytesPerSecond;
+            return this;
+        }
+
+        public Builder downtimeLimit(Duration value) {
+            downtimeLimit = value;
+            return this;
+        }
+
+        public Builder stallTimeout(Duration value) {
+            stallTimeout = value;
+            return this;
+        }
+
+        public Builder maxRam(long bytes) {
+            maxRam = bytes;
+            return this;
+        }
+
+        public Builder directIo(boolean value) {
+            directIo = value;
+            return this;
+        }
+
+        public Builder zeroPageDetection(ZeroPageDetection value) {
+            zeroPageDetection = Optional.ofNullable(value);
+            return this;
+        }
+
+        public Builder flushAfterEachSection(Boolean value) {
+            flushAfterEachSection = Optional.ofNullable(value);
+            return this;
+        }
+
+        public MigrationParameters build() {
+            return new MigrationParameters(
+                    multifdChannels,
+                    maxBandwidth,
+                    downtimeLimit,
+                    stallTimeout,
+                    maxRam,
+                    directIo,
+                    zeroPageDetection,
+                    flushAfterEachSection);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.pageferry.guest;
+
+import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.GuestMemory;
+import io.pageferry.memory.MemoryRegion;
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * A guest with one RAM block and one processor, which writes pages at random and marks them dirty.
+ *
+ * <p>{@link #start}, {@link #stop} and {@link #close} are for the thread that made it; its processor is a thread of its own. The dirty log is for any
+ * thread.
+ */
+public final class SyntheticGuest implements DirtyLog, AutoCloseable {
+    public static final String BLOCK_NAME = "synthetic.ram";
+
+    /** How often the processor catches up with its dirty rate. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final int PAGE = GuestShape.PAGE_SIZE_BYTES;
+
+    private final GuestShape shape;
+    private final GuestMemory memory;
+    private final RamBlock block;
+    private final PageBitmap dirty;
+    private final RandomGenerator random;
+    private volatile boolean running;
+    private Thread processor;
+
+    /** Makes a guest whose RAM is filled as its shape says. Takes as long as writing that memory. */
+    public SyntheticGuest(GuestShape shape) {
+        this.shape = shape;
+        RamLayout layout = new RamLayout(PAGE, List.of(BLOCK_NAME), new long[] {shape.sizeBytes()});
+        this.memory = new GuestMemory(layout);
+        this.block = layout.block(0);
+        this.dirty = new PageBitmap(block.pages());
+        this.random = RandomGeneratorFactory.of("Xoroshiro128PlusPlus").create(shape.seed());
+        for (long page = 0; page < block.pages(); page++) {
+            if (random.nextDouble() >= shape.zeroShare()) {
+                fill(page);
+            }
+        }
+    }
+
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    /** Lets the guest run. */
+    public void start() {
+        if (shape.dirtyRate() > 0) {
+            running = true;
+            processor = Thread.ofPlatform().name("guest-cpu").start(this::run);
+        }
+    }
+
+    /** Stops the guest; when this returns it writes nothing more, and all it wrote is marked. */
+    public void stop() throws InterruptedException {
+        running = false;
+        if (processor != null) {
+            processor.join();
+            processor = null;
+        }
+    }
+
+    private void run() {
+        long start = System.nanoTime();
+        long written = 0;
+        while (running) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            long due = (long) (seconds * shape.dirtyRate() / PAGE);
+            while (written < due && running) {
+                write(random.nextLong(block.pages()));
+                written++;
+            }
+            LockSupport.parkNanos(TICK_NANOS);
+        }
+    }
+
+    private void write(long page) {
+        if (random.nextDouble() < shape.zeroShare()) {
+            memory.region(block).zero(page * PAGE, PAGE);
+        } else {
+            fill(page);
+        }
+        // After the write: who takes the mark before reading the page reads what was written, or finds it marked again.
+        dirty.set(page);
+    }
+
+    private void fill(long page) {
+        MemoryRegion region = memory.region(block);
+        long position = page * PAGE;
+        int start = MemoryRegion.inWindow(position);
+        int repeated = (int) (PAGE * shape.compressibility()) & -Long.BYTES;
+        long pattern = random.nextLong() | 1;
+        for (int i = 0; i < PAGE; i += Long.BYTES) {
+            region.window(position).putLong(start + i, i < repeated ? pattern : random.nextLong());
+        }
+    }
+
+    @Override
+    public long collect(RamBlock ofBlock, PageBitmap into) {
+        return dirty.drainTo(into);
+    }
+
+    /** Frees the guest's memory. Nobody may use it any more. */
+    @Override
+    public void close() {
+        try {
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return; // its processor may still write: memory that leaks is better than memory that is somebody else's
+        }
+        memory.close();
+    }
+}

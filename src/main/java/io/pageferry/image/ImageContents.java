@@ -1,0 +1,151 @@
+package io.pageferry.image;
+
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MainStreamReader;
+import io.pageferry.stream.MappedRamHeader;
+import io.pageferry.stream.RamBlockEntry;
+import io.pageferry.stream.RamSectionHandler;
+import io.pageferry.stream.RamSectionReader;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.SectionType;
+import io.pageferry.stream.StreamInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything that an image says but its pages. Immutable. */
+record ImageContents(
+        Configuration configuration,
+        Section ramSection,
+        ImageLayout layout,
+        List<PageBitmap> present,
+        DeviceState deviceState) {
+
+    private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
+
+    /** Reads and checks an image. */
+    static ImageContents read(FileChannel file, Object path, long start, long maxRamBytes) throws IOException {
+        StreamInput in = new StreamInput(new FileSource(file, path));
+        in.seek(start);
+        MainStreamReader stream = new MainStreamReader(in);
+        Configuration configuration = stream.readHeader();
+        requireMappedRam(configuration, path);
+
+        int pageSize = configuration.pageSizeBytes();
+        BlockList blocks = new BlockList();
+        RamSectionReader ramRecords = new RamSectionReader(in, pageSize, maxRamBytes, true);
+        Section ram = null;
+        int type = 0;
+        while (type != SectionType.SECTION_END) {
+            type = stream.readSectionType();
+            switch (type) {
+                case SectionType.COMMAND -> {
+                    stream.readCommand();
+                    continue;
+                }
+                case SectionType.SECTION_START, SectionType.SECTION_FULL -> {
+                    if (ram != null) {
+                        throw new ImageException("image must have one RAM section: image=" + path);
+                    }
+                    ram = stream.readRamStart(type);
+                }
+                case SectionType.SECTION_PART, SectionType.SECTION_END -> stream.readRamNext(ram);
+                default -> throw stream.unexpectedSection(type);
+            }
+            readRecords(ramRecords, blocks);
+            ram.readFooter(in);
+        }
+        ImageLayout layout = ImageLayout.of(pageSize, blocks.entries);
+        List<PageBitmap> present = new ArrayList<>();
+        for (RamBlock block : layout.ram().blocks()) {
+            present.add(readBitmap(file, path, block, layout.header(block)));
+        }
+        return new ImageContents(configuration, ram, layout, List.copyOf(present), DeviceState.read(in, false));
+    }
+
+    private static void requireMappedRam(Configuration configuration, Object path) throws ImageException {
+        if (!configuration.hasCapability(Configuration.MAPPED_RAM)) {
+            throw new ImageException("image must have the capability mapped-ram: image=" + path + " capabilities="
+                    + configuration.capabilities());
+        }
+        if (configuration.capabilities().size() > 1) {
+            throw new ImageException("image must not have other capabilities than mapped-ram: image=" + path
+                    + " capabilities=" + configuration.capabilities());
+        }
+    }
+
+    private static void readRecords(RamSectionReader records, BlockList blocks) throws IOException {
+        try {
+            records.readRecords(blocks);
+        } catch (InterruptedException e) {
+            // The handler below waits for nothing.
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static PageBitmap readBitmap(FileChannel file, Object path, RamBlock block, MappedRamHeader header)
+            throws IOException {
+        // Held against the file before it is made: a bitmap that is not there must not cost memory.
+        long bitmapEnd = header.bitmapOffset() + MappedRamHeader.bitmapBytes(block.pages());
+        if (bitmapEnd > file.size()) {
+            throw new ImageException("image must not end before a block's bitmap does: image=" + path + " block="
+                    + block.name() + " bitmapEnd=0x" + Long.toHexString(bitmapEnd) + " fileSize=0x"
+                    + Long.toHexString(file.size()));
+        }
+        PageBitmap bitmap = new PageBitmap(block.pages());
+        ByteBuffer words = ByteBuffer.allocate(BITMAP_BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        long position = header.bitmapOffset();
+        for (int i = 0; i < bitmap.wordCount(); ) {
+            words.clear().limit((int) Math.min(words.capacity(), bitmapEnd - position));
+            FileIo.readFully(file, words, position, path);
+            position += words.flip().limit();
+            while (words.hasRemaining()) {
+                long bits = words.getLong();
+                if ((bits & ~bitmap.wordMask(i)) != 0) {
+                    throw new ImageException("bitmap must have no bits past the block's last page: image=" + path
+                            + " block=" + block.name() + " word=" + i + " bits=0x" + Long.toHexString(bits));
+                }
+                bitmap.word(i++, bits);
+            }
+        }
+        return bitmap;
+    }
+
+    /** An image's RAM section has the list of blocks and nothing else: the pages have places of their own. */
+    private static final class BlockList implements RamSectionHandler {
+        private List<RamBlockEntry> entries = List.of();
+
+        @Override
+        public void blocks(List<RamBlockEntry> blocks) {
+            entries = blocks;
+        }
+
+        @Override
+        public void zeroPage(int block, long offset) throws ImageException {
+            throw unexpected("ZERO");
+        }
+
+        @Override
+        public void page(int block, long offset, StreamInput in) throws ImageException {
+            throw unexpected("PAGE");
+        }
+
+        @Override
+        public void multifdFlush() throws ImageException {
+            throw unexpected("MULTIFD_FLUSH");
+        }
+
+        @Override
+        public void endOfSection() {}
+
+        private static ImageException unexpected(String record) {
+            return new ImageException("image's RAM section must have no records but its blocks: record=" + record);
+        }
+    }
+}

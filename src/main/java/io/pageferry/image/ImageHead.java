@@ -1,0 +1,55 @@
+package io.pageferry.image;
+
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.MappedRamHeader;
+import io.pageferry.stream.RamFlags;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.SectionType;
+import io.pageferry.stream.StreamOutput;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes what an image has around its pages: everything up to the list of blocks, and the RAM section's end. */
+final class ImageHead {
+    private ImageHead() {}
+
+    /**
+     * Writes header, configuration and list of blocks, and so lays out the file as QEMU does.
+     *
+     * @param start where in the file the stream begins
+     */
+    static ImageLayout write(
+            FileChannel file, Object image, long start, Configuration configuration, Section section, RamLayout ram)
+            throws IOException {
+        FileSink sink = new FileSink(file, image, start);
+        StreamOutput out = new StreamOutput(sink);
+        out.u32(SectionType.FILE_MAGIC).u32(SectionType.FILE_VERSION);
+        configuration.withMappedRam(true).write(out);
+        section.writeStart(out, SectionType.SECTION_START);
+        out.u64(ram.totalBytes() | RamFlags.MEM_SIZE);
+        List<MappedRamHeader> headers = new ArrayList<>();
+        for (RamBlock block : ram.blocks()) {
+            out.countedString(block.name()).u64(block.lengthBytes());
+            out.flush();
+            long bitmapOffset = sink.position() + MappedRamHeader.LENGTH;
+            long pagesOffset = alignUp(bitmapOffset + MappedRamHeader.bitmapBytes(block.pages()));
+            MappedRamHeader header = new MappedRamHeader(ram.pageSizeBytes(), bitmapOffset, pagesOffset);
+            header.write(out);
+            out.flush();
+            headers.add(header);
+            sink.position(pagesOffset + block.lengthBytes());
+        }
+        out.u64(RamFlags.EOS);
+        section.writeFooter(out);
+        out.flush();
+        return new ImageLayout(ram, headers, sink.position());
+    }
+
+    private static long alignUp(long position) {
+        return (position + MappedRamHeader.PAGES_ALIGNMENT - 1) & -MappedRamHeader.PAGES_ALIGNMENT;
+    }
+}

@@ -1,0 +1,195 @@
+package io.pageferry.image;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.MemoryRegion;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.RamFlags;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.SectionType;
+import io.pageferry.stream.StreamOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.List;
+
+/**
+ * Writes an image: a page sink whose channels write in parallel, each page to its own place in the file, and the rest of the image around it.
+ *
+ * <p>Made, {@linkplain #finish finished} and closed by one thread. Page data is read from the network into a pooled buffer and written from there: a
+ * mapped file would cost a page fault for each page, which is ten times slower.
+ */
+public final class ImageWriter implements PageSink, AutoCloseable {
+    private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
+
+    private final PendingFile file;
+    private final Section section;
+    private final ImageLayout layout;
+    private final List<PageBitmap> present;
+    private final BufferPool buffers;
+    private final FileChannel pages;
+
+    private ImageWriter(PendingFile file, Section section, ImageLayout layout, BufferPool buffers, FileChannel pages) {
+        this.file = file;
+        this.section = section;
+        this.layout = layout;
+        this.buffers = buffers;
+        this.pages = pages;
+        this.present = layout.ram().blocks().stream()
+                .map(block -> new PageBitmap(block.pages()))
+                .toList();
+    }
+
+    /**
+     * Starts an image in a file: writes everything up to the list of blocks.
+     *
+     * @param start where in the file the image begins
+     * @param configuration the source's; the capability mapped-ram is added
+     * @param section how the source began its RAM section
+     * @param buffers where page data waits to be written; each buffer holds a packet's
+     * @param directIo whether pages are written past the page cache
+     */
+    public static ImageWriter begin(
+            PendingFile file,
+            long start,
+            Configuration configuration,
+            Section section,
+            RamLayout ram,
+            BufferPool buffers,
+            boolean directIo)
+            throws IOException {
+        ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, configuration, section, ram);
+        FileChannel pages = directIo ? file.openDirect() : file.channel();
+        return new ImageWriter(file, section, layout, buffers, pages);
+    }
+
+    @Override
+    public RamLayout layout() {
+        return layout.ram();
+    }
+
+    @Override
+    public PageWriter openWriter() {
+        return new Writer();
+    }
+
+    @Override
+    public void zero(RamBlock block, long pageOffset) {
+        present.get(block.index()).clear(pageOffset / block.pageSizeBytes());
+    }
+
+    /** Writes what comes after the pages. All channels are done by now. */
+    public void finish(DeviceState deviceState) throws IOException {
+        for (RamBlock block : layout.ram().blocks()) {
+            writeBitmap(present.get(block.index()), layout.header(block).bitmapOffset());
+        }
+        FileSink sink = new FileSink(file.channel(), file.target(), layout.endPosition());
+        StreamOutput out = new StreamOutput(sink);
+        section.writeNext(out, SectionType.SECTION_END);
+        out.u64(RamFlags.EOS);
+        section.writeFooter(out);
+        out.bytes(deviceState.bytes());
+        out.flush();
+    }
+
+    private void writeBitmap(PageBitmap bitmap, long position) throws IOException {
+        ByteBuffer words = ByteBuffer.allocate(BITMAP_BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        FileSink sink = new FileSink(file.channel(), file.target(), position);
+        for (int i = 0; i < bitmap.wordCount(); i++) {
+            words.putLong(bitmap.word(i));
+            if (!words.hasRemaining() || i == bitmap.wordCount() - 1) {
+                sink.write(words.flip());
+                words.clear();
+            }
+        }
+    }
+
+    /** Lets go of what was opened here; the file is its maker's. */
+    @Override
+    public void close() throws IOException {
+        if (pages != file.channel()) {
+            pages.close();
+        }
+    }
+
+    private final class Writer implements PageWriter {
+        private MemoryRegion buffer;
+
+        @Override
+        public void prepare(PageBatch batch, IoVector into) throws InterruptedException {
+            if (batch.normalPages() > 0) {
+                buffer = buffers.borrow();
+                into.add(buffer, 0, batch.normalPages() * batch.block().pageSizeBytes());
+            }
+        }
+
+        @Override
+        public void commit(PageBatch batch) throws IOException {
+            int pageSize = batch.block().pageSizeBytes();
+            for (int slot = 0; slot < batch.normalPages(); ) {
+                int run = batch.runLength(slot, batch.normalPages());
+                writeRun(batch.block(), batch.offset(slot), buffer, (long) slot * pageSize, run * pageSize);
+                slot += run;
+            }
+            release();
+            clearZeroPages(batch);
+        }
+
+        @Override
+        public void write(PageBatch batch, LoadedPages loaded) throws IOException {
+            int pageSize = batch.block().pageSizeBytes();
+            for (int slot = 0; slot < batch.normalPages(); ) {
+                long position = loaded.position(slot);
+                int run = 1;
+                int longest = batch.runLength(slot, batch.normalPages());
+                // A run must lie together in the file, in memory, and in one window of the memory.
+                while (run < longest
+                        && loaded.position(slot + run) == position + (long) run * pageSize
+                        && MemoryRegion.inWindow(loaded.position(slot + run)) != 0) {
+                    run++;
+                }
+                writeRun(batch.block(), batch.offset(slot), loaded.region(), position, run * pageSize);
+                slot += run;
+            }
+            clearZeroPages(batch);
+        }
+
+        private final IoVector run = new IoVector(1);
+
+        private void writeRun(RamBlock block, long offset, MemoryRegion from, long position, int length)
+                throws IOException {
+            run.clear();
+            run.add(from, position, length);
+            FileIo.writeFully(pages, run.buffers()[0], layout.position(block, offset), file.target());
+            long page = offset / block.pageSizeBytes();
+            present.get(block.index()).setRange(page, page + length / block.pageSizeBytes());
+        }
+
+        private void clearZeroPages(PageBatch batch) {
+            for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
+                zero(batch.block(), batch.offset(slot));
+            }
+        }
+
+        private void release() {
+            if (buffer != null) {
+                buffers.giveBack(buffer);
+                buffer = null;
+            }
+        }
+
+        @Override
+        public void close() {
+            release();
+        }
+    }
+}

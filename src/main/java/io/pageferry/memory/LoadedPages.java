@@ -1,0 +1,28 @@
+package io.pageferry.memory;
+
+/** Where the pages of a loaded batch lie in memory, slot by slot. Belongs to one thread, reused for each batch. */
+public final class LoadedPages {
+    private final long[] positions;
+    private MemoryRegion region;
+
+    public LoadedPages(int capacity) {
+        positions = new long[capacity];
+    }
+
+    /** Says which region the positions that follow are in. */
+    public void begin(MemoryRegion region) {
+        this.region = region;
+    }
+
+    public MemoryRegion region() {
+        return region;
+    }
+
+    public long position(int slot) {
+        return positions[slot];
+    }
+
+    public void position(int slot, long position) {
+        positions[slot] = position;
+    }
+}

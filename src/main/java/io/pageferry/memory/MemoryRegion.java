@@ -1,0 +1,120 @@
+package io.pageferry.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A piece of memory outside the heap, of any length, seen through windows that a {@code ByteBuffer} can address.
+ *
+ * <p>Reading and writing its bytes is for any thread; who may touch which bytes when is for the owners of batches to know.
+ * {@link #close} is for the one who made it, once no other thread uses it: access after that is not caught.
+ */
+public final class MemoryRegion implements AutoCloseable {
+    /** A power of two, so that no page straddles two windows. */
+    public static final long WINDOW_BYTES = 1L << 30;
+
+    private static final AtomicLong OPEN_REGIONS = new AtomicLong();
+
+    private final NativeMemory.Mapping mapping;
+    private final long sizeBytes;
+    private final MemorySegment segment;
+    private final UnsafeBuffer[] windows;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Buffers that move over this region only, kept with it where one thread at a time has it; see {@link IoVector}. */
+    private final ByteBuffer[] ownViews;
+
+    @SuppressWarnings("restricted") // the segment is guarded by who closes the region
+    private MemoryRegion(NativeMemory.Mapping mapping, long sizeBytes, int ownViews) {
+        this.ownViews = new ByteBuffer[ownViews];
+        this.mapping = mapping;
+        this.sizeBytes = sizeBytes;
+        this.segment = MemorySegment.ofAddress(mapping.address()).reinterpret(sizeBytes);
+        this.windows = new UnsafeBuffer[Math.toIntExact((sizeBytes + WINDOW_BYTES - 1) / WINDOW_BYTES)];
+        for (int i = 0; i < windows.length; i++) {
+            long start = i * WINDOW_BYTES;
+            int length = (int) Math.min(WINDOW_BYTES, sizeBytes - start);
+            windows[i] = new UnsafeBuffer(NativeMemory.buffer(mapping.address() + start, length));
+        }
+    }
+
+    /**
+     * Takes fresh memory from the kernel; it reads as zeros and is not resident before it is touched.
+     *
+     * @param sizeBytes more than zero
+     */
+    public static MemoryRegion allocate(long sizeBytes) {
+        return allocate(sizeBytes, 0);
+    }
+
+    /**
+     * Takes memory that is passed from thread to thread, as a pool's, and is never in two hands at once.
+     *
+     * @param sizeBytes at most {@link #WINDOW_BYTES}
+     * @param views how many ranges of it may be in one {@link IoVector}
+     */
+    static MemoryRegion allocateExclusive(int sizeBytes, int views) {
+        return allocate(sizeBytes, views);
+    }
+
+    private static MemoryRegion allocate(long sizeBytes, int ownViews) {
+        MemoryRegion region = new MemoryRegion(NativeMemory.map(sizeBytes), sizeBytes, ownViews);
+        OPEN_REGIONS.incrementAndGet();
+        return region;
+    }
+
+    /** How many regions of this process are not closed: what leak checks look at. */
+    public static long openRegions() {
+        return OPEN_REGIONS.get();
+    }
+
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** All of it, without the guard of an arena. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** The window that a position lies in. */
+    public UnsafeBuffer window(long position) {
+        return windows[(int) (position / WINDOW_BYTES)];
+    }
+
+    /** Where a position lies in its window. */
+    public static int inWindow(long position) {
+        return (int) (position & (WINDOW_BYTES - 1));
+    }
+
+    ByteBuffer windowBuffer(int index) {
+        return windows[index].byteBuffer();
+    }
+
+    /** The buffer for a slot of the vector of the thread that has this region; null where many threads have it. */
+    ByteBuffer ownView(int slot) {
+        if (ownViews.length == 0) {
+            return null;
+        }
+        if (ownViews[slot] == null) {
+            ownViews[slot] = windowBuffer(0).duplicate();
+        }
+        return ownViews[slot];
+    }
+
+    /** Writes zeros over a page, or any other range that does not straddle two windows. */
+    public void zero(long position, int lengthBytes) {
+        window(position).setMemory(inWindow(position), lengthBytes, (byte) 0);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            OPEN_REGIONS.decrementAndGet();
+            NativeMemory.unmap(mapping);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.pageferry.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Up to a packet's worth of pages of one RAM block: what QEMU calls {@code MultiFDPages_t}, in the shape that the wire has.
+ *
+ * <p>One buffer outside the heap holds the room for a packet's fixed fields and behind it the offset array, big-endian, first
+ * the normal pages', then the zero pages'. So sending a batch is: fill the fields, gather, write; and receiving one is:
+ * read into the buffer, validate, use it in place.
+ *
+ * <p>A batch has one owner at a time. It is handed from thread to thread by pointer; only its holder may touch it.
+ */
+public final class PageBatch {
+    private final ByteBuffer bytes;
+    private final UnsafeBuffer buffer;
+    private final int offsetsStart;
+    private final int capacity;
+
+    private RamBlock block;
+    private int normalPages;
+    private int zeroPages;
+    private long handedOffNanos;
+
+    /**
+     * Makes an empty batch.
+     *
+     * @param fieldBytes the room in front of the offset array
+     * @param capacity how many pages fit
+     */
+    public PageBatch(int fieldBytes, int capacity) {
+        this.bytes = ByteBuffer.allocateDirect(fieldBytes + capacity * Long.BYTES);
+        this.buffer = new UnsafeBuffer(bytes);
+        this.offsetsStart = fieldBytes;
+        this.capacity = capacity;
+    }
+
+    /** The whole packet, for flyweights. */
+    public UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** The same memory for reading and writing; position and limit are the user's to set. */
+    public ByteBuffer bytes() {
+        return bytes;
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Empties the batch and says which block the next pages are of. */
+    public void begin(RamBlock block) {
+        this.block = block;
+        normalPages = 0;
+        zeroPages = 0;
+    }
+
+    /** Takes what came in a validated packet: the offsets are in the buffer already. */
+    public void received(RamBlock block, int normalPages, int zeroPages) {
+        this.block = block;
+        this.normalPages = normalPages;
+        this.zeroPages = zeroPages;
+    }
+
+    /** Adds a page to the normal ones; only while there are no zero pages yet. */
+    public void add(long pageOffset) {
+        offset(normalPages++, pageOffset);
+    }
+
+    /** Adds a page that is known to be zero, behind the normal ones. */
+    public void addZero(long pageOffset) {
+        offset(normalPages + zeroPages++, pageOffset);
+    }
+
+    public boolean isFull() {
+        return normalPages + zeroPages == capacity;
+    }
+
+    public boolean isEmpty() {
+        return normalPages + zeroPages == 0;
+    }
+
+    public RamBlock block() {
+        return block;
+    }
+
+    public int normalPages() {
+        return normalPages;
+    }
+
+    public int zeroPages() {
+        return zeroPages;
+    }
+
+    public int pages() {
+        return normalPages + zeroPages;
+    }
+
+    /** Says how the pages divide after zero pages were found among them and moved to the end. */
+    public void divide(int normalPages, int zeroPages) {
+        this.normalPages = normalPages;
+        this.zeroPages = zeroPages;
+    }
+
+    /** The offset in the block of the page in a slot. */
+    public long offset(int slot) {
+        return buffer.getLong(offsetsStart + slot * Long.BYTES, ByteOrder.BIG_ENDIAN);
+    }
+
+    public void offset(int slot, long pageOffset) {
+        buffer.putLong(offsetsStart + slot * Long.BYTES, pageOffset, ByteOrder.BIG_ENDIAN);
+    }
+
+    /** How many slots from one on are pages that follow each other in the block, not counting past {@code end}. */
+    public int runLength(int slot, int end) {
+        int length = 1;
+        long next = offset(slot) + block.pageSizeBytes();
+        while (slot + length < end && offset(slot + length) == next) {
+            length++;
+            next += block.pageSizeBytes();
+        }
+        return length;
+    }
+
+    /** When the batch was handed to a channel, by {@link System#nanoTime()}. */
+    public long handedOffNanos() {
+        return handedOffNanos;
+    }
+
+    public void handedOffNanos(long nanoTime) {
+        handedOffNanos = nanoTime;
+    }
+}

@@ -1,0 +1,23 @@
+package io.pageferry.memory;
+
+import java.io.IOException;
+
+/** Where the pages of a guest come from: its memory, or an image. Shared by all channels of a migration. */
+public interface PageSource {
+    RamLayout layout();
+
+    /**
+     * Which pages of a block have bytes to be read. All others are zero, and need not be looked at.
+     *
+     * @return the block's bitmap, not to be changed; the same one at each call
+     */
+    PageBitmap present(RamBlock block);
+
+    /** Whether pages lie in memory already, so that loading them costs nothing. */
+    default boolean isInMemory() {
+        return false;
+    }
+
+    /** A reader for one channel. */
+    PageReader openReader() throws IOException;
+}

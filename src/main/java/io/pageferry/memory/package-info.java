@@ -1,0 +1,18 @@
+/**
+ * Guest memory and what is known of it: RAM blocks, page bitmaps, page batches, and the two interfaces that a page goes
+ * through, {@link io.pageferry.memory.PageSource} and {@link io.pageferry.memory.PageSink}.
+ *
+ * <p>Page data lives outside the heap, in {@link io.pageferry.memory.MemoryRegion}s. A page is named by its block and its offset in
+ * it; many of them in one block make a {@link io.pageferry.memory.PageBatch}, whose offset array lies in memory exactly as a
+ * multifd packet has it on the wire. The bytes themselves are moved as runs of neighbouring pages, gathered in an
+ * {@link io.pageferry.memory.IoVector}.
+ *
+ * <pre>
+ *   sending     PageSource --openReader--> PageReader.load(batch) --> LoadedPages --> IoVector --> socket or file
+ *   receiving   socket or file --> IoVector &lt;--prepare(batch)-- PageWriter --commit(batch)--> PageSink
+ * </pre>
+ *
+ * <p>Threads: a source or sink is shared by all channels of a migration; a reader, writer, vector or batch belongs to one thread
+ * at a time. Nothing here is allocated per batch: what a channel needs it makes when it starts.
+ */
+package io.pageferry.memory;

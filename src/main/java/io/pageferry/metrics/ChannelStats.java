@@ -1,0 +1,19 @@
+package io.pageferry.metrics;
+
+/** The counters of one multifd channel, in either direction. Written by the channel's thread, read by any. */
+public final class ChannelStats {
+    /** Packets of all kinds but the initial one: {@code packets_sent}, {@code packets_recved}. */
+    public final Counter packets = new Counter();
+
+    /** All bytes of the channel, packets and page data: its share of {@code multifd-bytes}. */
+    public final Counter multifdBytes = new Counter();
+
+    /** Pages that went with their bytes: {@code normal}. */
+    public final Counter normal = new Counter();
+
+    /** Pages that went as zero pages: {@code duplicate}. */
+    public final Counter duplicate = new Counter();
+
+    /** SYNC packets. */
+    public final Counter syncs = new Counter();
+}

@@ -1,0 +1,260 @@
+package io.pageferry.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+
+/**
+ * One connection of a migration, read and written in full by blocking calls.
+ *
+ * <p>One thread reads and one writes; they may be the same. {@link #close} and {@link #endInput} are for any thread, and cut a blocked one
+ * loose. Each call says what it waits for, in the words that an error shall have.
+ */
+public final class Connection implements AutoCloseable {
+    private final SocketChannel channel;
+    private final StallWatch.Slot reading;
+    private final StallWatch.Slot writing;
+    private final String peer;
+
+    private long bytesRead; // the reading thread's
+    private long bytesWritten; // the writing thread's
+
+    Connection(SocketChannel channel, StallWatch watch, String name, String peer) {
+        this.channel = channel;
+        this.reading = watch.slot(name);
+        this.writing = watch.slot(name);
+        this.peer = peer;
+    }
+
+    /** The peer's address. */
+    public String peer() {
+        return peer;
+    }
+
+    /** Says which channel of the migration this connection is, for messages: {@code channel=3}. */
+    public void name(String name) {
+        reading.owner(name);
+        writing.owner(name);
+    }
+
+    public String name() {
+        return reading.owner();
+    }
+
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    public long bytesWritten() {
+        return bytesWritten;
+    }
+
+    /** Fills a buffer. The peer's end before that is an error. */
+    public void readFully(ByteBuffer buffer, String what) throws IOException {
+        if (!readFullyOrEnd(buffer, what)) {
+            throw new NetException(
+                    "peer must not close before its message is whole: " + name() + " awaited=\"" + what + "\"");
+        }
+    }
+
+    /**
+     * Fills a buffer, unless the peer has ended before its first byte.
+     *
+     * @return false where it has
+     */
+    public boolean readFullyOrEnd(ByteBuffer buffer, String what) throws IOException {
+        reading.expect(what);
+        try {
+            return fill(buffer, what);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /**
+     * Waits for a new message and reads its beginning, unless the peer ends instead. Until its first byte the peer may be quiet.
+     *
+     * @param buffer takes what is there, if that is more than the beginning
+     * @param leastBytes how long the beginning is
+     * @return false where the peer has ended
+     */
+    public boolean awaitMessage(ByteBuffer buffer, int leastBytes, String what) throws IOException {
+        reading.quiet(what);
+        try {
+            int start = buffer.position();
+            while (buffer.position() - start < leastBytes) {
+                if (read(buffer, what) < 0) {
+                    if (buffer.position() == start) {
+                        return false;
+                    }
+                    throw closedInside(what, buffer.position() - start, leastBytes - (buffer.position() - start));
+                }
+                reading.expect(what);
+            }
+            return true;
+        } finally {
+            reading.done();
+        }
+    }
+
+    /**
+     * Reads what is there, at least one byte; the peer may be busy elsewhere until then.
+     *
+     * @return how many bytes, or -1 where the peer has ended
+     */
+    public int readSome(ByteBuffer buffer, String what) throws IOException {
+        reading.idle(what);
+        try {
+            return read(buffer, what);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /** Reads what is there, at least one byte; the peer may have nothing to say until it is demanded. -1: it has ended. */
+    public int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
+        reading.quiet(what);
+        try {
+            return read(buffer, what);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /** Fills buffers in order, the first {@code count} ones of an array. The peer's end before that is an error. */
+    public void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
+        reading.expect(what);
+        try {
+            long left = totalBytes;
+            int first = 0;
+            while (left > 0) {
+                long read = channel.read(buffers, first, count - first);
+                if (read < 0) {
+                    throw closedInside(what, totalBytes - left, left);
+                }
+                left -= read;
+                bytesRead += read;
+                reading.progress();
+                while (first < count && !buffers[first].hasRemaining()) {
+                    first++;
+                }
+            }
+        } catch (IOException e) {
+            throw failed(e, what);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /** Writes a buffer. */
+    public void writeFully(ByteBuffer buffer, String what) throws IOException {
+        writing.expect(what);
+        try {
+            while (buffer.hasRemaining()) {
+                bytesWritten += channel.write(buffer);
+                writing.progress();
+            }
+        } catch (IOException e) {
+            throw failed(e, what);
+        } finally {
+            writing.done();
+        }
+    }
+
+    /** Writes buffers in order, the first {@code count} ones of an array. */
+    public void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
+        writing.expect(what);
+        try {
+            long left = totalBytes;
+            int first = 0;
+            while (left > 0) {
+                long written = channel.write(buffers, first, count - first);
+                left -= written;
+                bytesWritten += written;
+                writing.progress();
+                while (first < count && !buffers[first].hasRemaining()) {
+                    first++;
+                }
+            }
+        } catch (IOException e) {
+            throw failed(e, what);
+        } finally {
+            writing.done();
+        }
+    }
+
+    /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
+    public void endInput() throws IOException {
+        try {
+            channel.shutdownInput();
+        } catch (ClosedChannelException e) {
+            // Ended already, more thoroughly.
+        }
+    }
+
+    /** Tells the peer that nothing more will come; what it says can still be read. */
+    public void endOutput() throws IOException {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            throw failed(e, "end of output");
+        }
+    }
+
+    /** Closes the connection, whatever is going on in it. For any thread. */
+    @Override
+    public void close() {
+        reading.remove();
+        writing.remove();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Nothing of ours is lost: what had to arrive was confirmed, or the migration has failed before.
+        }
+    }
+
+    private boolean fill(ByteBuffer buffer, String what) throws IOException {
+        int start = buffer.position();
+        while (buffer.hasRemaining()) {
+            if (read(buffer, what) < 0) {
+                if (buffer.position() == start) {
+                    return false;
+                }
+                throw closedInside(what, buffer.position() - start, buffer.remaining());
+            }
+        }
+        return true;
+    }
+
+    private int read(ByteBuffer buffer, String what) throws IOException {
+        try {
+            int read = channel.read(buffer);
+            if (read > 0) {
+                bytesRead += read;
+                reading.progress();
+            }
+            return read;
+        } catch (IOException e) {
+            throw failed(e, what);
+        }
+    }
+
+    private NetException closedInside(String what, long got, long missing) {
+        return new NetException("peer must not close inside a message: " + name() + " awaited=\"" + what + "\" got="
+                + got + " missing=" + missing);
+    }
+
+    /** What an error of the network is to be called; our own closing and interrupting stay what they are. */
+    private IOException failed(IOException e, String what) {
+        if (e instanceof ClosedByInterruptException
+                || e instanceof ClosedChannelException
+                || e instanceof NetException) {
+            return e;
+        }
+        return new NetException(
+                "connection must not break: " + name() + " during=\"" + what + "\" reason=\"" + e.getMessage() + "\"",
+                e);
+    }
+}

@@ -1,0 +1,140 @@
+package io.pageferry.net;
+
+import io.pageferry.config.MigrationUri;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+
+/** A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}. */
+public final class Listener implements AutoCloseable {
+    private final ServerSocketChannel channel;
+    private final MigrationUri uri;
+
+    private Listener(ServerSocketChannel channel, MigrationUri uri) {
+        this.channel = channel;
+        this.uri = uri;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param backlog how many connections may wait to be accepted: all of a migration's come at once
+     * @throws NetException where the address cannot be listened at
+     */
+    public static Listener open(MigrationUri uri, int backlog) throws NetException {
+        ServerSocketChannel channel = null;
+        try {
+            switch (uri) {
+                case MigrationUri.Tcp tcp -> {
+                    channel = ServerSocketChannel.open();
+                    InetAddress host = tcp.host().isEmpty() ? null : InetAddress.getByName(tcp.host());
+                    channel.bind(new InetSocketAddress(host, tcp.port()), backlog);
+                    int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+                    return new Listener(channel, new MigrationUri.Tcp(tcp.host(), port));
+                }
+                case MigrationUri.Unix unix -> {
+                    removeStaleSocket(unix.path());
+                    channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                    channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
+                    return new Listener(channel, unix);
+                }
+                case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
+            }
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(channel);
+            throw e instanceof NetException known
+                    ? known
+                    : new NetException(
+                            "address must be free to listen at: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
+        }
+    }
+
+    /** Where it listens, with the real port. */
+    public MigrationUri uri() {
+        return uri;
+    }
+
+    /**
+     * Waits for the next connection.
+     *
+     * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
+     * @param awaited what to call the connection if it does not come, asked only then
+     */
+    public Connection accept(StallWatch watch, Object awaited) throws IOException {
+        StallWatch.Slot slot = watch.slot("listener");
+        slot.expect(awaited);
+        SocketChannel accepted = null;
+        try {
+            accepted = channel.accept();
+            watch.arm();
+            setNoDelay(accepted);
+            String peer = describe(accepted.getRemoteAddress());
+            return new Connection(accepted, watch, "connection from " + peer, peer);
+        } catch (IOException e) {
+            closeQuietly(accepted);
+            throw e instanceof ClosedChannelException
+                    ? e
+                    : new NetException("connection must be accepted: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
+        } finally {
+            slot.remove();
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+        if (uri instanceof MigrationUri.Unix unix) {
+            try {
+                Files.deleteIfExists(unix.path());
+            } catch (IOException e) {
+                // Somebody else has it; the next listener will say so.
+            }
+        }
+    }
+
+    static String describe(SocketAddress address) {
+        String text = String.valueOf(address);
+        return text.isEmpty() ? "unix" : text;
+    }
+
+    /** Packets are whole when they are written; waiting for more to join them would only delay them. */
+    static void setNoDelay(SocketChannel channel) throws IOException {
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+    }
+
+    static String reason(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    static void closeQuietly(AutoCloseable channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (Exception e) {
+            // It was to be gone, and is.
+        }
+    }
+
+    /** As QEMU does: a socket that a process left behind is in nobody's use, a file of another kind is not ours. */
+    private static void removeStaleSocket(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+            Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.pageferry.net;
+
+import java.io.IOException;
+
+/** A connection failed, or a peer on it. The message is the rule, then the values. */
+public final class NetException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public NetException(String message) {
+        super(message);
+    }
+
+    public NetException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

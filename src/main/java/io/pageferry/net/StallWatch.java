@@ -1,0 +1,195 @@
+package io.pageferry.net;
+
+import io.pageferry.config.TimeSpan;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for {@code stall-timeout}.
+ *
+ * <p>{@link #watch} runs on a virtual thread of its own, in the migration's scope: its failure is the migration's. It sleeps until the
+ * earliest moment at which a wait could expire and looks at nothing in between, so a wait costs its thread two stores and no timer.
+ *
+ * <p>Each connection has a {@link Slot}, written by the thread that uses the connection. There are three kinds of wait:
+ *
+ * <ol>
+ *   <li>{@link Slot#expect}: the peer must send or take a byte. In the middle of a message this always holds.
+ *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between sections.
+ *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd channel
+ *       between packets.
+ * </ol>
+ */
+public final class StallWatch {
+    private static final long NOT_ARMED = Long.MIN_VALUE;
+
+    private final long timeoutNanos;
+    private final List<Slot> slots = new CopyOnWriteArrayList<>();
+
+    /** Nothing expires before. Written by whoever sees the first sign of the peer. */
+    private volatile long armedNanos = NOT_ARMED;
+
+    /** Since when the quiet must speak; written by the thread that syncs. */
+    private volatile long demandedNanos;
+
+    private volatile boolean demanded;
+
+    public StallWatch(Duration timeout) {
+        timeoutNanos = timeout.toNanos();
+    }
+
+    /** Makes the slot of one connection. */
+    public Slot slot(String owner) {
+        Slot slot = new Slot(owner);
+        slots.add(slot);
+        return slot;
+    }
+
+    /** Lets the time count from now on: a peer is there, or another of its connections came. For any thread. */
+    public void arm() {
+        armedNanos = System.nanoTime();
+    }
+
+    /** Says whether connections that are otherwise free to be quiet must bring something now: a sync waits for it. */
+    public void demand(boolean now) {
+        demandedNanos = System.nanoTime();
+        demanded = now;
+    }
+
+    /**
+     * Watches until it is interrupted.
+     *
+     * @throws NetException once a wait has lasted too long
+     */
+    public Void watch() throws NetException {
+        while (true) {
+            long now = System.nanoTime();
+            long untilExpiry = timeoutNanos;
+            if (armedNanos != NOT_ARMED) {
+                long lastActivity = lastActivity();
+                for (Slot slot : slots) {
+                    long waited = slot.waitedNanos(now, lastActivity);
+                    if (waited >= timeoutNanos) {
+                        throw new NetException("peer must not be silent for longer than stall-timeout: " + slot.owner
+                                + " awaited=\"" + slot.what + "\" waited=" + TimeSpan.format(waited) + " stall-timeout="
+                                + TimeSpan.format(timeoutNanos));
+                    }
+                    untilExpiry = Math.min(untilExpiry, timeoutNanos - waited);
+                }
+            }
+            LockSupport.parkNanos(this, untilExpiry);
+            if (Thread.interrupted()) {
+                return null;
+            }
+        }
+    }
+
+    private long lastActivity() {
+        long last = armedNanos;
+        for (Slot slot : slots) {
+            long activity = slot.activityNanos;
+            if (activity - last > 0) {
+                last = activity;
+            }
+        }
+        return last;
+    }
+
+    private enum Kind {
+        NONE,
+        EXPECT,
+        IDLE,
+        QUIET
+    }
+
+    /** The waits of one connection. One thread at a time writes it. */
+    public final class Slot {
+        private volatile String owner;
+        private volatile Object what = "";
+        private volatile Kind kind = Kind.NONE;
+        private volatile long sinceNanos;
+        private volatile long activityNanos = System.nanoTime();
+
+        private Slot(String owner) {
+            this.owner = owner;
+        }
+
+        /** Says who the slot's connection has turned out to be, such as {@code channel=3}. */
+        public void owner(String name) {
+            owner = name;
+        }
+
+        public String owner() {
+            return owner;
+        }
+
+        /**
+         * Begins a wait in which the peer must do something.
+         *
+         * @param what is asked for its words only when the wait has lasted too long
+         */
+        public void expect(Object what) {
+            begin(Kind.EXPECT, what);
+        }
+
+        /** Begins a wait in which the peer may be busy with other connections of the migration. */
+        public void idle(String what) {
+            begin(Kind.IDLE, what);
+        }
+
+        /** Begins a wait in which the peer may have nothing to say. */
+        public void quiet(String what) {
+            begin(Kind.QUIET, what);
+        }
+
+        private void begin(Kind kind, Object what) {
+            // No kind while the fields change, so that the watcher never takes a new wait to have begun with an old
+            // one.
+            this.kind = Kind.NONE;
+            this.what = what;
+            this.sinceNanos = System.nanoTime();
+            this.kind = kind;
+        }
+
+        /** The peer did something: the wait, if it goes on, counts from now. */
+        public void progress() {
+            long now = System.nanoTime();
+            sinceNanos = now;
+            activityNanos = now;
+        }
+
+        /** Ends the wait. */
+        public void done() {
+            kind = Kind.NONE;
+        }
+
+        /** Takes the slot out of the watch: its connection is not used any more. */
+        public void remove() {
+            slots.remove(this);
+        }
+
+        private long waitedNanos(long now, long lastActivity) {
+            Kind kind = this.kind;
+            long since = sinceNanos;
+            if (kind == Kind.NONE || kind != this.kind) {
+                return 0;
+            }
+            since = later(since, armedNanos);
+            if (kind == Kind.IDLE) {
+                since = later(since, lastActivity);
+            }
+            if (kind == Kind.QUIET) {
+                if (!demanded) {
+                    return 0;
+                }
+                since = later(since, demandedNanos);
+            }
+            return now - since;
+        }
+
+        private static long later(long a, long b) {
+            return a - b > 0 ? a : b;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.pageferry.receive;
+
+import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.NetException;
+import io.pageferry.net.StallWatch;
+import io.pageferry.wire.InitialPacketFlyweight;
+import io.pageferry.wire.InitialPacketValidator;
+import io.pageferry.wire.Multifd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Accepts connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
+ * holds nobody else up.
+ */
+final class Arrivals {
+    private final Listener listener;
+    private final StallWatch watch;
+    private final ChannelRoster roster;
+
+    Arrivals(Listener listener, StallWatch watch, ChannelRoster roster) {
+        this.listener = listener;
+        this.watch = watch;
+        this.roster = roster;
+    }
+
+    /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
+    Arrival next() throws IOException {
+        Connection connection = listener.accept(watch, roster);
+        roster.beginning();
+        try {
+            return identify(connection);
+        } catch (IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Arrival identify(Connection connection) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
+        connection.readFully(bytes.limit(Integer.BYTES), "first four bytes");
+        int magic = bytes.getInt(0);
+        if (magic == Multifd.MAIN_CHANNEL_MAGIC) {
+            connection.name("main channel");
+            byte[] first = new byte[Integer.BYTES];
+            bytes.get(0, first);
+            return new Arrival.Main(connection, first);
+        }
+        if (magic != Multifd.MAGIC) {
+            throw new NetException(String.format(
+                    "connection must begin as a main or a multifd channel: peer=%s firstBytes=0x%08x (\"%s\")",
+                    connection.peer(), magic, printable(bytes)));
+        }
+        connection.readFully(bytes.limit(bytes.capacity()), "initial packet");
+        InitialPacketFlyweight packet = new InitialPacketFlyweight().wrap(new UnsafeBuffer(bytes), 0);
+        InitialPacketValidator.validate(packet, roster.channels(), roster.expectedUuid(packet.uuid()));
+        connection.name("channel=" + packet.channelId());
+        return new Arrival.Multifd(connection, packet.channelId(), packet.uuid());
+    }
+
+    private static String printable(ByteBuffer bytes) {
+        byte[] text = new byte[Integer.BYTES];
+        bytes.get(0, text);
+        return new String(text, StandardCharsets.ISO_8859_1).replaceAll("[^ -~]", ".");
+    }
+}

@@ -1,0 +1,121 @@
+package io.pageferry.receive;
+
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.metrics.ChannelStats;
+import io.pageferry.net.Connection;
+import io.pageferry.wire.CompressionMethod;
+import io.pageferry.wire.DeviceStatePacketFlyweight;
+import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.MultifdFlags;
+import io.pageferry.wire.PacketHeaderFlyweight;
+import io.pageferry.wire.PacketHeaderValidator;
+import io.pageferry.wire.RamBlockTable;
+import io.pageferry.wire.RamPacketFlyweight;
+import io.pageferry.wire.RamPacketValidator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Takes in one multifd channel, packet by packet, on the channel's thread: QEMU's {@code multifd_recv_thread}.
+ *
+ * <p>A packet is read into a page batch, validated there, and used in place; its pages are read from the socket to where the sink wants them.
+ * Everything is made before the first packet; a packet allocates nothing.
+ */
+final class ChannelReceiver {
+    private static final String PACKET = "packet";
+    private static final String PAGE_DATA = "page data";
+
+    private final int channel;
+    private final Connection connection;
+    private final IncomingGuest guest;
+    private final SyncBarrier barrier;
+    private final ChannelStats stats;
+
+    private final PageBatch batch;
+    private final IoVector pages;
+    private final int packetLength;
+    private final PacketHeaderFlyweight header = new PacketHeaderFlyweight();
+    private final RamPacketFlyweight packet = new RamPacketFlyweight();
+    private final RamPacketValidator validator;
+
+    ChannelReceiver(int channel, Connection connection, IncomingGuest guest, SyncBarrier barrier, ChannelStats stats) {
+        this.channel = channel;
+        this.connection = connection;
+        this.guest = guest;
+        this.barrier = barrier;
+        this.stats = stats;
+        int slots = guest.geometry().pagesPerPacket();
+        batch = new PageBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, slots);
+        pages = new IoVector(slots);
+        packetLength = guest.geometry().ramPacketLength();
+        header.wrap(batch.buffer(), 0);
+        packet.wrap(batch.buffer(), 0);
+        validator = new RamPacketValidator(channel, guest.geometry(), CompressionMethod.NONE, guest.blockTable());
+    }
+
+    /** Takes packets until the source, or the end of RAM, ends the channel. */
+    void run() throws IOException, InterruptedException {
+        try (PageWriter writer = guest.sink().openWriter()) {
+            ByteBuffer bytes = batch.bytes();
+            bytes.clear().limit(packetLength);
+            while (connection.awaitMessage(bytes, PacketHeaderFlyweight.HEADER_LENGTH, PACKET)) {
+                receivePacket(writer, bytes);
+                bytes.clear().limit(packetLength);
+            }
+        } finally {
+            barrier.end(channel);
+        }
+    }
+
+    private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
+        PacketHeaderValidator.validate(header, channel);
+        barrier.requireRam(channel);
+        if (MultifdFlags.isDeviceState(header.flags())) {
+            refuseDeviceState(bytes);
+        }
+        if (bytes.hasRemaining()) {
+            connection.readFully(bytes, PACKET);
+        }
+        int block = validator.validate(packet);
+        stats.packets.add(1);
+        stats.multifdBytes.add(packetLength);
+        // Sources before QEMU 9.0 send pages along with SYNC: they come first.
+        if (block != RamBlockTable.NOT_FOUND) {
+            receivePages(writer, block);
+        }
+        if (MultifdFlags.isSync(packet.flags())) {
+            stats.syncs.add(1);
+            barrier.arrive(channel);
+        }
+    }
+
+    private void receivePages(PageWriter writer, int block) throws IOException, InterruptedException {
+        int normal = packet.normalPages();
+        int zero = packet.zeroPages();
+        batch.received(guest.layout().block(block), normal, zero);
+        pages.clear();
+        writer.prepare(batch, pages);
+        if (normal > 0) {
+            connection.readFully(pages.buffers(), pages.count(), pages.totalBytes(), PAGE_DATA);
+            stats.multifdBytes.add(pages.totalBytes());
+        }
+        writer.commit(batch);
+        stats.normal.add(normal);
+        stats.duplicate.add(zero);
+    }
+
+    /** Checked like any packet, so that its fault is the one that is named; a good one has no place to go to yet. */
+    private void refuseDeviceState(ByteBuffer bytes) throws IOException {
+        int missing = DeviceStatePacketFlyweight.LENGTH - bytes.position();
+        if (missing > 0) {
+            connection.readFully(bytes.limit(DeviceStatePacketFlyweight.LENGTH), "device-state packet");
+        }
+        DeviceStatePacketFlyweight deviceState = new DeviceStatePacketFlyweight().wrap(batch.buffer(), 0);
+        DeviceStatePacketValidator.validate(deviceState, channel);
+        throw new ReceiveException("device state must come through the main channel: channel=" + channel + " device="
+                + deviceState.idstr() + " instance=" + Integer.toUnsignedString(deviceState.instanceId())
+                + " length=" + deviceState.nextPacketSize());
+    }
+}

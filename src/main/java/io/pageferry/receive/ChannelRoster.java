@@ -1,0 +1,109 @@
+package io.pageferry.receive;
+
+import io.pageferry.net.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any thread.
+ */
+final class ChannelRoster {
+    private final int channels;
+    private final CountDownLatch allThere = new CountDownLatch(1);
+    private final Runnable whenBegun;
+    private final Runnable whenComplete;
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private final Connection[] connections; // guarded by this
+    private Connection main; // guarded by this
+    private UUID guestUuid; // guarded by this
+    private int there; // guarded by this
+
+    /**
+     * Makes an empty roster.
+     *
+     * @param expectedUuid the guest's uuid, or null where the first channel shall say it
+     * @param whenBegun run when the first connection is there, whoever it is
+     * @param whenComplete run by the last one to join, before anybody goes on
+     */
+    ChannelRoster(int channels, UUID expectedUuid, Runnable whenBegun, Runnable whenComplete) {
+        this.channels = channels;
+        this.connections = new Connection[channels];
+        this.guestUuid = expectedUuid;
+        this.whenBegun = whenBegun;
+        this.whenComplete = whenComplete;
+    }
+
+    int channels() {
+        return channels;
+    }
+
+    /** Somebody has connected. */
+    void beginning() {
+        if (begun.compareAndSet(false, true)) {
+            whenBegun.run();
+        }
+    }
+
+    /** The uuid that all channels must have: the one that was set, or else the one of the first that comes. */
+    synchronized UUID expectedUuid(UUID arriving) {
+        if (guestUuid == null) {
+            guestUuid = arriving;
+        }
+        return guestUuid;
+    }
+
+    /** Adds a connection; one that is there already is refused. */
+    void join(Arrival arrival) throws ReceiveException {
+        boolean complete;
+        synchronized (this) {
+            switch (arrival) {
+                case Arrival.Main(Connection connection, byte[] _) -> {
+                    if (main != null) {
+                        throw new ReceiveException("migration must have one main channel: first=" + main.peer()
+                                + " second=" + connection.peer());
+                    }
+                    main = connection;
+                }
+                case Arrival.Multifd(Connection connection, int id, UUID _) -> {
+                    if (connections[id] != null) {
+                        throw new ReceiveException("channel id must be new: channel=" + id + " first="
+                                + connections[id].peer() + " second=" + connection.peer());
+                    }
+                    connections[id] = connection;
+                }
+            }
+            complete = ++there == channels + 1;
+        }
+        if (complete) {
+            whenComplete.run();
+            allThere.countDown();
+        }
+    }
+
+    /** Waits until all are there. The deadlines are those of the connections that are awaited. */
+    void awaitAll() throws InterruptedException {
+        allThere.await();
+    }
+
+    /** The multifd channels' connections that are there. */
+    synchronized List<Connection> multifdConnections() {
+        List<Connection> there = new ArrayList<>();
+        for (Connection connection : connections) {
+            if (connection != null) {
+                there.add(connection);
+            }
+        }
+        return there;
+    }
+
+    /** What is awaited, in the words that a user needs when it does not come. */
+    @Override
+    public synchronized String toString() {
+        return "connection " + (there + 1) + " of " + (channels + 1)
+                + ", set multifd and multifd-channels alike on both ends";
+    }
+}

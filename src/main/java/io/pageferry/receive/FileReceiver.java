@@ -1,0 +1,91 @@
+package io.pageferry.receive;
+
+import io.pageferry.handoff.Lane;
+import io.pageferry.handoff.Lanes;
+import io.pageferry.handoff.SyncRequest;
+import io.pageferry.image.Image;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageReader;
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.wire.PacketGeometry;
+import java.io.IOException;
+
+/**
+ * A migration that comes in from an image. No packets: the main task hands jobs, each a list of pages whose places in the file follow from it, to
+ * reading channels over lanes ({@code multifd_recv}); they read straight to where the sink wants the pages.
+ */
+public final class FileReceiver {
+    private final Image image;
+    private final PageSink sink;
+    private final MigrationStats stats;
+    private final int slots;
+    private final Lanes<PageBatch> lanes;
+
+    public FileReceiver(Image image, PageSink sink, int channels, MigrationStats stats) {
+        this.image = image;
+        this.sink = sink;
+        this.stats = stats;
+        this.slots = new PacketGeometry(image.layout().pageSizeBytes()).pagesPerPacket();
+        this.lanes = new Lanes<>(channels, Lanes.DEFAULT_DEPTH, () -> new PageBatch(0, slots));
+        stats.guest(image.layout().totalBytes(), image.layout().pageSizeBytes());
+    }
+
+    /** The main task: lists all pages that the image has. */
+    public Void runMain() throws InterruptedException {
+        Thread.currentThread().setName("mig/dst/main");
+        stats.dirtySyncCount.increment();
+        PageBatch batch = new PageBatch(0, slots);
+        for (RamBlock block : image.layout().blocks()) {
+            PageBitmap present = image.present(block);
+            batch.begin(block);
+            for (long page = present.nextSet(0); page < present.pages(); page = present.nextSet(page + 1)) {
+                batch.add(page * block.pageSizeBytes());
+                if (batch.isFull()) {
+                    batch = lanes.swap(batch);
+                    batch.begin(block);
+                }
+            }
+            if (!batch.isEmpty()) {
+                batch = lanes.swap(batch);
+            }
+        }
+        lanes.sync(SyncRequest.LOCAL);
+        lanes.finish();
+        return null;
+    }
+
+    /** A reading channel's task. */
+    public Void runChannel(int channel) throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/dst/recv_" + channel);
+        Lane<PageBatch> lane = lanes.lane(channel);
+        ChannelStats channelStats = stats.channel(channel);
+        IoVector pages = new IoVector(slots);
+        try (PageReader reader = image.openReader();
+                PageWriter writer = sink.openWriter()) {
+            while (true) {
+                switch (lane.await()) {
+                    case JOB -> {
+                        PageBatch batch = lane.job();
+                        pages.clear();
+                        writer.prepare(batch, pages);
+                        reader.read(batch, pages);
+                        writer.commit(batch);
+                        channelStats.normal.add(batch.normalPages());
+                        channelStats.multifdBytes.add(pages.totalBytes());
+                        lane.jobDone();
+                    }
+                    case SYNC -> lane.syncDone();
+                    case END -> {
+                        return null;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.pageferry.receive;
+
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.wire.PacketGeometry;
+import io.pageferry.wire.RamBlockTable;
+
+/**
+ * What the channels must know of a guest before they can read a packet. Immutable; the main thread makes it.
+ *
+ * @param sink where pages go
+ * @param geometry of the packets
+ */
+record IncomingGuest(PageSink sink, PacketGeometry geometry) {
+    RamLayout layout() {
+        return sink.layout();
+    }
+
+    /** A table for one channel. */
+    RamBlockTable blockTable() {
+        return new RamBlockTable(layout().names(), layout().lengthsBytes());
+    }
+}

@@ -1,0 +1,214 @@
+package io.pageferry.receive;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.net.Connection;
+import io.pageferry.stream.Command;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MainStreamReader;
+import io.pageferry.stream.RamBlockEntry;
+import io.pageferry.stream.RamSectionHandler;
+import io.pageferry.stream.RamSectionReader;
+import io.pageferry.stream.ReturnPathMessage;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.SectionType;
+import io.pageferry.stream.StreamInput;
+import io.pageferry.stream.StreamOutput;
+import io.pageferry.wire.PacketGeometry;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Takes in the main channel, on its own thread: what the guest is, where syncs are, and everything that is not RAM.
+ *
+ * <p>Whether syncs are per round or per section is not said anywhere, but the first section has one: where a MULTIFD_FLUSH stands in it they are
+ * per round, and where none does its end was one already.
+ */
+final class MainReceiver implements RamSectionHandler {
+    private final Connection connection;
+    private final StreamInput in;
+    private final StreamOutput returnPath;
+    private final MigrationParameters parameters;
+    private final SinkOpener opener;
+    private final Consumer<IncomingGuest> whenGuestIsKnown;
+    private final SyncBarrier barrier;
+    private final MigrationStats stats;
+
+    private Configuration configuration;
+    private Section ram;
+    private IncomingGuest guest;
+    private boolean returnPathOpen;
+    private boolean setupDone;
+    private boolean syncsPerRound;
+
+    // For pages that come through this channel.
+    private PageWriter writer;
+    private PageBatch batch;
+    private final IoVector page = new IoVector(1);
+
+    MainReceiver(
+            Arrival.Main arrival,
+            MigrationParameters parameters,
+            SinkOpener opener,
+            Consumer<IncomingGuest> whenGuestIsKnown,
+            SyncBarrier barrier,
+            MigrationStats stats) {
+        this.connection = arrival.connection();
+        this.in = new StreamInput(connection::readSome, arrival.firstBytes());
+        this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
+        this.parameters = parameters;
+        this.opener = opener;
+        this.whenGuestIsKnown = whenGuestIsKnown;
+        this.barrier = barrier;
+        this.stats = stats;
+    }
+
+    /** Reads the stream to its end. All pages of the guest are committed when it is there. */
+    ReceivedGuest run(ChannelRoster roster) throws IOException, InterruptedException {
+        try {
+            MainStreamReader stream = new MainStreamReader(in);
+            configuration = stream.readHeader();
+            requireOurKind(roster);
+            readUpToEndOfRam(stream);
+            barrier.endRam();
+            DeviceState deviceState = DeviceState.read(in, returnPathOpen);
+            stats.deviceStateBytes.add(deviceState.lengthBytes());
+            for (Connection channel : roster.multifdConnections()) {
+                channel.endInput();
+            }
+            return new ReceivedGuest(configuration, ram, deviceState);
+        } finally {
+            stats.mainBytes.add(connection.bytesRead());
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+
+    /** Tells the source how it went, where it wants to know. */
+    void answer(boolean completed) throws IOException {
+        if (returnPathOpen) {
+            ReturnPathMessage.shut(completed ? 0 : 1).write(returnPath);
+            returnPath.flush();
+        }
+    }
+
+    private void requireOurKind(ChannelRoster roster) throws ReceiveException {
+        if (!configuration.capabilities().isEmpty()) {
+            throw new ReceiveException("source must not have capabilities that change its stream: capabilities="
+                    + configuration.capabilities());
+        }
+        var uuid = configuration.uuid();
+        if (uuid.isPresent() && !uuid.get().equals(roster.expectedUuid(uuid.get()))) {
+            throw new ReceiveException("main channel must be of the same guest as the others: uuid=" + uuid.get()
+                    + " expected=" + roster.expectedUuid(uuid.get()));
+        }
+    }
+
+    private void readUpToEndOfRam(MainStreamReader stream) throws IOException, InterruptedException {
+        RamSectionReader records = new RamSectionReader(in, configuration.pageSizeBytes(), parameters.maxRam(), false);
+        while (true) {
+            int type = stream.readSectionType();
+            switch (type) {
+                case SectionType.COMMAND -> obey(stream.readCommand());
+                case SectionType.SECTION_START, SectionType.SECTION_FULL -> {
+                    Section section = stream.readRamStart(type);
+                    if (ram != null) {
+                        throw new ReceiveException("RAM section must begin once: position=" + in.position());
+                    }
+                    ram = section;
+                    records.readRecords(this);
+                    ram.readFooter(in);
+                }
+                case SectionType.SECTION_PART, SectionType.SECTION_END -> {
+                    stream.readRamNext(ram);
+                    records.readRecords(this);
+                    ram.readFooter(in);
+                    if (type == SectionType.SECTION_END) {
+                        return;
+                    }
+                }
+                default -> throw stream.unexpectedSection(type);
+            }
+        }
+    }
+
+    private void obey(Command command) throws IOException {
+        switch (command.code()) {
+            case Command.OPEN_RETURN_PATH -> returnPathOpen = true;
+            case Command.PING -> {
+                if (returnPathOpen) {
+                    ReturnPathMessage.pong(command.number()).write(returnPath);
+                    returnPath.flush();
+                }
+            }
+            default -> {
+                // SWITCHOVER_START: news for devices that load while RAM still comes, of which there are none here.
+            }
+        }
+    }
+
+    @Override
+    public void blocks(List<RamBlockEntry> entries) throws IOException {
+        RamLayout layout = new RamLayout(
+                configuration.pageSizeBytes(),
+                entries.stream().map(RamBlockEntry::name).toList(),
+                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray());
+        stats.guest(layout.totalBytes(), layout.pageSizeBytes());
+        guest = new IncomingGuest(
+                opener.open(configuration, ram, layout), new PacketGeometry(configuration.pageSizeBytes()));
+        writer = guest.sink().openWriter();
+        batch = new PageBatch(0, 1);
+        whenGuestIsKnown.accept(guest);
+    }
+
+    @Override
+    public void zeroPage(int block, long offset) throws IOException {
+        guest.sink().zero(guest.layout().block(block), offset);
+        stats.mainDuplicate.increment();
+    }
+
+    @Override
+    public void page(int block, long offset, StreamInput stream) throws IOException, InterruptedException {
+        RamBlock ramBlock = guest.layout().block(block);
+        batch.begin(ramBlock);
+        batch.add(offset);
+        page.clear();
+        writer.prepare(batch, page);
+        stream.read(page.buffers()[0], "page");
+        writer.commit(batch);
+        stats.mainNormal.increment();
+    }
+
+    @Override
+    public void multifdFlush() throws IOException, InterruptedException {
+        if (setupDone && !syncsPerRound) {
+            throw new ReceiveException("syncs must be per round or per section, not both: position=" + in.position());
+        }
+        syncsPerRound = true;
+        sync();
+    }
+
+    @Override
+    public void endOfSection() throws IOException, InterruptedException {
+        setupDone = true;
+        if (!syncsPerRound) {
+            sync();
+        }
+    }
+
+    private void sync() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        barrier.collect();
+        stats.dirtySyncCount.increment();
+        stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
+    }
+}

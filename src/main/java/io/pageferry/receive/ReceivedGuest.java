@@ -1,0 +1,8 @@
+package io.pageferry.receive;
+
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.Section;
+
+/** What a source has said of its guest besides its pages, whole. */
+public record ReceivedGuest(Configuration configuration, Section ram, DeviceState deviceState) {}

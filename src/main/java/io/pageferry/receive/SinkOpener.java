@@ -1,0 +1,19 @@
+package io.pageferry.receive;
+
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.Section;
+import java.io.IOException;
+
+/** Opens the place that a guest's pages go to, once it is known what guest it is. Called by the main thread, once. */
+@FunctionalInterface
+public interface SinkOpener {
+    /**
+     * Opens a sink.
+     *
+     * @param ram how the source began its RAM section
+     * @param layout the guest's blocks, not larger than {@code max-ram}
+     */
+    PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException;
+}

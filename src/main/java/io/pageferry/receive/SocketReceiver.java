@@ -1,0 +1,112 @@
+package io.pageferry.receive;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.StallWatch;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A migration that comes in over sockets. Its tasks, one a connection, run {@link #takeConnection} in one scope: each takes the next connection and
+ * becomes what that turns out to be.
+ */
+public final class SocketReceiver implements AutoCloseable {
+    private final MigrationParameters parameters;
+    private final SinkOpener opener;
+    private final MigrationStats stats;
+    private final ChannelRoster roster;
+    private final Arrivals arrivals;
+    private final SyncBarrier barrier;
+    private final Queue<Connection> connections = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<IncomingGuest> guest = new CompletableFuture<>();
+
+    // The main task's, read after the scope has joined it.
+    private volatile MainReceiver main;
+    private volatile ReceivedGuest received;
+
+    /**
+     * Makes a receiver.
+     *
+     * @param expectedUuid the guest's uuid, or null where any is welcome
+     * @param whenSetup called once the first connection is there
+     * @param whenActive called once all channels are there
+     */
+    public SocketReceiver(
+            Listener listener,
+            MigrationParameters parameters,
+            UUID expectedUuid,
+            SinkOpener opener,
+            StallWatch watch,
+            MigrationStats stats,
+            Runnable whenSetup,
+            Runnable whenActive) {
+        this.parameters = parameters;
+        this.opener = opener;
+        this.stats = stats;
+        this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, () -> {
+            // Whoever still comes is none of ours: better refused at once than left waiting.
+            listener.close();
+            whenActive.run();
+        });
+        this.arrivals = new Arrivals(listener, watch, roster);
+        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch);
+    }
+
+    /** How many tasks there are to run: the main channel's and one a multifd channel. */
+    public int tasks() {
+        return parameters.multifdChannels() + 1;
+    }
+
+    /** Takes one connection and serves it to its end. */
+    public Void takeConnection() throws IOException, InterruptedException {
+        Arrival arrival = arrivals.next();
+        connections.add(arrival.connection());
+        roster.join(arrival);
+        switch (arrival) {
+            case Arrival.Main mainArrival -> {
+                Thread.currentThread().setName("mig/dst/main");
+                roster.awaitAll();
+                main = new MainReceiver(mainArrival, parameters, opener, guest::complete, barrier, stats);
+                received = main.run(roster);
+            }
+            case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
+                Thread.currentThread().setName("mig/dst/recv_" + channel);
+                IncomingGuest known = awaitGuest();
+                new ChannelReceiver(channel, connection, known, barrier, stats.channel(channel)).run();
+            }
+        }
+        return null;
+    }
+
+    private IncomingGuest awaitGuest() throws InterruptedException {
+        try {
+            return guest.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What came, once all tasks have ended well. */
+    public ReceivedGuest received() {
+        return received;
+    }
+
+    /** Tells the source that its guest is safe here, or that it is not. */
+    public void answer(boolean completed) throws IOException {
+        if (main != null) {
+            main.answer(completed);
+        }
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() {
+        connections.forEach(Connection::close);
+    }
+}

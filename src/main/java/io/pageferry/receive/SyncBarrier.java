@@ -1,0 +1,90 @@
+package io.pageferry.receive;
+
+import io.pageferry.net.StallWatch;
+import java.util.BitSet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where channels that delivered SYNC wait until the main channel has collected them all: packets of the next round must not overtake those of
+ * this one on another channel ({@code multifd_recv_sync_main}).
+ */
+final class SyncBarrier {
+    private final int channels;
+    private final StallWatch watch;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition allThere = lock.newCondition();
+    private final Condition released = lock.newCondition();
+    private final BitSet there = new BitSet(); // guarded by lock
+    private final BitSet ended = new BitSet(); // guarded by lock
+    private long round; // guarded by lock
+
+    /** Written by the main thread. */
+    private volatile boolean ramEnded;
+
+    SyncBarrier(int channels, StallWatch watch) {
+        this.channels = channels;
+        this.watch = watch;
+    }
+
+    /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
+    void arrive(int channel) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            there.set(channel);
+            allThere.signal();
+            long current = round;
+            while (round == current) {
+                released.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A channel's thread: its peer has ended it. */
+    void end(int channel) {
+        lock.lock();
+        try {
+            ended.set(channel);
+            allThere.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The main thread: RAM is complete, and no packet may come after this. */
+    void endRam() {
+        ramEnded = true;
+    }
+
+    /** A channel's thread, with a new packet. */
+    void requireRam(int channel) throws ReceiveException {
+        if (ramEnded) {
+            throw new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
+        }
+    }
+
+    /** The main thread: waits for all channels, then releases them. While it waits they must not be silent. */
+    void collect() throws ReceiveException, InterruptedException {
+        watch.demand(true);
+        lock.lockInterruptibly();
+        try {
+            while (there.cardinality() < channels) {
+                BitSet gone = (BitSet) ended.clone();
+                gone.andNot(there);
+                if (!gone.isEmpty()) {
+                    throw new ReceiveException("channel must send SYNC before it closes: channels=" + gone);
+                }
+                allThere.await();
+            }
+            there.clear();
+            round++;
+            released.signalAll();
+        } finally {
+            lock.unlock();
+            watch.demand(false);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/**
+ * The receiving half of a migration: connections are told apart, channels take pages in, the main stream says what they are.
+ *
+ * <pre>
+ *   {@link io.pageferry.receive.Arrivals}         accepts a connection and reads who it is        one call a task
+ *   {@link io.pageferry.receive.ChannelRoster}    all channels there, none twice, then go on
+ *   {@link io.pageferry.receive.MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
+ *   {@link io.pageferry.receive.ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
+ *   {@link io.pageferry.receive.SyncBarrier}      where the channels wait for the main one
+ * </pre>
+ *
+ * <p>What each thread may do when:
+ *
+ * <ol>
+ *   <li>Nobody reads past its first packet before all channels are there.
+ *   <li>A channel reads no packet before the main stream has listed the RAM blocks and their sink is open.
+ *   <li>A channel that delivered SYNC goes on when the main stream has collected SYNC from all of them.
+ *   <li>When RAM has ended, the main thread ends the channels' input; no page may come after that.
+ * </ol>
+ *
+ * <p>{@link io.pageferry.receive.FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks run in
+ * a scope of the session room; any failure here ends all of them.
+ */
+package io.pageferry.receive;

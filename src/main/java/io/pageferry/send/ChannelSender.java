@@ -1,0 +1,69 @@
+package io.pageferry.send;
+
+import io.pageferry.codec.ZeroPages;
+import io.pageferry.handoff.Lane;
+import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageReader;
+import io.pageferry.memory.PageSource;
+import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.Latencies.Kind;
+import java.io.IOException;
+import org.HdrHistogram.Recorder;
+
+/**
+ * Does the jobs of one lane, on the channel's thread: QEMU's {@code multifd_send_thread}. Everything is made before the first job; a job allocates
+ * nothing.
+ */
+final class ChannelSender {
+    private final Lane<PageBatch> lane;
+    private final PageSource source;
+    private final boolean findZeroPages;
+    private final Recorder handOff;
+    private final Recorder packetWrite;
+
+    /**
+     * Makes a sender.
+     *
+     * @param findZeroPages whether loaded pages are looked at
+     */
+    ChannelSender(Lane<PageBatch> lane, PageSource source, boolean findZeroPages, Latencies latencies) {
+        this.lane = lane;
+        this.source = source;
+        this.findZeroPages = findZeroPages;
+        this.handOff = latencies.recorder(Kind.HAND_OFF);
+        this.packetWrite = latencies.recorder(Kind.PACKET_WRITE);
+    }
+
+    /** Works until the main thread says that there is no more. */
+    void run(BatchOutput output, int slots) throws IOException, InterruptedException {
+        LoadedPages loaded = new LoadedPages(slots);
+        ZeroPages finder = new ZeroPages(slots);
+        try (PageReader reader = source.openReader()) {
+            while (true) {
+                switch (lane.await()) {
+                    case JOB -> {
+                        PageBatch batch = lane.job();
+                        long start = System.nanoTime();
+                        Latencies.record(handOff, start - batch.handedOffNanos());
+                        reader.load(batch, loaded);
+                        if (findZeroPages) {
+                            finder.separate(batch, loaded);
+                        }
+                        output.send(batch, loaded);
+                        reader.release();
+                        Latencies.record(packetWrite, System.nanoTime() - start);
+                        lane.jobDone();
+                    }
+                    case SYNC -> {
+                        output.sync(lane.syncRequest());
+                        lane.syncDone();
+                    }
+                    case END -> {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

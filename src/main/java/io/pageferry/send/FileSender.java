@@ -1,0 +1,74 @@
+package io.pageferry.send;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.ZeroPageDetection;
+import io.pageferry.handoff.Lanes;
+import io.pageferry.handoff.SyncRequest;
+import io.pageferry.image.ImageWriter;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.wire.PacketGeometry;
+import java.io.IOException;
+
+/**
+ * A migration that goes into an image: batches over lanes as to a peer, written to their places in the file by all channels in parallel. A guest that
+ * runs is stopped first: an image has room for one content of a page only, so rounds would gain nothing.
+ */
+public final class FileSender {
+    private final OutgoingGuest guest;
+    private final ImageWriter image;
+    private final MigrationParameters parameters;
+    private final MigrationStats stats;
+    private final int slots;
+    private final Lanes<PageBatch> lanes;
+
+    public FileSender(OutgoingGuest guest, ImageWriter image, MigrationParameters parameters, MigrationStats stats) {
+        this.guest = guest;
+        this.image = image;
+        this.parameters = parameters;
+        this.stats = stats;
+        RamLayout layout = guest.pages().layout();
+        this.slots = new PacketGeometry(layout.pageSizeBytes()).pagesPerPacket();
+        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyBatch);
+        stats.guest(layout.totalBytes(), layout.pageSizeBytes());
+    }
+
+    private PageBatch emptyBatch() {
+        return new PageBatch(0, slots);
+    }
+
+    /** The main task. */
+    public Void runMain() throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/src/main");
+        guest.stop();
+        stats.dirtySyncCount.increment();
+        RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
+        PageBatch[] empty = {emptyBatch(), emptyBatch()};
+        // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.
+        try (RoundPlanner planner = new RoundPlanner(
+                guest.pages(), lanes, empty, limiter, ZeroPageDetection.MULTIFD, (block, offset) -> {})) {
+            for (RamBlock block : guest.pages().layout().blocks()) {
+                PageBitmap present = guest.pages().present(block);
+                planner.send(block, present);
+            }
+        }
+        lanes.sync(SyncRequest.LOCAL);
+        lanes.finish();
+        image.finish(guest.deviceState());
+        return null;
+    }
+
+    /** A writing channel's task. */
+    public Void runChannel(int channel) throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/src/send_" + channel);
+        boolean findZeroPages =
+                parameters.zeroPageDetection().orElse(ZeroPageDetection.MULTIFD) != ZeroPageDetection.NONE;
+        try (ImageOutput output = new ImageOutput(image.openWriter(), stats.channel(channel))) {
+            new ChannelSender(lanes.lane(channel), guest.pages(), findZeroPages, stats.latencies()).run(output, slots);
+        }
+        return null;
+    }
+}

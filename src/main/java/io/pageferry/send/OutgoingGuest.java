@@ -1,0 +1,28 @@
+package io.pageferry.send;
+
+import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.PageSource;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.Section;
+import java.util.Optional;
+
+/** A guest to be sent, at rest or running. Used by the main thread, but for its pages. */
+public interface OutgoingGuest {
+    /** What the guest says of itself; the capability mapped-ram is taken care of by who sends. */
+    Configuration configuration();
+
+    /** How the RAM section begins. */
+    Section ram();
+
+    PageSource pages();
+
+    /** What a running guest dirties; empty where it does not run. */
+    Optional<DirtyLog> dirtyLog();
+
+    /** Stops a running guest: after this nothing of it changes any more. */
+    void stop() throws InterruptedException;
+
+    /** What comes after RAM, once the guest has stopped. */
+    DeviceState deviceState();
+}

@@ -1,0 +1,15 @@
+/**
+ * The sending half of a migration: rounds are planned, batches handed to channels, the main stream written around them.
+ *
+ * <pre>
+ *   {@link io.pageferry.send.MainSender}      the main stream; says when rounds, syncs and switchover are      main thread
+ *   {@link io.pageferry.send.RoundPlanner}    dirty pages to batches, batches to lanes                         main thread
+ *   {@link io.pageferry.send.Precopy}         after each round: another one, switch over, or give up           main thread
+ *   {@link io.pageferry.send.ChannelSender}   a lane's batches: load, find zero pages, write                   a thread a channel
+ *   {@link io.pageferry.send.ReturnPath}      what the destination says                                        its own thread
+ * </pre>
+ *
+ * <p>{@link io.pageferry.send.SocketSender} puts these together for a peer, {@link io.pageferry.send.FileSender} for an image: there, batches are
+ * written to their places in the file, and syncs are local. The tasks run in a scope of the session room; any failure here ends all of them.
+ */
+package io.pageferry.send;

@@ -1,0 +1,114 @@
+package io.pageferry.session;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.Image;
+import io.pageferry.memory.PageSink;
+import io.pageferry.net.Listener;
+import io.pageferry.net.StallWatch;
+import io.pageferry.receive.FileReceiver;
+import io.pageferry.receive.ReceivedGuest;
+import io.pageferry.receive.SocketReceiver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+
+/** Takes one guest in, from a listener or an image, and hands it to its {@link Destination}, which its maker closes. */
+public final class IncomingMigration extends Migration {
+    /** Does the part that depends on where the guest comes from. */
+    @FunctionalInterface
+    private interface Intake {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private final MigrationParameters parameters;
+    private final Destination destination;
+    private final Intake intake;
+
+    private IncomingMigration(
+            MigrationParameters parameters, Destination destination, Listener listener, UUID uuid, Image image) {
+        super(parameters.multifdChannels());
+        this.parameters = parameters;
+        this.destination = destination;
+        this.intake = image == null ? () -> takeFromSockets(listener, uuid) : () -> takeFromImage(image);
+    }
+
+    /**
+     * A migration that arrives at a listener, which is closed once all channels are there.
+     *
+     * @param uuid the guest's, or null where any is welcome
+     */
+    public static IncomingMigration from(
+            Listener listener, UUID uuid, MigrationParameters parameters, Destination destination) {
+        return new IncomingMigration(parameters, destination, listener, uuid, null);
+    }
+
+    /** A migration that comes from an image. */
+    public static IncomingMigration from(Image image, MigrationParameters parameters, Destination destination) {
+        return new IncomingMigration(parameters, destination, null, null, image);
+    }
+
+    @Override
+    void migrate() throws IOException, InterruptedException {
+        intake.run();
+    }
+
+    private void takeFromSockets(Listener listener, UUID uuid) throws IOException, InterruptedException {
+        StallWatch watch = new StallWatch(parameters.stallTimeout());
+        try (listener;
+                SocketReceiver receiver = new SocketReceiver(
+                        listener,
+                        parameters,
+                        uuid,
+                        destination,
+                        watch,
+                        progress().stats(),
+                        () -> progress().become(MigrationStatus.SETUP),
+                        () -> progress().become(MigrationStatus.ACTIVE))) {
+            boolean completed = false;
+            try {
+                try (MigrationScope scope = new MigrationScope("incoming")) {
+                    scope.forkService(watch::watch);
+                    scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
+                    scope.join();
+                }
+                destination.complete(receiver.received());
+                completed = true;
+            } finally {
+                answer(receiver, completed);
+            }
+        }
+    }
+
+    /** The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. */
+    private static void answer(SocketReceiver receiver, boolean completed) throws IOException {
+        try {
+            receiver.answer(completed);
+        } catch (IOException e) {
+            if (completed) {
+                throw e;
+            }
+            // It has failed already, and its own failure says more.
+        }
+    }
+
+    private void takeFromImage(Image image) throws IOException, InterruptedException {
+        try (image) {
+            progress().become(MigrationStatus.SETUP);
+            PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
+            FileReceiver receiver = new FileReceiver(
+                    image, sink, parameters.multifdChannels(), progress().stats());
+            progress().become(MigrationStatus.ACTIVE);
+            try (MigrationScope scope = new MigrationScope("incoming")) {
+                List<Callable<?>> tasks = new ArrayList<>();
+                tasks.add(receiver::runMain);
+                addChannels(tasks, receiver::runChannel);
+                scope.fork(tasks);
+                scope.join();
+            }
+            destination.complete(new ReceivedGuest(image.configuration(), image.ramSection(), image.deviceState()));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.pageferry.session;
+
+import io.pageferry.metrics.MigrationStats;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one thread. */
+abstract class Migration {
+    private final MigrationProgress progress;
+
+    /** A multifd channel's work. */
+    @FunctionalInterface
+    interface ChannelTask {
+        Void run(int channel) throws IOException, InterruptedException;
+    }
+
+    private final int channels;
+
+    Migration(int channels) {
+        this.channels = channels;
+        progress = new MigrationProgress(new MigrationStats(channels));
+    }
+
+    /** The migration as seen from outside. For any thread. */
+    public MigrationProgress progress() {
+        return progress;
+    }
+
+    /** Runs the migration to its end. When this returns, everything of it is released; the outcome says how it went. */
+    public final MigrationOutcome run() {
+        try {
+            migrate();
+            return end(MigrationStatus.COMPLETED, null);
+        } catch (InterruptedException | ClosedByInterruptException e) {
+            // The latter leaves the thread interrupted, and so the next wait of whoever runs us would fail.
+            Thread.interrupted();
+            progress.become(MigrationStatus.CANCELLING);
+            return end(MigrationStatus.CANCELLED, null);
+        } catch (IOException | RuntimeException | Error e) {
+            // A fault of ours, too, ends one migration and no other; who runs it says so in full.
+            return end(MigrationStatus.FAILED, e);
+        }
+    }
+
+    /** Does it all, and releases it all. */
+    abstract void migrate() throws IOException, InterruptedException;
+
+    /** Adds a task for each multifd channel. */
+    void addChannels(List<Callable<?>> tasks, ChannelTask task) {
+        for (int i = 0; i < channels; i++) {
+            int channel = i;
+            tasks.add(() -> task.run(channel));
+        }
+    }
+
+    private MigrationOutcome end(MigrationStatus status, Throwable failure) {
+        progress.become(status);
+        return new MigrationOutcome(status, Optional.ofNullable(failure), progress);
+    }
+}

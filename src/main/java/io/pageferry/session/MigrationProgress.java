@@ -1,0 +1,73 @@
+package io.pageferry.session;
+
+import io.pageferry.metrics.MigrationStats;
+
+/**
+ * A migration as seen from outside while it runs: its state, its times, its counters. Written by the migration's threads, read by any.
+ *
+ * <p>Times are in nanoseconds; one that has not begun is 0.
+ */
+public final class MigrationProgress {
+    private final MigrationStats stats;
+
+    private MigrationStatus status = MigrationStatus.NONE; // guarded by this
+    private long setupNanos; // guarded by this
+    private long activeNanos; // guarded by this
+    private long deviceNanos; // guarded by this
+    private long endNanos; // guarded by this
+
+    public MigrationProgress(MigrationStats stats) {
+        this.stats = stats;
+    }
+
+    public MigrationStats stats() {
+        return stats;
+    }
+
+    public synchronized MigrationStatus status() {
+        return status;
+    }
+
+    /** Moves to the next state; a move that QEMU's table does not have is a fault of ours. */
+    synchronized void become(MigrationStatus next) {
+        if (!status.canBecome(next)) {
+            throw new IllegalStateException("state must move along its table: from=" + status + " to=" + next);
+        }
+        status = next;
+        long now = System.nanoTime();
+        switch (next) {
+            case SETUP -> setupNanos = now;
+            case ACTIVE -> activeNanos = now;
+            case DEVICE -> deviceNanos = now;
+            case COMPLETED, FAILED, CANCELLED -> endNanos = now;
+            default -> {}
+        }
+    }
+
+    /** {@code total-time}: since the first connection was made or came. */
+    public synchronized long totalNanos() {
+        return since(setupNanos);
+    }
+
+    /** {@code setup-time}: until all channels were there. */
+    public synchronized long setupTimeNanos() {
+        return setupNanos == 0 || activeNanos == 0 ? 0 : activeNanos - setupNanos;
+    }
+
+    /** Since pages are on their way. */
+    public synchronized long activeTimeNanos() {
+        return since(activeNanos);
+    }
+
+    /** {@code downtime}: since the guest stands still; 0 for one that is received, as only its source knows. */
+    public synchronized long downtimeNanos() {
+        return since(deviceNanos);
+    }
+
+    private long since(long startNanos) {
+        if (startNanos == 0) {
+            return 0;
+        }
+        return (endNanos == 0 ? System.nanoTime() : endNanos) - startNanos;
+    }
+}

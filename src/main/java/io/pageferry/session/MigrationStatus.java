@@ -1,0 +1,45 @@
+package io.pageferry.session;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** Where a migration stands: those of QEMU's states that a precopy migration goes through. */
+public enum MigrationStatus {
+    NONE,
+    /** Connections are being made. */
+    SETUP,
+    /** Pages are on their way. */
+    ACTIVE,
+    /** The guest stands still; the rest is on its way. */
+    DEVICE,
+    COMPLETED,
+    FAILED,
+    CANCELLING,
+    CANCELLED;
+
+    /** QEMU's word for it. */
+    public String qemuName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether this is the last word. */
+    public boolean isFinal() {
+        return next().isEmpty();
+    }
+
+    boolean canBecome(MigrationStatus other) {
+        return next().contains(other);
+    }
+
+    private Set<MigrationStatus> next() {
+        return switch (this) {
+            case NONE -> EnumSet.of(SETUP, CANCELLING, FAILED);
+            case SETUP -> EnumSet.of(ACTIVE, CANCELLING, FAILED);
+            case ACTIVE -> EnumSet.of(DEVICE, COMPLETED, CANCELLING, FAILED);
+            case DEVICE -> EnumSet.of(COMPLETED, CANCELLING, FAILED);
+            case CANCELLING -> EnumSet.of(CANCELLED);
+            case COMPLETED, FAILED, CANCELLED -> EnumSet.noneOf(MigrationStatus.class);
+        };
+    }
+}

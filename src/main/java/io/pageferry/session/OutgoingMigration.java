@@ -1,0 +1,122 @@
+package io.pageferry.session;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.image.ImageWriter;
+import io.pageferry.image.PendingFile;
+import io.pageferry.memory.BufferPool;
+import io.pageferry.net.StallWatch;
+import io.pageferry.send.FileSender;
+import io.pageferry.send.OutgoingGuest;
+import io.pageferry.send.SocketSender;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+
+/** Sends one guest, at rest or running, to a peer or into an image. */
+public final class OutgoingMigration extends Migration {
+    private static final UUID NO_UUID = new UUID(0, 0);
+
+    private final OutgoingGuest guest;
+    private final MigrationUri destination;
+    private final UUID uuid;
+    private final MigrationParameters parameters;
+    private final BufferPool buffers;
+
+    private OutgoingMigration(
+            OutgoingGuest guest,
+            MigrationUri destination,
+            UUID uuid,
+            MigrationParameters parameters,
+            BufferPool buffers) {
+        super(parameters.multifdChannels());
+        this.guest = guest;
+        this.destination = destination;
+        this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(NO_UUID);
+        this.parameters = parameters;
+        this.buffers = buffers;
+    }
+
+    /**
+     * Sends an image. It stays as it is, and is not closed here.
+     *
+     * @param uuid the guest's, as its destination has it, or null for the one that the image has, if any
+     */
+    public static OutgoingMigration of(
+            Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+        BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
+        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers);
+    }
+
+    /** Sends a guest that lives in this process. */
+    public static OutgoingMigration of(
+            OutgoingGuest guest, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+        return new OutgoingMigration(
+                guest, destination, uuid, parameters, PacketBuffers.newPool(parameters.multifdChannels()));
+    }
+
+    @Override
+    void migrate() throws IOException, InterruptedException {
+        try (buffers) {
+            progress().become(MigrationStatus.SETUP);
+            if (destination instanceof MigrationUri.ImageFile file) {
+                sendToImage(file);
+            } else {
+                sendToPeer();
+            }
+        }
+    }
+
+    private void sendToPeer() throws IOException, InterruptedException {
+        StallWatch watch = new StallWatch(parameters.stallTimeout());
+        SocketSender.Progress states = new SocketSender.Progress() {
+            @Override
+            public void active() {
+                progress().become(MigrationStatus.ACTIVE);
+            }
+
+            @Override
+            public void switchover() {
+                progress().become(MigrationStatus.DEVICE);
+            }
+        };
+        try (SocketSender sender = new SocketSender(
+                        destination, guest, parameters, uuid, watch, progress().stats(), states);
+                MigrationScope scope = new MigrationScope("outgoing")) {
+            scope.forkService(watch::watch);
+            List<Callable<?>> tasks = new ArrayList<>();
+            tasks.add(sender::runMain);
+            tasks.add(sender::runReturnPath);
+            addChannels(tasks, sender::runChannel);
+            scope.fork(tasks);
+            scope.join();
+        }
+    }
+
+    private void sendToImage(MigrationUri.ImageFile target) throws IOException, InterruptedException {
+        try (PendingFile file = PendingFile.create(target.path(), target.offset());
+                ImageWriter image = ImageWriter.begin(
+                        file,
+                        target.offset(),
+                        guest.configuration(),
+                        guest.ram(),
+                        guest.pages().layout(),
+                        buffers,
+                        parameters.directIo())) {
+            FileSender sender =
+                    new FileSender(guest, image, parameters, progress().stats());
+            progress().become(MigrationStatus.ACTIVE);
+            try (MigrationScope scope = new MigrationScope("outgoing")) {
+                List<Callable<?>> tasks = new ArrayList<>();
+                tasks.add(sender::runMain);
+                addChannels(tasks, sender::runChannel);
+                scope.fork(tasks);
+                scope.join();
+            }
+            file.commit();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.pageferry.session;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.wire.Multifd;
+import io.pageferry.wire.PacketGeometry;
+
+/** Pools of buffers that hold the pages of one packet. */
+final class PacketBuffers {
+    /**
+     * How many buffers a migration has at the most. A buffer is taken when a packet's header is in, and given back when its pages are written; more of
+     * them than there are packets being moved at the same time would only be memory. 32 MiB.
+     */
+    private static final int MAX_BUFFERS = 64;
+
+    private static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
+
+    private PacketBuffers() {}
+
+    static BufferPool newPool(int channels) {
+        return new BufferPool(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, Math.min(channels, MAX_BUFFERS));
+    }
+}

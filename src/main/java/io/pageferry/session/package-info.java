@@ -1,0 +1,14 @@
+/**
+ * One migration as a whole: its scope, its state, its outcome.
+ *
+ * <p>{@link io.pageferry.session.IncomingMigration} and {@link io.pageferry.session.OutgoingMigration} each run one migration to its end on the calling
+ * thread. All its other threads are tasks of one {@link io.pageferry.session.MigrationScope}:
+ *
+ * <ol>
+ *   <li>The first failure of any task cancels all others, by interrupt, and is the one reported; later ones are suppressed in it.
+ *   <li>When {@code run} returns, however it does, no thread, socket, buffer or temporary file of the migration is left.
+ *   <li>Interrupting the thread that runs a migration cancels it.
+ *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
+ * </ol>
+ */
+package io.pageferry.session;

@@ -1,0 +1,196 @@
+package io.pageferry.stream;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads the records of the RAM section, from the list of blocks on, over all its parts. Belongs to one thread.
+ *
+ * <p>Checks every record: known flags, a block of the list, an offset within it, and a total that the blocks add up to and that is not over the
+ * limit, before anything could be sized by it.
+ */
+public final class RamSectionReader {
+    /** QEMU guests have ten to a few hundred: one a DIMM, ROM and device with memory. */
+    private static final int MAX_BLOCKS = 4096;
+
+    private static final int KNOWN_FLAGS = RamFlags.ZERO
+            | RamFlags.MEM_SIZE
+            | RamFlags.PAGE
+            | RamFlags.EOS
+            | RamFlags.CONTINUE
+            | RamFlags.XBZRLE
+            | RamFlags.HOOK
+            | RamFlags.MULTIFD_FLUSH;
+
+    private static final int NO_BLOCK = -1;
+
+    private final StreamInput in;
+    private final int pageSizeBytes;
+    private final long maxRamBytes;
+    private final boolean mappedRam;
+
+    private List<RamBlockEntry> blocks;
+    private int lastBlock = NO_BLOCK;
+
+    /**
+     * Makes a reader.
+     *
+     * @param maxRamBytes the largest guest that is let in
+     * @param mappedRam whether the stream is an image, with headers in the list of blocks
+     */
+    public RamSectionReader(StreamInput in, int pageSizeBytes, long maxRamBytes, boolean mappedRam) {
+        this.in = in;
+        this.pageSizeBytes = pageSizeBytes;
+        this.maxRamBytes = maxRamBytes;
+        this.mappedRam = mappedRam;
+    }
+
+    /** Reads records to the end of one section. */
+    public void readRecords(RamSectionHandler handler) throws IOException, InterruptedException {
+        while (true) {
+            long record = in.u64("RAM record");
+            int flags = (int) (record & (pageSizeBytes - 1L));
+            long address = record - flags;
+            switch (flags & ~RamFlags.CONTINUE) {
+                case RamFlags.MEM_SIZE -> {
+                    blocks = readBlocks(address);
+                    handler.blocks(blocks);
+                }
+                case RamFlags.ZERO -> {
+                    int block = readBlock(flags, address);
+                    int fill = in.u8("zero page's byte");
+                    if (fill != 0) {
+                        throw new StreamException("zero page's byte must be 0: " + where(address) + " value=" + fill);
+                    }
+                    handler.zeroPage(block, address);
+                }
+                case RamFlags.PAGE -> handler.page(readBlock(flags, address), address, in);
+                case RamFlags.MULTIFD_FLUSH -> {
+                    requireBlocks(flags);
+                    handler.multifdFlush();
+                }
+                case RamFlags.EOS -> {
+                    requireBlocks(flags);
+                    handler.endOfSection();
+                    return;
+                }
+                case RamFlags.XBZRLE ->
+                    throw new StreamException("RAM record must not be compressed, turn off xbzrle: flags=0x"
+                            + Integer.toHexString(flags) + " position=" + in.position());
+                default ->
+                    throw new StreamException("RAM record must have one known flag: flags=0x"
+                            + Integer.toHexString(flags) + " unknown=0x" + Integer.toHexString(flags & ~KNOWN_FLAGS)
+                            + " position=" + in.position());
+            }
+        }
+    }
+
+    private List<RamBlockEntry> readBlocks(long total) throws IOException {
+        if (blocks != null) {
+            throw new StreamException("list of RAM blocks must come once: position=" + in.position());
+        }
+        if (Long.compareUnsigned(total, maxRamBytes) > 0) {
+            throw new StreamException("guest must not be larger than max-ram: total=" + Long.toUnsignedString(total)
+                    + " max-ram=" + maxRamBytes);
+        }
+        if (total == 0) {
+            throw new StreamException("guest must have RAM: total=0");
+        }
+        List<RamBlockEntry> entries = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        long left = total;
+        while (left > 0) {
+            if (entries.size() == MAX_BLOCKS) {
+                throw new StreamException(
+                        "guest must have " + MAX_BLOCKS + " RAM blocks at the most: total=" + total + " left=" + left);
+            }
+            String name = in.countedString("RAM block's name");
+            long length = in.u64("RAM block's length");
+            if (!names.add(name)) {
+                throw new StreamException("RAM block must be listed once: block=" + name);
+            }
+            if (length <= 0 || length % pageSizeBytes != 0) {
+                throw new StreamException("RAM block must be whole pages: block=" + name + " length=0x"
+                        + Long.toHexString(length) + " pageSize=" + pageSizeBytes);
+            }
+            if (length > left) {
+                throw new StreamException("RAM blocks must add up to the total: block=" + name + " length=0x"
+                        + Long.toHexString(length) + " total=0x" + Long.toHexString(total) + " left=0x"
+                        + Long.toHexString(left));
+            }
+            left -= length;
+            entries.add(new RamBlockEntry(name, length, readHeader(name, length)));
+        }
+        return List.copyOf(entries);
+    }
+
+    private Optional<MappedRamHeader> readHeader(String block, long length) throws IOException {
+        if (!mappedRam) {
+            return Optional.empty();
+        }
+        MappedRamHeader header = MappedRamHeader.read(in);
+        long bitmapBytes = MappedRamHeader.bitmapBytes(length / pageSizeBytes);
+        if (header.pageSizeBytes() != pageSizeBytes) {
+            throw new StreamException("mapped-ram page size must be the guest's: block=" + block + " pageSize="
+                    + Long.toUnsignedString(header.pageSizeBytes()) + " expected=" + pageSizeBytes);
+        }
+        if (header.bitmapOffset() < in.position() || header.bitmapOffset() > Long.MAX_VALUE - bitmapBytes) {
+            throw new StreamException("mapped-ram bitmap must lie behind its header: block=" + block
+                    + " bitmapOffset=0x" + Long.toHexString(header.bitmapOffset()) + " position=0x"
+                    + Long.toHexString(in.position()));
+        }
+        if (header.pagesOffset() < header.bitmapOffset() + bitmapBytes
+                || header.pagesOffset() > Long.MAX_VALUE - length
+                || header.pagesOffset() % pageSizeBytes != 0) {
+            throw new StreamException("mapped-ram pages must lie behind their bitmap, aligned to pages: block=" + block
+                    + " pagesOffset=0x" + Long.toHexString(header.pagesOffset()) + " bitmapOffset=0x"
+                    + Long.toHexString(header.bitmapOffset()) + " bitmapBytes=0x" + Long.toHexString(bitmapBytes));
+        }
+        in.seek(header.pagesOffset() + length);
+        return Optional.of(header);
+    }
+
+    private int readBlock(int flags, long address) throws IOException {
+        requireBlocks(flags);
+        if ((flags & RamFlags.CONTINUE) == 0) {
+            String name = in.countedString("RAM block's name");
+            lastBlock = indexOf(name);
+            if (lastBlock == NO_BLOCK) {
+                throw new StreamException("RAM record's block must be one of the guest's: block=" + name);
+            }
+        } else if (lastBlock == NO_BLOCK) {
+            throw new StreamException("first RAM record must name its block: flags=0x" + Integer.toHexString(flags)
+                    + " position=" + in.position());
+        }
+        long length = blocks.get(lastBlock).lengthBytes();
+        if (address < 0 || address > length - pageSizeBytes) {
+            throw new StreamException(
+                    "page offset must lie in its block: " + where(address) + " length=0x" + Long.toHexString(length));
+        }
+        return lastBlock;
+    }
+
+    private int indexOf(String name) {
+        for (int i = 0; i < blocks.size(); i++) {
+            if (blocks.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        return NO_BLOCK;
+    }
+
+    private void requireBlocks(int flags) throws StreamException {
+        if (blocks == null) {
+            throw new StreamException("list of RAM blocks must come first: flags=0x" + Integer.toHexString(flags)
+                    + " position=" + in.position());
+        }
+    }
+
+    private String where(long address) {
+        return "block=" + blocks.get(lastBlock).name() + " offset=0x" + Long.toHexString(address);
+    }
+}

@@ -1,0 +1,52 @@
+package io.pageferry.stream;
+
+import java.io.IOException;
+
+/**
+ * What a destination tells its source on the return path: QEMU's {@code MIG_RP_MSG_*}.
+ *
+ * @param type what is said
+ * @param number the payload of SHUT and PONG, otherwise 0
+ */
+public record ReturnPathMessage(int type, int number) {
+    /** The destination is done: 0 where all is well, otherwise an error number. */
+    public static final int SHUT = 1;
+
+    /** The answer to a PING, with its number. */
+    public static final int PONG = 2;
+
+    public static final int SWITCHOVER_ACK = 7;
+
+    public static ReturnPathMessage shut(int error) {
+        return new ReturnPathMessage(SHUT, error);
+    }
+
+    public static ReturnPathMessage pong(int number) {
+        return new ReturnPathMessage(PONG, number);
+    }
+
+    /** Reads a message; one that a precopy migration does not have is refused. */
+    public static ReturnPathMessage read(StreamInput in) throws IOException {
+        int type = in.u16("return path message");
+        int length = in.u16("return path message's length");
+        int expected = switch (type) {
+            case SHUT, PONG -> Integer.BYTES;
+            case SWITCHOVER_ACK -> 0;
+            default ->
+                throw new StreamException("return path message must be one of a precopy migration: type=" + type);
+        };
+        if (length != expected) {
+            throw new StreamException(
+                    "return path message's length must be " + expected + ": type=" + type + " length=" + length);
+        }
+        return new ReturnPathMessage(type, expected == 0 ? 0 : in.u32("return path message's number"));
+    }
+
+    public void write(StreamOutput out) throws IOException {
+        if (type == SWITCHOVER_ACK) {
+            out.u16(type).u16(0);
+        } else {
+            out.u16(type).u16(Integer.BYTES).u32(number);
+        }
+    }
+}

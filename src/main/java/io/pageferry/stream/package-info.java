@@ -1,0 +1,23 @@
+/**
+ * The main channel's bytes: header, configuration, sections, RAM records, commands, the return path, the vmdescription.
+ *
+ * <pre>
+ *   file header      magic, version                                     {@link io.pageferry.stream.MainStreamReader#readHeader}
+ *   CONFIGURATION    machine type, subsections                          {@link io.pageferry.stream.Configuration}
+ *   COMMAND*         open return path, ping, ...                        {@link io.pageferry.stream.Command}
+ *   SECTION_START    "ram": list of blocks, records, end                {@link io.pageferry.stream.RamSectionReader}
+ *   SECTION_PART*    "ram": records, end
+ *   SECTION_END      "ram": records, end
+ *   SECTION_FULL*    one a device, of no stated length                  {@link io.pageferry.stream.DeviceState}
+ *   EOF
+ *   VMDESCRIPTION    JSON that describes the device sections            {@link io.pageferry.stream.VmDescription}
+ * </pre>
+ *
+ * <p>The same bytes make up a mapped-ram image, with a header after each block of the list and the pages behind it; what an image needs
+ * beyond that is in the image room. Everything that is read is checked here against limits before it is used: what the readers hand on is in
+ * range. No thread lives here, and no socket: bytes come from a {@link io.pageferry.stream.ByteSource} and go to a
+ * {@link io.pageferry.stream.ByteSink}.
+ *
+ * <p>Facts are from QEMU's {@code savevm.c}, {@code ram.c} and {@code migration.c}, versions 7.2 to 10.0.
+ */
+package io.pageferry.stream;
