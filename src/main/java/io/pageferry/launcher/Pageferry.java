@@ -12,6 +12,9 @@ public final class Pageferry {
     private static final String REQUIRED = "25";
     private static final int WRONG_JAVA = 2;
 
+    /** A class that uses a preview API, and so loads only where previews are enabled. */
+    private static final String PREVIEW_CLASS = "io.pageferry.session.MigrationScope";
+
     private Pageferry() {}
 
     public static void main(String[] args) throws Throwable {
@@ -21,10 +24,15 @@ public final class Pageferry {
                     + System.getProperty("java.home") + "): start it with the java of a JDK " + REQUIRED);
             System.exit(WRONG_JAVA);
         }
+        invokeMain(previewsAreEnabled() ? "io.pageferry.cli.Main" : "io.pageferry.launcher.Relauncher", args);
+    }
+
+    private static boolean previewsAreEnabled() throws ClassNotFoundException {
         try {
-            invokeMain("io.pageferry.cli.Main", args);
+            Class.forName(PREVIEW_CLASS);
+            return true;
         } catch (UnsupportedClassVersionError e) {
-            invokeMain("io.pageferry.launcher.Relauncher", args);
+            return false;
         }
     }
 

@@ -71,7 +71,6 @@ final class ChannelReceiver {
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
         PacketHeaderValidator.validate(header, channel);
-        barrier.requireRam(channel);
         if (MultifdFlags.isDeviceState(header.flags())) {
             refuseDeviceState(bytes);
         }
@@ -81,11 +80,16 @@ final class ChannelReceiver {
         int block = validator.validate(packet);
         stats.packets.add(1);
         stats.multifdBytes.add(packetLength);
+        boolean sync = MultifdFlags.isSync(packet.flags());
+        if (block == RamBlockTable.NOT_FOUND && !sync) {
+            return; // QEMU before 9.0 sends one like this after it sent SYNC along with pages, also after the last one
+        }
+        barrier.requireRam(channel);
         // Sources before QEMU 9.0 send pages along with SYNC: they come first.
         if (block != RamBlockTable.NOT_FOUND) {
             receivePages(writer, block);
         }
-        if (MultifdFlags.isSync(packet.flags())) {
+        if (sync) {
             stats.syncs.add(1);
             barrier.arrive(channel);
         }

@@ -20,7 +20,7 @@ final class SyncBarrier {
     private final BitSet ended = new BitSet(); // guarded by lock
     private long round; // guarded by lock
 
-    /** Written by the main thread. */
+    /** Written by the main thread, under the lock. */
     private volatile boolean ramEnded;
 
     SyncBarrier(int channels, StallWatch watch) {
@@ -29,13 +29,14 @@ final class SyncBarrier {
     }
 
     /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
-    void arrive(int channel) throws InterruptedException {
+    void arrive(int channel) throws ReceiveException, InterruptedException {
         lock.lockInterruptibly();
         try {
             there.set(channel);
             allThere.signal();
             long current = round;
             while (round == current) {
+                requireRam(channel);
                 released.await();
             }
         } finally {
@@ -56,7 +57,14 @@ final class SyncBarrier {
 
     /** The main thread: RAM is complete, and no packet may come after this. */
     void endRam() {
-        ramEnded = true;
+        lock.lock();
+        try {
+            ramEnded = true;
+            // Who waits here has sent a SYNC that nobody is going to collect.
+            released.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A channel's thread, with a new packet. */

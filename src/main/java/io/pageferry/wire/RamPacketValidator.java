@@ -66,12 +66,18 @@ public final class RamPacketValidator {
     }
 
     private void requireDataSize(RamPacketFlyweight packet, int normal) throws WireException {
+        int size = packet.nextPacketSize();
+        if (normal == 0) {
+            // No data follows, whatever is said: QEMU before 9.0 leaves the size of its last packet here.
+            requireAtMost("next_packet_size", size, Multifd.PACKET_DATA_BYTES);
+            return;
+        }
         int expected = normal * geometry.pageSizeBytes();
-        if (packet.nextPacketSize() != expected) {
+        if (size != expected) {
             throw new WireException(String.format(
                     "packet's next_packet_size must be its normal pages' size:"
                             + " channel=%d next_packet_size=%s normal_pages=%d expected=%d",
-                    channel, Integer.toUnsignedString(packet.nextPacketSize()), normal, expected));
+                    channel, Integer.toUnsignedString(size), normal, expected));
         }
     }
 
