@@ -53,11 +53,7 @@ final class MigrationReport {
     private void addRam(ObjectNode ram) {
         long pageSize = stats.pageSizeBytes();
         ram.put("transferred", stats.transferredBytes());
-        ram.put(
-                "remaining",
-                stats.precopy() == null || outcome.completed()
-                        ? 0
-                        : stats.precopy().remainingBytes());
+        ram.put("remaining", outcome.completed() ? 0 : stats.remainingBytes());
         ram.put("total", stats.totalRamBytes());
         ram.put("duplicate", stats.duplicatePages());
         ram.put("normal", stats.normalPages());

@@ -82,10 +82,15 @@ final class ProgressLine implements AutoCloseable {
         if (round > 0) {
             line.append("  round ").append(round);
         }
+        long remaining = stats.remainingBytes();
+        if (remaining > 0) {
+            line.append("  dirty pages left ").append(remaining / stats.pageSizeBytes());
+            if (rate > 0) {
+                line.append("  ETA ").append(TimeSpan.format((long) (remaining / rate * 1e9)));
+            }
+        }
         PrecopyStatus precopy = stats.precopy();
-        long pageSize = stats.pageSizeBytes();
-        if (precopy != null && pageSize > 0) {
-            line.append("  dirty pages left ").append(precopy.remainingBytes() / pageSize);
+        if (precopy != null) {
             line.append("  expected downtime ").append(TimeSpan.format(precopy.expectedDowntimeNanos()));
             if (!precopy.converges()) {
                 line.append("  will not converge");

@@ -28,6 +28,10 @@ public final class MigrationStats {
     private volatile long totalRamBytes;
     private volatile int pageSizeBytes;
     private volatile PrecopyStatus precopy;
+    private volatile Round round = new Round(0, 0);
+
+    /** A round's pages, and how many of all pages were done before it. */
+    private record Round(long pages, long pagesBefore) {}
 
     public MigrationStats(int channels) {
         this.channels = Stream.generate(ChannelStats::new).limit(channels).toList();
@@ -92,6 +96,19 @@ public final class MigrationStats {
             sum += counter.apply(channels.get(i)).get();
         }
         return sum;
+    }
+
+    /** Says that a round begins, and with how many pages. */
+    public void beginRound(long pages) {
+        dirtySyncCount.increment();
+        round = new Round(pages, normalPages() + duplicatePages());
+    }
+
+    /** {@code ram.remaining}, as far as the round that goes on knows. */
+    public long remainingBytes() {
+        Round current = round;
+        long done = normalPages() + duplicatePages() - current.pagesBefore();
+        return Math.max(0, current.pages() - done) * pageSizeBytes;
     }
 
     /** How a live guest's rounds go; null before the first one ends, and for a guest that does not run. */

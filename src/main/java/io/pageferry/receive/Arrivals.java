@@ -10,6 +10,7 @@ import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -39,7 +40,12 @@ final class Arrivals {
         }
     }
 
-    private Arrival identify(Connection connection) throws IOException {
+    /** Waits for a connection that nobody has promised; nothing it does or leaves undone counts against the migration's deadlines. */
+    Connection nextLatecomer() throws IOException {
+        return listener.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
+    }
+
+    Arrival identify(Connection connection) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
         connection.readFully(bytes.limit(Integer.BYTES), "first four bytes");
         int magic = bytes.getInt(0);

@@ -39,7 +39,9 @@ public final class FileReceiver {
     /** The main task: lists all pages that the image has. */
     public Void runMain() throws InterruptedException {
         Thread.currentThread().setName("mig/dst/main");
-        stats.dirtySyncCount.increment();
+        stats.beginRound(image.layout().blocks().stream()
+                .mapToLong(block -> image.present(block).count())
+                .sum());
         PageBatch batch = new PageBatch(0, slots);
         for (RamBlock block : image.layout().blocks()) {
             PageBitmap present = image.present(block);

@@ -4,6 +4,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
+import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import java.io.IOException;
 import java.util.Queue;
@@ -49,11 +50,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.parameters = parameters;
         this.opener = opener;
         this.stats = stats;
-        this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, () -> {
-            // Whoever still comes is none of ours: better refused at once than left waiting.
-            listener.close();
-            whenActive.run();
-        });
+        this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
         this.arrivals = new Arrivals(listener, watch, roster);
         this.barrier = new SyncBarrier(parameters.multifdChannels(), watch);
     }
@@ -82,6 +79,22 @@ public final class SocketReceiver implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * A service: refuses channels that come when all are there. Its source has more of them than were agreed on, and would otherwise only find them
+     * closed; anybody else is sent away without a word.
+     */
+    public Void refuseLatecomers() throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/dst/listen");
+        roster.awaitAll();
+        while (true) {
+            try (Connection late = arrivals.nextLatecomer()) {
+                roster.join(arrivals.identify(late));
+            } catch (NetException e) {
+                // Not a channel of any migration.
+            }
+        }
     }
 
     private IncomingGuest awaitGuest() throws InterruptedException {

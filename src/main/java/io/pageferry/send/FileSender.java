@@ -44,7 +44,9 @@ public final class FileSender {
     public Void runMain() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/main");
         guest.stop();
-        stats.dirtySyncCount.increment();
+        stats.beginRound(guest.pages().layout().blocks().stream()
+                .mapToLong(block -> guest.pages().present(block).count())
+                .sum());
         RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
         PageBatch[] empty = {emptyBatch(), emptyBatch()};
         // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.

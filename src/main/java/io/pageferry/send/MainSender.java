@@ -130,7 +130,7 @@ final class MainSender {
     }
 
     private void sendMarked(RoundPlanner planner) throws IOException, InterruptedException {
-        stats.dirtySyncCount.increment();
+        stats.beginRound(marked.stream().mapToLong(PageBitmap::count).sum());
         for (RamBlock block : guest.pages().layout().blocks()) {
             PageBitmap bitmap = marked.get(block.index());
             planner.send(block, bitmap);

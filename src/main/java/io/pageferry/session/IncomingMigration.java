@@ -36,7 +36,7 @@ public final class IncomingMigration extends Migration {
     }
 
     /**
-     * A migration that arrives at a listener, which is closed once all channels are there.
+     * A migration that arrives at a listener, which is closed when it has ended.
      *
      * @param uuid the guest's, or null where any is welcome
      */
@@ -71,6 +71,7 @@ public final class IncomingMigration extends Migration {
             try {
                 try (MigrationScope scope = new MigrationScope("incoming")) {
                     scope.forkService(watch::watch);
+                    scope.forkService(receiver::refuseLatecomers);
                     scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
                     scope.join();
                 }
