@@ -1,0 +1,208 @@
+package io.pageferry.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+
+/** Holds the table of rooms: who may import whom, and what no room but a few may do. */
+@Timeout(60)
+class ArchitectureTest {
+    private static final String ROOT = "io.pageferry";
+    private static final Path SOURCES = Path.of("src/main/java/io/pageferry");
+
+    private static final Set<String> DATA =
+            Set.of("config", "memory", "wire", "stream", "handoff", "net", "codec", "metrics", "image");
+
+    /** A room, and the rooms that it may import. */
+    private static final Map<String, Set<String>> TABLE = new TreeMap<>(Map.ofEntries(
+            Map.entry("config", Set.of()),
+            Map.entry("memory", Set.of()),
+            Map.entry("wire", Set.of()),
+            Map.entry("stream", Set.of("wire")),
+            Map.entry("handoff", Set.of()),
+            Map.entry("net", Set.of("config")),
+            Map.entry("codec", Set.of("memory", "wire")),
+            Map.entry("metrics", Set.of()),
+            Map.entry("image", Set.of("memory", "stream")),
+            Map.entry("send", DATA),
+            Map.entry("receive", DATA),
+            Map.entry("session", with(DATA, "send", "receive")),
+            Map.entry("guest", Set.of("memory", "config")),
+            Map.entry("cli", with(DATA, "send", "receive", "session", "guest")),
+            Map.entry("launcher", Set.of())));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    @Test
+    void shouldHaveARowInTheTableWhenThereIsARoom() throws IOException {
+        assertEquals(TABLE.keySet(), rooms());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldDependOnNoOtherRoomsThanTheTableSays() {
+        return TABLE.entrySet().stream()
+                .map(row -> DynamicTest.dynamicTest(
+                        row.getKey(),
+                        () -> dependsOnlyOn(row.getKey(), row.getValue()).check(CLASSES)));
+    }
+
+    /** The compiler copies constants, so a class file does not say where they are from: the source does. */
+    @TestFactory
+    Stream<DynamicTest> shouldImportNoOtherRoomsThanTheTableSaysEvenForAConstant() {
+        return TABLE.entrySet().stream()
+                .map(row -> DynamicTest.dynamicTest(row.getKey(), () -> {
+                    Set<String> imported = importedRooms(row.getKey());
+                    imported.removeAll(row.getValue());
+                    assertEquals(Set.of(), imported, "rooms that " + row.getKey() + " must not import");
+                }));
+    }
+
+    @Test
+    void shouldFreeRoomsOfCycles() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldSayWhatARoomIsInItsPackageInfo() throws IOException {
+        return rooms().stream()
+                .map(room -> DynamicTest.dynamicTest(room, () -> {
+                    String info = Files.readString(SOURCES.resolve(room).resolve("package-info.java"));
+                    assertTrue(info.startsWith("/**"), "package-info must begin with the room's map");
+                    assertTrue(info.contains("package " + ROOT + "." + room + ";"), info);
+                }));
+    }
+
+    @Test
+    void shouldUseStandardStreamsInCliAndLauncherOnly() {
+        noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage(ROOT + ".cli..", ROOT + ".launcher..")))
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(CLASSES);
+    }
+
+    @Test
+    void shouldSleepNowhereButBetweenTwoProgressLines() {
+        neverSleeps().check(CLASSES.that(DescribedPredicate.not(isProgressLine())));
+    }
+
+    /** Were nothing imported, or calls not seen, every rule above would hold. */
+    @Test
+    void shouldFindViolationsWhereTheyAreKnownToBe() {
+        rooms(CLASSES).forEach((room, count) -> assertTrue(count > 0, room));
+        assertViolated(neverSleeps(), CLASSES.that(isProgressLine()));
+        assertViolated(noClasses().should(ACCESS_STANDARD_STREAMS), CLASSES.that(resideInAPackage(ROOT + ".cli..")));
+        assertViolated(dependsOnlyOn("image", Set.of("memory")), CLASSES);
+        assertViolated(dependsOnlyOn("send", with(Set.of("image"))), CLASSES);
+    }
+
+    @Test
+    void shouldFindImportsWhereTheyAreKnownToBe() throws IOException {
+        assertTrue(importedRooms("stream").contains("wire"));
+        assertFalse(importedRooms("cli").isEmpty());
+    }
+
+    private static ArchRule dependsOnlyOn(String room, Set<String> allowed) {
+        List<String> packages = new ArrayList<>();
+        packages.add(ROOT + "." + room + "..");
+        allowed.forEach(other -> packages.add(ROOT + "." + other + ".."));
+        DescribedPredicate<JavaClass> forbidden = resideInAPackage(ROOT + "..")
+                .and(DescribedPredicate.not(resideInAnyPackage(packages.toArray(String[]::new))))
+                .as("are in another room than " + allowed);
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + room + "..")
+                .should()
+                .dependOnClassesThat(forbidden);
+    }
+
+    private static ArchRule neverSleeps() {
+        DescribedPredicate<JavaMethodCall> sleeps = DescribedPredicate.describe(
+                "sleeps",
+                call -> call.getName().equals("sleep")
+                        && (call.getTargetOwner().isEquivalentTo(Thread.class)
+                                || call.getTargetOwner().isEquivalentTo(TimeUnit.class)));
+        return noClasses().should().callMethodWhere(sleeps);
+    }
+
+    private static DescribedPredicate<JavaClass> isProgressLine() {
+        return DescribedPredicate.describe(
+                "progress line", type -> type.getFullName().equals(ROOT + ".cli.ProgressLine"));
+    }
+
+    private static void assertViolated(ArchRule rule, JavaClasses classes) {
+        assertThrows(AssertionError.class, () -> rule.check(classes), rule.getDescription());
+    }
+
+    private static Map<String, Integer> rooms(JavaClasses classes) {
+        Map<String, Integer> counts = new TreeMap<>();
+        TABLE.keySet()
+                .forEach(room -> counts.put(
+                        room,
+                        classes.that(resideInAPackage(ROOT + "." + room + "..")).size()));
+        return counts;
+    }
+
+    private static Set<String> rooms() throws IOException {
+        try (Stream<Path> folders = Files.list(SOURCES)) {
+            Set<String> names = new TreeSet<>();
+            folders.filter(Files::isDirectory)
+                    .forEach(folder -> names.add(folder.getFileName().toString()));
+            return names;
+        }
+    }
+
+    private static Set<String> importedRooms(String room) throws IOException {
+        Pattern reference = Pattern.compile("^import (?:static )?io\\.pageferry\\.(\\w+)\\.", Pattern.MULTILINE);
+        Set<String> imported = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(SOURCES.resolve(room))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                Matcher matcher = reference.matcher(Files.readString(file));
+                while (matcher.find()) {
+                    imported.add(matcher.group(1));
+                }
+            }
+        }
+        imported.remove(room);
+        return imported;
+    }
+
+    private static Set<String> with(Set<String> rooms, String... more) {
+        Set<String> all = new TreeSet<>(rooms);
+        all.addAll(List.of(more));
+        return all;
+    }
+}
