@@ -2,6 +2,7 @@ package io.pageferry.hostile;
 
 import io.pageferry.config.MigrationUri;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -24,7 +25,12 @@ final class Peer implements AutoCloseable {
     /** Connects and sends, each connection on a thread of its own, in the order in which they are given. */
     void send(MigrationUri destination, byte[] bytes, Then then) throws IOException {
         MigrationUri.Tcp tcp = (MigrationUri.Tcp) destination;
-        SocketChannel socket = SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
+        SocketChannel socket;
+        try {
+            socket = SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
+        } catch (ConnectException e) {
+            return; // The migration has ended already, by what came before.
+        }
         sockets.add(socket);
         threads.add(Thread.ofVirtual().name("peer").start(() -> {
             try {

@@ -35,6 +35,9 @@ final class Source {
     static final int FIRST_BLOCK = MEM_SIZE_RECORD + 8;
     static final int FLUSH_RECORD = FIRST_BLOCK + 7 + 8;
 
+    static final int PART_SECTION = FLUSH_RECORD + 8 + 8 + 5;
+    static final int DEVICE_STATE = PART_SECTION + 5 + 8 + 8 + 5 + 5 + 8 + 5;
+
     /** Where things are on a multifd channel. */
     static final int SYNC_PACKET = InitialPacketFlyweight.LENGTH;
 
