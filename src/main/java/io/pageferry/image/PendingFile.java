@@ -34,7 +34,7 @@ public final class PendingFile implements AutoCloseable {
      * @throws ImageException where the target cannot be written, before anybody has sent anything
      */
     public static PendingFile create(Path target, long keptBytes) throws ImageException {
-        Path absolute = target.toAbsolutePath();
+        Path absolute = resolve(target);
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             throw new ImageException("image must be a regular file, or not be there yet: image=" + target);
         }
@@ -48,6 +48,15 @@ public final class PendingFile implements AutoCloseable {
             return file;
         } catch (IOException e) {
             file.close();
+            throw ImageException.of("image must be writable", target, e);
+        }
+    }
+
+    /** The file itself, where the target is a link to it. */
+    private static Path resolve(Path target) throws ImageException {
+        try {
+            return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+        } catch (IOException e) {
             throw ImageException.of("image must be writable", target, e);
         }
     }
