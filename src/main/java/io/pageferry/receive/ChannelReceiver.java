@@ -64,9 +64,9 @@ final class ChannelReceiver {
                 receivePacket(writer, bytes);
                 bytes.clear().limit(packetLength);
             }
-        } finally {
-            barrier.end(channel);
         }
+        // Not where it has failed: then the failure speaks, not the main channel that misses a SYNC because of it.
+        barrier.end(channel);
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
