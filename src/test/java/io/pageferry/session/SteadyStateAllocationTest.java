@@ -13,18 +13,12 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.image.Image;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageSource;
-import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.SocketReceiver;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.Section;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,12 +27,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,7 +162,7 @@ class SteadyStateAllocationTest {
                         () -> {});
                 SocketSender sender = new SocketSender(
                         listener.uri(),
-                        new RestlessGuest(guest, rounds),
+                        new DirtiedGuest(guest, restless(rounds)),
                         parameters,
                         new UUID(0, 0),
                         watch,
@@ -239,53 +233,15 @@ class SteadyStateAllocationTest {
         public void switchover() {}
     }
 
-    /** A guest that has all its pages dirtied again after each round, or nearly all, so that it seems to converge; then it stops. */
-    private static final class RestlessGuest implements OutgoingGuest {
-        private final OutgoingGuest guest;
-        private int roundsLeft;
-
-        RestlessGuest(OutgoingGuest guest, int rounds) {
-            this.guest = guest;
-            this.roundsLeft = rounds - 1;
-        }
-
-        private long collect(RamBlock block, PageBitmap into) {
-            if (roundsLeft == 0) {
-                return 0;
+    /** Has all pages dirtied again after each round, or nearly all, so that it seems to converge; then it stops. */
+    private static DirtyLog restless(int rounds) {
+        AtomicInteger left = new AtomicInteger(rounds - 1);
+        return (block, into) -> {
+            int round = left.getAndUpdate(rest -> Math.max(0, rest - 1));
+            if (round > 0) {
+                into.setRange(round % 2 == 0 ? 0 : block.pages() / 10, block.pages());
             }
-            roundsLeft--;
-            into.setRange(roundsLeft % 2 == 0 ? 0 : block.pages() / 10, block.pages());
             return into.count();
-        }
-
-        @Override
-        public Configuration configuration() {
-            return guest.configuration();
-        }
-
-        @Override
-        public Section ram() {
-            return guest.ram();
-        }
-
-        @Override
-        public PageSource pages() {
-            return guest.pages();
-        }
-
-        @Override
-        public Optional<DirtyLog> dirtyLog() {
-            return Optional.of(this::collect);
-        }
-
-        @Override
-        public void stop() throws InterruptedException {
-            guest.stop();
-        }
-
-        @Override
-        public DeviceState deviceState() {
-            return guest.deviceState();
-        }
+        };
     }
 }
