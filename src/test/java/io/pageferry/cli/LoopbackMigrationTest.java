@@ -76,15 +76,25 @@ class LoopbackMigrationTest {
 
     @Test
     void shouldTellTheReceivingEndsReasonWhenItCannotTakeTheGuest() throws Exception {
-        shouldTellReason(new FailingDestination(true), "destination must have room");
+        shouldTellReason("destination must have room", new DelegatingDestination() {
+            @Override
+            public PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException {
+                throw new IOException("destination must have room");
+            }
+        });
     }
 
     @Test
     void shouldTellTheReceivingEndsReasonWhenItCannotKeepTheGuest() throws Exception {
-        shouldTellReason(new FailingDestination(false), "guest must be kept");
+        shouldTellReason("guest must be kept", new DelegatingDestination() {
+            @Override
+            public void complete(ReceivedGuest guest) throws IOException {
+                throw new IOException("guest must be kept");
+            }
+        });
     }
 
-    private static void shouldTellReason(Destination destination, String reason) throws Exception {
+    private static void shouldTellReason(String reason, Destination destination) throws Exception {
         try (SyntheticGuest guest = new SyntheticGuest(QUIET);
                 destination) {
             MigrationOutcome outcome = migrate(new SyntheticOutgoingGuest(guest), destination, PARAMETERS);
@@ -146,6 +156,21 @@ class LoopbackMigrationTest {
     }
 
     @Test
+    void shouldCompleteAtBothEndsWhenItIsInterruptedOnceTheGuestIsKept() throws Exception {
+        try (SyntheticGuest guest = new SyntheticGuest(QUIET);
+                Destination destination = new DelegatingDestination() {
+                    @Override
+                    public void complete(ReceivedGuest received) throws IOException {
+                        super.complete(received);
+                        Thread.currentThread().interrupt();
+                    }
+                }) {
+            MigrationOutcome outcome = migrate(new SyntheticOutgoingGuest(guest), destination, PARAMETERS);
+            assertEquals(MigrationStatus.COMPLETED, outcome.status(), outcome.toString());
+        }
+    }
+
+    @Test
     void shouldLetGoOfItsAddressWhenItIsNeverRun() throws Exception {
         try (SyntheticGuest guest = new SyntheticGuest(QUIET);
                 MemoryDestination destination = new MemoryDestination();
@@ -163,26 +188,17 @@ class LoopbackMigrationTest {
         }
     }
 
-    /** Takes the guest's pages, but fails before them or after them. */
-    private static final class FailingDestination implements Destination {
+    private static class DelegatingDestination implements Destination {
         private final MemoryDestination memory = new MemoryDestination();
-        private final boolean atOnce;
-
-        FailingDestination(boolean atOnce) {
-            this.atOnce = atOnce;
-        }
 
         @Override
         public PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException {
-            if (atOnce) {
-                throw new IOException("destination must have room");
-            }
             return memory.open(configuration, ram, layout);
         }
 
         @Override
         public void complete(ReceivedGuest guest) throws IOException {
-            throw new IOException("guest must be kept");
+            memory.complete(guest);
         }
 
         @Override
