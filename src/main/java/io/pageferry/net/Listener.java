@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}. */
@@ -27,6 +28,7 @@ public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final Selector selector;
     private final MigrationUri uri;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Held by the one thread that waits at the socket. */
     private final ReentrantLock accepting = new ReentrantLock();
@@ -133,8 +135,12 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /** Closes it, once: by the second time a socket at its path would be somebody else's. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         closeQuietly(selector);
         closeQuietly(channel);
         if (uri instanceof MigrationUri.Unix unix) {
