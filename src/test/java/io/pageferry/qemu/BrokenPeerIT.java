@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,15 +23,32 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A QEMU that dies, gives up, or is set up otherwise: one clear line, nothing left behind, and what was there before untouched. */
 @RealQemu
+@LeakFree
 @Timeout(120)
 class BrokenPeerIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
     private static final String OLD_IMAGE = "an image that was there before";
+    private static final int CHANNELS = 2;
+    private static final long MEMORY_BYTES = 64L << 20;
 
     /** Bytes a second: slow enough for anything to happen in the middle. */
     private static final long SLOW = 4_000_000;
 
     private static final long SOME_BYTES = 2_000_000;
+
+    /** Of tests that run into it; no other has to wait for it. */
+    private static final Duration SHORT_STALL_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final String ENDED = "stream must not end in the middle: ";
+    private static final String NO_ANSWER =
+            "destination must answer before it closes (its log says why): main channel awaited=\"SHUT\"";
+    private static final String SILENT = "peer must not be silent for longer than stall-timeout: ";
+
+    /** A guest of each version, to be sent: made by the first test that needs it. */
+    @TempDir
+    static Path shared;
+
+    private static final Map<QemuVersion, Path> GUESTS = new EnumMap<>(QemuVersion.class);
 
     @TempDir
     Path folder;
@@ -44,10 +66,10 @@ class BrokenPeerIT {
     @EnumSource
     void shouldKeepOldImageWhenSourceIsKilled(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
-                PageferryCommand receive = receive(2)) {
-            beginSlowly(source, 2, receive.awaitListening());
+                Reception reception = Reception.start(image, parameters(CHANNELS))) {
+            beginSlowly(source, reception.uri().toString());
             source.kill();
-            requireFailure(receive.awaitFailed(), "pageferry: receive: ", "must not ");
+            requireBeginning(ENDED, reception.awaitFailed());
         }
         requireOldImageOnly();
     }
@@ -56,10 +78,10 @@ class BrokenPeerIT {
     @EnumSource
     void shouldKeepOldImageWhenSourceCancels(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
-                PageferryCommand receive = receive(2)) {
-            beginSlowly(source, 2, receive.awaitListening());
+                Reception reception = Reception.start(image, parameters(CHANNELS))) {
+            beginSlowly(source, reception.uri().toString());
             source.qmp().execute("migrate_cancel");
-            requireFailure(receive.awaitFailed(), "pageferry: receive: ", "must not ");
+            requireBeginning(ENDED, reception.awaitFailed());
             source.awaitMigration("cancelled");
             GUEST.awaitNextRound(source);
         }
@@ -67,14 +89,15 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest(name = "QEMU {0}: source {1}, pageferry {2}")
-    @CsvSource({"10.0, 2, 4", "10.0, 4, 2", "10.0, 16, 2", "7.2, 16, 2", "7.2, 2, 4", "7.2, 4, 2"})
-    void shouldSayHowManyChannelsAreAwaitedWhenSourceHasOthers(String version, int sourceChannels, int channels)
+    @CsvSource({"10.0, 2, 4", "10.0, 4, 2", "10.0, 16, 2", "7.2, 2, 4", "7.2, 4, 2", "7.2, 16, 2"})
+    void shouldNameMultifdChannelsWhenSourceHasOthers(String version, int sourceChannels, int channels)
             throws Exception {
         try (Qemu source = start(QemuVersion.of(version));
-                PageferryCommand receive = receive(channels, "--stall-timeout", "2s")) {
+                Reception reception = Reception.start(image, parameters(channels))) {
             source.enable("multifd").set("multifd-channels", sourceChannels);
-            source.migrate(receive.awaitListening());
-            requireFailure(receive.awaitFailed(), "pageferry: receive: ", "multifd-channels");
+            source.migrate(reception.uri());
+            String line = reception.awaitFailed();
+            assertTrue(line.contains("multifd-channels"), line);
             source.awaitMigration("failed");
             GUEST.awaitNextRound(source);
         }
@@ -84,95 +107,124 @@ class BrokenPeerIT {
     @ParameterizedTest
     @EnumSource
     void shouldFailWhenDestinationIsKilled(QemuVersion version) throws Exception {
-        checkpoint(version);
-        try (Qemu destination = destination(version, "pc", 2);
-                PageferryCommand send = PageferryCommand.start(
-                        folder,
-                        "send",
-                        image,
-                        destination.migrateIncoming("tcp:127.0.0.1:0"),
-                        "--max-bandwidth",
-                        SLOW)) {
-            Eventually.until("pages in " + destination, () -> GUEST.round(destination.ram()) > 0);
+        Path guest = guestOf(version);
+        try (Qemu destination = destination(version).start();
+                Replay replay = Replay.start(
+                        guest,
+                        destination.listen(CHANNELS),
+                        MigrationParameters.builder().maxBandwidth(SLOW).build())) {
+            awaitPages(destination);
             destination.kill();
-            requireFailure(send.awaitFailed(), "pageferry: send: destination must answer before it closes", "log");
+            requireBeginning(NO_ANSWER, replay.awaitFailed());
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void shouldFailWhenDestinationHasAnotherMachine(QemuVersion version) throws Exception {
-        checkpoint(version);
-        try (Qemu destination = destination(version, "q35", 2);
-                PageferryCommand send =
-                        PageferryCommand.start(folder, "send", image, destination.migrateIncoming("tcp:127.0.0.1:0"))) {
-            requireFailure(send.awaitFailed(), "pageferry: send: destination must answer before it closes", "log");
+        requireRefused(version, destination(version).machine("q35"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFailWhenDestinationHasLessRam(QemuVersion version) throws Exception {
+        requireRefused(version, destination(version).memory(MEMORY_BYTES / 2));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFailWhenDestinationHasMoreRam(QemuVersion version) throws Exception {
+        requireRefused(version, destination(version).memory(MEMORY_BYTES * 2));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFailWhenDestinationAwaitsMoreChannels(QemuVersion version) throws Exception {
+        Path guest = guestOf(version);
+        try (Qemu destination = destination(version).start();
+                Replay replay = Replay.start(guest, destination.listen(CHANNELS + 2), parameters(CHANNELS))) {
+            requireBeginning(SILENT, replay.awaitFailed());
         }
     }
 
-    @ParameterizedTest(name = "QEMU {0}: destination {1}, pageferry {2}")
-    @CsvSource({"10.0, 2, 4", "10.0, 4, 2", "7.2, 2, 4", "7.2, 4, 2"})
-    void shouldFailWhenDestinationHasOtherChannels(String version, int destinationChannels, int channels)
-            throws Exception {
-        checkpoint(QemuVersion.of(version));
-        try (Qemu destination = destination(QemuVersion.of(version), "pc", destinationChannels);
+    @Test
+    void shouldEndWithOneLineWhenSourceIsKilled() throws Exception {
+        try (Qemu source = start(QemuVersion.V10_0);
+                PageferryCommand receive = PageferryCommand.start(folder, "receive", "tcp:127.0.0.1:0", image)) {
+            beginSlowly(source, receive.awaitListening());
+            source.kill();
+            requireBeginning("pageferry: receive: " + ENDED, receive.awaitFailed());
+        }
+        requireOldImageOnly();
+    }
+
+    @Test
+    void shouldEndWithOneLineWhenDestinationIsKilled() throws Exception {
+        Path guest = guestOf(QemuVersion.V10_0);
+        try (Qemu destination = destination(QemuVersion.V10_0).start();
                 PageferryCommand send = PageferryCommand.start(
-                        folder,
-                        "send",
-                        image,
-                        destination.migrateIncoming("tcp:127.0.0.1:0"),
-                        "--multifd-channels",
-                        channels,
-                        "--stall-timeout",
-                        "2s")) {
-            requireFailure(send.awaitFailed(), "pageferry: send: ", "must not");
+                        folder, "send", guest, destination.listen(CHANNELS), "--max-bandwidth", SLOW)) {
+            awaitPages(destination);
+            destination.kill();
+            requireBeginning("pageferry: send: " + NO_ANSWER, send.awaitFailed());
         }
     }
 
     private Qemu start(QemuVersion version) throws Exception {
-        Qemu source = Qemu.of(version, folder).guest(GUEST).start();
+        Qemu source = Qemu.of(version, folder).memory(MEMORY_BYTES).guest(GUEST).start();
         GUEST.awaitRunning(source);
         return source;
     }
 
-    private Qemu destination(QemuVersion version, String machine, int channels) throws Exception {
-        Qemu qemu = Qemu.of(version, folder)
-                .machine(machine)
-                .guest(GUEST)
-                .incoming()
-                .start();
-        return qemu.enable("multifd").set("multifd-channels", channels);
+    private Qemu.Builder destination(QemuVersion version) {
+        return Qemu.of(version, folder).memory(MEMORY_BYTES).guest(GUEST).incoming();
     }
 
-    private PageferryCommand receive(int channels, Object... more) throws Exception {
-        Object[] command = Stream.concat(
-                        Stream.of("receive", "tcp:127.0.0.1:0", image, "--multifd-channels", channels), Stream.of(more))
-                .toArray();
-        return PageferryCommand.start(folder, command);
+    private static MigrationParameters parameters(int channels) {
+        return MigrationParameters.builder()
+                .multifdChannels(channels)
+                .stallTimeout(SHORT_STALL_TIMEOUT)
+                .build();
     }
 
     /** Begins a migration that will not end soon, and waits until it is in the middle. */
-    private static void beginSlowly(Qemu source, int channels, String uri) {
-        source.enable("multifd").set("multifd-channels", channels).set("max-bandwidth", SLOW);
+    private static void beginSlowly(Qemu source, String uri) {
+        source.enable("multifd").set("multifd-channels", CHANNELS).set("max-bandwidth", SLOW);
         source.migrate(uri);
         Eventually.until(
                 "bytes of " + source,
                 () -> source.queryMigrate().path("ram").path("transferred").asLong(0) > SOME_BYTES);
     }
 
-    /** Puts a good image in the old one's place. */
-    private void checkpoint(QemuVersion version) throws Exception {
-        try (Qemu source = start(version);
-                Reception reception = Reception.start(image, MigrationParameters.defaults())) {
-            source.enable("multifd").set("downtime-limit", 2000);
-            source.migrate(reception.uri());
-            reception.awaitCompleted();
+    /** Waits until a migration to a QEMU is in the middle. */
+    private static void awaitPages(Qemu destination) {
+        Eventually.until("pages in " + destination, () -> GUEST.round(destination.ram()) > 0);
+    }
+
+    private Path guestOf(QemuVersion version) throws Exception {
+        Path guest = GUESTS.get(version);
+        if (guest == null) {
+            guest = shared.resolve(version.number());
+            try (Qemu source = start(version)) {
+                Reception.take(source, guest, MigrationParameters.defaults());
+            }
+            GUESTS.put(version, guest);
+        }
+        return guest;
+    }
+
+    private void requireRefused(QemuVersion version, Qemu.Builder unlike) throws Exception {
+        Path guest = guestOf(version);
+        try (Qemu destination = unlike.start();
+                Replay replay = Replay.start(guest, destination.listen(CHANNELS), MigrationParameters.defaults())) {
+            // Some answer, some only close.
+            String line = replay.awaitFailed();
+            assertTrue(line.startsWith("destination must ") && line.contains("(its log says why)"), line);
         }
     }
 
-    private static void requireFailure(String line, String beginning, String rule) {
-        System.out.println(line);
-        assertTrue(line.startsWith(beginning) && line.contains(rule), line);
+    private static void requireBeginning(String expected, String line) {
+        assertTrue(line.startsWith(expected), line);
     }
 
     private void requireOldImageOnly() throws IOException {

@@ -24,7 +24,7 @@ final class ImageMemory implements AutoCloseable {
         MigrationParameters parameters = MigrationParameters.defaults();
         ImageMemory memory = new ImageMemory();
         Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), false);
-        Reception.requireCompleted(
+        BackgroundMigration.requireCompleted(
                 IncomingMigration.from(image, parameters, memory.destination).run());
         return memory;
     }

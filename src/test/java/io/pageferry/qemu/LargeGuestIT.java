@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.config.MigrationUri;
-import io.pageferry.image.Image;
-import io.pageferry.session.OutgoingMigration;
+import io.pageferry.testing.LeakFree;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,9 +13,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest whose RAM is one block of 3 GiB, more than a 32-bit number or a {@code ByteBuffer} can count. Most of it is zero. */
 @RealQemu
+@LeakFree
 @Timeout(240)
 class LargeGuestIT {
     private static final long MEMORY_BYTES = 3L << 30;
+    private static final MigrationParameters PARAMETERS = MigrationParameters.defaults();
     private static final DirtyingGuest GUEST = DirtyingGuest.countingFrom(0xa000_0000L);
 
     @TempDir
@@ -30,17 +30,14 @@ class LargeGuestIT {
         Path next = folder.resolve("next.image");
         try (Qemu source = qemu(version).start()) {
             GUEST.awaitRunning(source);
-            receive(source, image);
+            Reception.take(source, image, PARAMETERS);
         }
-        try (Qemu destination = qemu(version).incoming().start();
-                Image opened = Image.open(image, 0, MigrationParameters.DEFAULT_MAX_RAM, false)) {
-            MigrationUri uri = MigrationUri.parse(destination.enable("multifd").migrateIncoming("tcp:127.0.0.1:0"));
-            Reception.requireCompleted(OutgoingMigration.of(opened, uri, null, MigrationParameters.defaults())
-                    .run());
+        try (Qemu destination = qemu(version).incoming().start()) {
+            Replay.send(image, destination.listen(PARAMETERS.multifdChannels()), PARAMETERS);
             destination.awaitRunState("running");
             // Its RAM is anonymous, or each of its zero pages would become a real one: so it is seen by receiving it
             // again.
-            receive(destination, next);
+            Reception.take(destination, next, PARAMETERS);
             assertFalse(destination.serial().text().contains("boot"), "has not begun anew");
         }
         try (ImageMemory before = ImageMemory.load(image);
@@ -53,14 +50,5 @@ class LargeGuestIT {
 
     private Qemu.Builder qemu(QemuVersion version) {
         return Qemu.of(version, folder).memory(MEMORY_BYTES).anonymousRam().guest(GUEST);
-    }
-
-    private static void receive(Qemu source, Path image) throws Exception {
-        try (Reception reception = Reception.start(image, MigrationParameters.defaults())) {
-            source.enable("multifd").set("downtime-limit", 2000);
-            source.migrate(reception.uri());
-            reception.awaitCompleted();
-            source.awaitMigration("completed");
-        }
     }
 }

@@ -29,12 +29,13 @@ class LinuxGuestIT {
             receive.awaitCompleted();
             source.awaitMigration("completed");
             before = source.serial().text();
+            try (ImageMemory memory = ImageMemory.load(image)) {
+                GuestRam.requireSame(source.ram(), memory.ram());
+            }
         }
         long passes = GUEST.passes(before);
         try (Qemu destination = start(version, machine, "-incoming", "defer")) {
-            destination.enable("multifd").set("multifd-channels", 4);
-            String uri = destination.migrateIncoming("tcp:127.0.0.1:0");
-            PageferryCommand.run(folder, "send", image, uri, "--multifd-channels", "4");
+            PageferryCommand.run(folder, "send", image, destination.listen(4), "--multifd-channels", "4");
             destination.awaitRunState("running");
             GUEST.awaitPass(destination, passes + 3);
             GUEST.requireSound(before + destination.serial().text());

@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Qemu implements AutoCloseable {
     private static final String SERIAL = "serial";
+    private static final List<String> FINAL_STATES = List.of("completed", "failed", "cancelled");
 
     private final Path folder;
     private final ChildProcess process;
@@ -202,26 +203,49 @@ public final class Qemu implements AutoCloseable {
                 + address.path("port").asString();
     }
 
+    /** Lets a migration come in over so many channels, at any free port; returns where. */
+    public String listen(int channels) {
+        return enable("multifd").set("multifd-channels", channels).migrateIncoming("tcp:127.0.0.1:0");
+    }
+
     public JsonNode queryMigrate() {
         return qmp.execute("query-migrate");
     }
 
-    /** Rounds that an outgoing migration has begun. */
-    public long rounds() {
-        return queryMigrate().path("ram").path("dirty-sync-count").asLong(0);
+    /** Waits until an outgoing migration has a notion of its bandwidth. */
+    public void awaitBandwidth() {
+        Eventually.until(this + " bandwidth", () -> {
+            JsonNode now = queryMigrate();
+            requireNotEnded(now, "must have a bandwidth");
+            return now.path("ram").path("mbps").asDouble(0) > 0;
+        });
+    }
+
+    /** Waits until an outgoing migration has begun so many rounds; one that ends before is an error with QEMU's reason. */
+    public void awaitRounds(int rounds) {
+        Eventually.until(this + " round " + rounds, () -> {
+            JsonNode now = queryMigrate();
+            requireNotEnded(now, "must reach round " + rounds);
+            return now.path("ram").path("dirty-sync-count").asLong(0) >= rounds;
+        });
     }
 
     /** Waits until the migration, outgoing or incoming, has this state; one that ends otherwise is an error with QEMU's reason. */
     public void awaitMigration(String status) {
         Eventually.until(this + " migration " + status, () -> {
             JsonNode now = queryMigrate();
-            String current = now.path("status").asString("none");
-            if (!current.equals(status)
-                    && List.of("completed", "failed", "cancelled").contains(current)) {
-                throw new AssertionError("migration must become " + status + ": " + now + " " + process);
+            if (now.path("status").asString("none").equals(status)) {
+                return true;
             }
-            return current.equals(status);
+            requireNotEnded(now, "must become " + status);
+            return false;
         });
+    }
+
+    private void requireNotEnded(JsonNode migration, String rule) {
+        if (FINAL_STATES.contains(migration.path("status").asString("none"))) {
+            throw new AssertionError("migration " + rule + ": " + migration + " " + process);
+        }
     }
 
     /** Such as {@code running}, {@code paused}, {@code postmigrate}. */

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -16,11 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Images are QEMU's own: what one of the two has written the other one reads. */
 @RealQemu
+@LeakFree
 @Timeout(120)
 class QemuImageIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
@@ -45,32 +50,25 @@ class QemuImageIT {
         }
     }
 
-    @ParameterizedTest(name = "offset {0}")
-    @ValueSource(longs = {0, 12_288})
-    void shouldBeSentWhenSavedByQemu(long offset) throws Exception {
+    @ParameterizedTest(name = "multifd {0}, direct-io {1}, offset {2}")
+    @CsvSource({"true, false, 0", "false, false, 0", "false, false, 12288", "true, true, 0", "true, true, 1048576"})
+    void shouldBeSentWhenSavedByQemu(boolean multifd, boolean directIo, long offset) throws Exception {
         String saved = "file:" + folder.resolve("saved.image") + (offset == 0 ? "" : ",offset=" + offset);
         try (Qemu source = qemu().start();
                 Qemu destination = qemu().incoming().paused().start()) {
             GUEST.awaitRunning(source);
-            save(source, saved);
-            String uri = destination.enable("multifd").migrateIncoming("tcp:127.0.0.1:0");
-            PageferryCommand.run(folder, "send", saved, uri);
+            if (multifd) {
+                source.enable("multifd");
+            }
+            source.enable("mapped-ram").set("direct-io", directIo).migrate(saved);
+            source.awaitMigration("completed");
+            List<Object> send = new ArrayList<>(List.of("send", saved, destination.listen(2)));
+            if (directIo) {
+                send.add("--direct-io");
+            }
+            PageferryCommand.run(folder, send.toArray());
             GuestRam.requireSame(source.ram(), destination.ram());
             requireGoesOn(destination, GUEST.round(source.ram()));
-        }
-    }
-
-    @Test
-    void shouldBeReadPastThePageCacheWhenSavedByQemu() throws Exception {
-        String saved = "file:" + folder.resolve("saved.image");
-        try (Qemu source = qemu().start();
-                Qemu destination = qemu().incoming().paused().start()) {
-            GUEST.awaitRunning(source);
-            source.enable("multifd").set("direct-io", true);
-            save(source, saved);
-            String uri = destination.enable("multifd").migrateIncoming("tcp:127.0.0.1:0");
-            PageferryCommand.run(folder, "send", saved, uri, "--direct-io");
-            GuestRam.requireSame(source.ram(), destination.ram());
         }
     }
 
@@ -100,7 +98,7 @@ class QemuImageIT {
         try (Qemu second = qemu().incoming().paused().start()) {
             load(second, "file:" + saved, false);
             disable(second, "mapped-ram");
-            receive(second, received, MigrationParameters.defaults());
+            Reception.take(second, received, MigrationParameters.defaults());
         }
         try (Image qemus = Image.open(saved, 0, MigrationParameters.DEFAULT_MAX_RAM, false);
                 Image ours = Image.open(received, 0, MigrationParameters.DEFAULT_MAX_RAM, false)) {
@@ -165,19 +163,10 @@ class QemuImageIT {
     private void receive(Path image, boolean directIo) throws Exception {
         try (Qemu source = qemu().start()) {
             GUEST.awaitRunning(source);
-            source.set("downtime-limit", 2000);
-            receive(
+            Reception.take(
                     source,
                     image,
                     MigrationParameters.builder().directIo(directIo).build());
-        }
-    }
-
-    private static void receive(Qemu source, Path image, MigrationParameters parameters) throws Exception {
-        try (Reception reception = Reception.start(image, parameters)) {
-            source.enable("multifd").migrate(reception.uri());
-            reception.awaitCompleted();
-            source.awaitMigration("completed");
         }
     }
 

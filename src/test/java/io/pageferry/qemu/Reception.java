@@ -5,48 +5,41 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
 import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
-import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Pageferry in this process: takes one migration in, into an image, on a thread of its own. Closing it cancels what still goes on. */
 public final class Reception implements AutoCloseable {
     private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
 
     private final MigrationUri uri;
-    private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
-    private final Thread thread;
+    private final BackgroundMigration migration;
 
-    private Reception(MigrationUri uri, ImageDestination destination, IncomingMigration migration) {
+    private Reception(MigrationUri uri, BackgroundMigration migration) {
         this.uri = uri;
-        this.thread = Thread.ofVirtual().name("reception").start(() -> run(migration, destination));
+        this.migration = migration;
     }
 
-    private void run(IncomingMigration migration, ImageDestination destination) {
-        try {
-            MigrationOutcome ended;
-            try (destination) {
-                ended = migration.run();
-            }
-            outcome.complete(ended);
-        } catch (IOException | RuntimeException e) {
-            outcome.completeExceptionally(e);
-        }
-    }
-
+    /** Begins to listen at any free port. */
     public static Reception start(Path image, MigrationParameters parameters) throws IOException {
-        return start(ANY_PORT, image, parameters);
+        ImageDestination destination = ImageDestination.create(image, 0, parameters);
+        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1);
+        IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
+        return new Reception(listener.uri(), new BackgroundMigration("reception at " + listener.uri(), () -> {
+            try (destination) {
+                return incoming.run();
+            }
+        }));
     }
 
-    public static Reception start(MigrationUri listenAt, Path image, MigrationParameters parameters)
-            throws IOException {
-        ImageDestination destination = ImageDestination.create(image, 0, parameters);
-        Listener listener = Listener.open(listenAt, parameters.multifdChannels() + 1);
-        return new Reception(
-                listener.uri(), destination, IncomingMigration.from(listener, null, parameters, destination));
+    /** Takes a QEMU's running guest: in one go, with time enough for all that it dirties. */
+    public static void take(Qemu source, Path image, MigrationParameters parameters) throws Exception {
+        try (Reception reception = start(image, parameters)) {
+            source.enable("multifd").set("multifd-channels", parameters.multifdChannels());
+            source.set("downtime-limit", 2000).migrate(reception.uri());
+            reception.awaitCompleted();
+            source.awaitMigration("completed");
+        }
     }
 
     /** Where it listens. */
@@ -56,24 +49,16 @@ public final class Reception implements AutoCloseable {
 
     /** Waits for the end of the migration, which must be a good one. */
     public void awaitCompleted() throws Exception {
-        try {
-            requireCompleted(outcome.get(Eventually.DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException e) {
-            throw new AssertionError("reception must end: uri=" + uri, e);
-        }
+        migration.awaitCompleted();
     }
 
-    static void requireCompleted(MigrationOutcome outcome) {
-        if (!outcome.completed()) {
-            throw new AssertionError(
-                    "migration must complete: status=" + outcome.status(),
-                    outcome.failure().orElse(null));
-        }
+    /** Waits for the migration to fail; returns the one line that says why. */
+    public String awaitFailed() throws Exception {
+        return migration.awaitFailed();
     }
 
     @Override
     public void close() {
-        thread.interrupt();
-        outcome.exceptionally(failure -> null).join();
+        migration.close();
     }
 }

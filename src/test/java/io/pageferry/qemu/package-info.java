@@ -8,8 +8,8 @@
  *   {@link io.pageferry.qemu.DirtyingGuest}     a boot sector that writes its RAM for ever, and what must hold of that RAM
  *   {@link io.pageferry.qemu.LinuxGuest}        a Linux that hashes a part of its RAM again and again
  *   {@link io.pageferry.qemu.Reception}         pageferry in this process, receiving
+ *   {@link io.pageferry.qemu.Replay}            pageferry in this process, sending an image
  *   {@link io.pageferry.qemu.PageferryCommand}  pageferry as users run it: {@code java -jar}
- *   {@link io.pageferry.qemu.StreamCapture}     a destination that keeps what it is sent: where golden bytes come from
  * </pre>
  *
  * <p>A guest's RAM is a memory file of its QEMU, mapped here too. So a test sees what a guest has done without asking it, and compares all of its RAM, byte by
