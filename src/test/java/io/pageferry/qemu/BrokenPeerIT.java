@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,11 +42,9 @@ class BrokenPeerIT {
             "destination must answer before it closes (its log says why): main channel awaited=\"SHUT\"";
     private static final String SILENT = "peer must not be silent for longer than stall-timeout: ";
 
-    /** A guest of each version, to be sent: made by the first test that needs it. */
+    /** Has an image of a guest for each version, made by the first test that needs it. */
     @TempDir
     static Path shared;
-
-    private static final Map<QemuVersion, Path> GUESTS = new EnumMap<>(QemuVersion.class);
 
     @TempDir
     Path folder;
@@ -201,14 +197,13 @@ class BrokenPeerIT {
         Eventually.until("pages in " + destination, () -> GUEST.round(destination.ram()) > 0);
     }
 
+    /** An image of a guest, to be sent. */
     private Path guestOf(QemuVersion version) throws Exception {
-        Path guest = GUESTS.get(version);
-        if (guest == null) {
-            guest = shared.resolve(version.number());
+        Path guest = shared.resolve(version.number());
+        if (Files.notExists(guest)) {
             try (Qemu source = start(version)) {
                 Reception.take(source, guest, MigrationParameters.defaults());
             }
-            GUESTS.put(version, guest);
         }
         return guest;
     }
