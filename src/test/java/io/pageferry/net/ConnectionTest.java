@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Loopback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -26,8 +27,9 @@ class ConnectionTest {
     private Loopback loopback;
 
     @BeforeEach
-    void connect() throws IOException {
-        loopback = Loopback.connect();
+    void connect() throws Exception {
+        loopback = Loopback.open();
+        loopback.ours().name("channel=1");
     }
 
     @AfterEach
@@ -45,13 +47,13 @@ class ConnectionTest {
         Thread writer = Thread.ofVirtual().start(() -> {
             try {
                 for (byte i = 0; i < 8; i++) {
-                    loopback.far().writeFully(bytes(1).put(i).flip(), "byte");
+                    loopback.peers().writeFully(bytes(1).put(i).flip(), "byte");
                 }
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         });
-        loopback.near().readFully(buffers, 3, 8, "packet");
+        loopback.ours().readFully(buffers, 3, 8, "packet");
         writer.join();
         byte expected = 0;
         for (int i = 0; i < 3; i++) {
@@ -62,25 +64,25 @@ class ConnectionTest {
         }
         assertEquals(8, expected);
         assertEquals(0, buffers[3].position());
-        assertEquals(8, loopback.near().bytesRead());
-        assertEquals(8, loopback.far().bytesWritten());
+        assertEquals(8, loopback.ours().bytesRead());
+        assertEquals(8, loopback.peers().bytesWritten());
     }
 
     @Test
     void shouldSayThatPeerHasEndedWhenItDoesBetweenMessages() throws Exception {
-        loopback.far().close();
-        assertFalse(loopback.near().readFullyOrEnd(bytes(4), "packet"));
-        assertFalse(loopback.near().awaitMessage(bytes(4), 4, "packet"));
-        assertEquals(-1, loopback.near().readSome(bytes(4), "stream"));
-        assertEquals(-1, loopback.near().readWhenSaid(bytes(4), "answer"));
+        loopback.peers().close();
+        assertFalse(loopback.ours().readFullyOrEnd(bytes(4), "packet"));
+        assertFalse(loopback.ours().awaitMessage(bytes(4), 4, "packet"));
+        assertEquals(-1, loopback.ours().readSome(bytes(4), "stream"));
+        assertEquals(-1, loopback.ours().readWhenSaid(bytes(4), "answer"));
     }
 
     @Test
     void shouldNameWhatWasAwaitedWhenPeerClosesInsideIt() throws Exception {
-        loopback.far().writeFully(bytes(3), "bytes");
-        loopback.far().close();
+        loopback.peers().writeFully(bytes(3), "bytes");
+        loopback.peers().close();
         NetException refusal =
-                assertThrows(NetException.class, () -> loopback.near().readFully(bytes(8), "initial packet"));
+                assertThrows(NetException.class, () -> loopback.ours().readFully(bytes(8), "initial packet"));
         assertEquals(
                 "peer must not close inside a message: channel=1 awaited=\"initial packet\" got=3 missing=5",
                 refusal.getMessage());
@@ -88,11 +90,11 @@ class ConnectionTest {
 
     @Test
     void shouldNameWhatWasAwaitedWhenPeerClosesInsideGatheredPages() throws Exception {
-        loopback.far().writeFully(bytes(5), "bytes");
-        loopback.far().close();
+        loopback.peers().writeFully(bytes(5), "bytes");
+        loopback.peers().close();
         ByteBuffer[] buffers = {bytes(4), bytes(4)};
         NetException refusal =
-                assertThrows(NetException.class, () -> loopback.near().readFully(buffers, 2, 8, "page data"));
+                assertThrows(NetException.class, () -> loopback.ours().readFully(buffers, 2, 8, "page data"));
         assertEquals(
                 "peer must not close inside a message: channel=1 awaited=\"page data\" got=5 missing=3",
                 refusal.getMessage());
@@ -100,10 +102,10 @@ class ConnectionTest {
 
     @Test
     void shouldSayThatConnectionBreaksWhenPeerIsGoneWhileItIsWrittenTo() {
-        loopback.far().close();
+        loopback.peers().close();
         NetException refusal = assertThrows(NetException.class, () -> {
             while (true) {
-                loopback.near().writeFully(bytes(1 << 20), "packet");
+                loopback.ours().writeFully(bytes(1 << 20), "packet");
             }
         });
         assertTrue(
@@ -114,10 +116,10 @@ class ConnectionTest {
     @Test
     void shouldCutReaderLooseWhenClosedByAnotherThread() throws Exception {
         CompletableFuture<Throwable> end = failureOf(() -> {
-            loopback.near().readFully(bytes(1), "packet");
+            loopback.ours().readFully(bytes(1), "packet");
             return null;
         });
-        loopback.near().close();
+        loopback.ours().close();
         assertInstanceOf(ClosedChannelException.class, end.get(10, TimeUnit.SECONDS));
     }
 
@@ -125,10 +127,10 @@ class ConnectionTest {
     void shouldCutWriterLooseWhenClosedByAnotherThread() throws Exception {
         CompletableFuture<Throwable> end = failureOf(() -> {
             while (true) {
-                loopback.near().writeFully(bytes(1 << 20), "packet");
+                loopback.ours().writeFully(bytes(1 << 20), "packet");
             }
         });
-        loopback.near().close();
+        loopback.ours().close();
         assertInstanceOf(ClosedChannelException.class, end.get(10, TimeUnit.SECONDS));
     }
 
@@ -137,7 +139,7 @@ class ConnectionTest {
         CompletableFuture<Throwable> end = new CompletableFuture<>();
         Thread reader = Thread.ofVirtual().start(() -> {
             try {
-                loopback.near().readFully(bytes(1), "packet");
+                loopback.ours().readFully(bytes(1), "packet");
             } catch (IOException e) {
                 end.complete(e);
             }
@@ -148,18 +150,18 @@ class ConnectionTest {
 
     @Test
     void shouldEndReadingHereOnlyWhenInputIsEnded() throws Exception {
-        loopback.near().endInput();
-        assertFalse(loopback.near().readFullyOrEnd(bytes(1), "packet"));
-        loopback.near().writeFully(bytes(4), "packet");
-        loopback.far().readFully(bytes(4), "packet");
+        loopback.ours().endInput();
+        assertFalse(loopback.ours().readFullyOrEnd(bytes(1), "packet"));
+        loopback.ours().writeFully(bytes(4), "packet");
+        loopback.peers().readFully(bytes(4), "packet");
     }
 
     @Test
     void shouldStillReadAnswersWhenOutputIsEnded() throws Exception {
-        loopback.near().endOutput();
-        assertFalse(loopback.far().readFullyOrEnd(bytes(1), "packet"));
-        loopback.far().writeFully(bytes(4), "answer");
-        loopback.near().readFully(bytes(4), "answer");
+        loopback.ours().endOutput();
+        assertFalse(loopback.peers().readFullyOrEnd(bytes(1), "packet"));
+        loopback.peers().writeFully(bytes(4), "answer");
+        loopback.ours().readFully(bytes(4), "answer");
     }
 
     private static CompletableFuture<Throwable> failureOf(Callable<Void> call) {

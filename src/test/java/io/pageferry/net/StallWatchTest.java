@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Loopback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -108,11 +109,11 @@ class StallWatchTest {
     void shouldNotExpireWhileAnotherConnectionIsBusy() throws Exception {
         watch.arm();
         watch.slot("main channel").idle("section type");
-        try (Loopback loopback = Loopback.connect(Loopback.ANY_PORT, watch)) {
+        try (Loopback loopback = Loopback.open(Loopback.ANY_PORT, watch)) {
             Thread writer = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
-                        loopback.far().writeFully(ByteBuffer.allocateDirect(4096), "page data");
+                        loopback.peers().writeFully(ByteBuffer.allocateDirect(4096), "page data");
                     }
                 } catch (IOException e) {
                     // The test is over.
@@ -121,10 +122,10 @@ class StallWatchTest {
             watcher.start();
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONG_ENOUGH_MILLIS);
             while (System.nanoTime() < end) {
-                loopback.near().readFully(ByteBuffer.allocateDirect(4096), "page data");
+                loopback.ours().readFully(ByteBuffer.allocateDirect(4096), "page data");
             }
             assertTrue(!ended.isDone(), "expired while bytes came");
-            loopback.near().close();
+            loopback.ours().close();
             writer.join();
         }
     }

@@ -202,7 +202,7 @@ class ArrivalsTest {
         return refusal;
     }
 
-    private Arrival next() throws IOException {
+    private Arrival next() throws IOException, InterruptedException {
         Arrival arrival = arrivals.next();
         opened.add(arrival.connection());
         return arrival;
@@ -212,7 +212,7 @@ class ArrivalsTest {
         return Thread.ofVirtual().start(() -> {
             try {
                 arrived.complete(next());
-            } catch (IOException e) {
+            } catch (IOException | InterruptedException e) {
                 arrived.completeExceptionally(e);
             }
         });

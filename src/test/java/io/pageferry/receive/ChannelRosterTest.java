@@ -9,7 +9,6 @@ import io.pageferry.net.Connection;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.Threads;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,7 +37,7 @@ class ChannelRosterTest {
     private Loopback loopback;
 
     @BeforeEach
-    void connect() throws IOException {
+    void connect() throws Exception {
         loopback = Loopback.open();
     }
 

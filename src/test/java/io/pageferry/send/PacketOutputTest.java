@@ -54,7 +54,7 @@ class PacketOutputTest {
     private PacketOutput output;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws Exception {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         output = new PacketOutput(
