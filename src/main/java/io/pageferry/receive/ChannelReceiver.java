@@ -8,6 +8,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -57,6 +58,7 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
@@ -65,7 +67,7 @@ final class ChannelReceiver {
                 bytes.clear().limit(packetLength);
             }
         }
-        // Not where it has failed: then the failure speaks, not the main channel that misses a SYNC because of it.
+        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
         barrier.end(channel);
     }
 

@@ -42,9 +42,10 @@ final class Precopy {
      * @param sentBytes what it sent
      * @param remainingBytes the pages that were dirtied while it did
      * @return whether to switch over now
-     * @throws SendException where the guest does not converge
+     * @throws DoesNotConvergeException where that is the verdict
      */
-    boolean canSwitchOver(long roundBytes, long sentBytes, long nanos, long remainingBytes) throws SendException {
+    boolean canSwitchOver(long roundBytes, long sentBytes, long nanos, long remainingBytes)
+            throws DoesNotConvergeException {
         round++;
         double seconds = Math.max(nanos, 1) / 1e9;
         if (sentBytes >= TELLING_BYTES || bandwidth == 0) {
@@ -61,7 +62,8 @@ final class Precopy {
                 expectedNanos,
                 roundsWithoutGain < ROUNDS_TO_VERDICT));
         if (roundsWithoutGain >= ROUNDS_TO_GIVE_UP) {
-            throw new SendException("guest must dirty less than is sent, it will not converge: rounds=" + round
+            throw new DoesNotConvergeException("guest must dirty less than is sent, it will not converge: rounds="
+                    + round
                     + " dirty-rate=" + perSecond(remainingBytes / seconds) + " bandwidth=" + perSecond(bandwidth)
                     + " expected-downtime=" + TimeSpan.format(expectedNanos) + " downtime-limit="
                     + TimeSpan.format(downtimeLimitNanos));

@@ -45,7 +45,7 @@ record ProcessResources(Set<String> held, long regions) {
         Set<String> more = held.stream()
                 .filter(name -> !before.held.contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
-        if (regions != before.regions) {
+        if (regions > before.regions) {
             more.add("memory regions: " + before.regions + " before, now " + regions);
         }
         return more;
