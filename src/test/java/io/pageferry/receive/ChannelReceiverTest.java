@@ -18,6 +18,7 @@ import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.PagePattern;
 import io.pageferry.testing.Threads;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamPacketFlyweight;
 import io.pageferry.wire.WireException;
@@ -87,7 +88,10 @@ class ChannelReceiverTest {
         assertEquals(normal, stats.normal.get());
         assertEquals(32 - normal, stats.duplicate.get());
         assertEquals(1, stats.packets.get());
-        assertEquals(1344 + normal * PAGE, stats.multifdBytes.get());
+        assertEquals(
+                InitialPacketFlyweight.LENGTH + 1344 + normal * PAGE,
+                stats.multifdBytes.get(),
+                "initial packet included");
     }
 
     @Test
