@@ -44,8 +44,8 @@ final class RateLimiter {
         long windows = (System.nanoTime() - windowStart) / WINDOW_NANOS;
         if (windows > 0) {
             windowStart += windows * WINDOW_NANOS;
-            // Windows that have passed pay for what was sent, also while they were waited out; what they had left is
-            // gone, and not saved up for a burst.
+            // Windows that have passed pay for all that was sent, also while they were waited out. What they had left
+            // is gone: nothing is saved up for a burst.
             long paid = windows > Long.MAX_VALUE / bytesPerWindow ? Long.MAX_VALUE : windows * bytesPerWindow;
             windowStartBytes += Math.min(paid, transferred - windowStartBytes);
         }

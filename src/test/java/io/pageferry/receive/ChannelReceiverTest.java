@@ -56,7 +56,7 @@ class ChannelReceiverTest {
     private Thread receiving;
 
     @BeforeEach
-    void start() throws Exception {
+    void start() throws IOException {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         IncomingGuest guest = new IncomingGuest(new MemoryPageSink(memory), new PacketGeometry(PAGE));
@@ -88,7 +88,10 @@ class ChannelReceiverTest {
         assertEquals(normal, stats.normal.get());
         assertEquals(32 - normal, stats.duplicate.get());
         assertEquals(1, stats.packets.get());
-        assertEquals(InitialPacketFlyweight.LENGTH + 1344 + normal * PAGE, stats.multifdBytes.get());
+        assertEquals(
+                InitialPacketFlyweight.LENGTH + 1344 + normal * PAGE,
+                stats.multifdBytes.get(),
+                "initial packet included");
     }
 
     @Test
