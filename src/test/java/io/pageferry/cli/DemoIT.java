@@ -92,7 +92,7 @@ class DemoIT {
                         "--zero-share",
                         "0",
                         "--max-bandwidth",
-                        "64M",
+                        "8M",
                         "--downtime-limit",
                         "1",
                         "--json");
