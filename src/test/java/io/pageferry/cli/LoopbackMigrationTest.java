@@ -8,6 +8,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.PageSource;
 import io.pageferry.memory.RamBlock;
@@ -121,20 +122,32 @@ class LoopbackMigrationTest {
 
     @Test
     void shouldGiveTheVerdictWhenTheGuestDoesNotConverge() throws Exception {
-        // Dirties all there is in each round, whatever the machine's speed.
-        GuestShape busy = new GuestShape(SIZE, 1L << 40, 0, 0, 1);
-        MigrationParameters parameters = MigrationParameters.builder()
+        MigrationParameters hurried = MigrationParameters.builder()
                 .multifdChannels(1)
                 .maxRam(SIZE)
-                .maxBandwidth(64 << 20)
-                .downtimeLimit(Duration.ofMillis(1))
+                .downtimeLimit(Duration.ZERO)
                 .build();
-        try (SyntheticGuest guest = new SyntheticGuest(busy);
+        try (SyntheticGuest guest = new SyntheticGuest(QUIET);
                 MemoryDestination destination = new MemoryDestination()) {
-            guest.start();
-            MigrationOutcome outcome = migrate(new SyntheticOutgoingGuest(guest), destination, parameters);
+            OutgoingGuest busy = new DelegatingGuest(new SyntheticOutgoingGuest(guest)) {
+                @Override
+                public Optional<DirtyLog> dirtyLog() {
+                    return Optional.of(LoopbackMigrationTest::allDirty);
+                }
+
+                @Override
+                public void stop() {
+                    throw new AssertionError("guest must not be stopped");
+                }
+            };
+            MigrationOutcome outcome = migrate(busy, destination, hurried);
             assertInstanceOf(DoesNotConvergeException.class, outcome.failure().orElseThrow());
         }
+    }
+
+    private static long allDirty(RamBlock block, PageBitmap into) {
+        into.setAll();
+        return block.pages();
     }
 
     @Test
