@@ -94,8 +94,7 @@ class BrokenPeerIT {
             source.migrate(reception.uri());
             String line = reception.awaitFailed();
             assertTrue(line.contains("multifd-channels"), line);
-            source.awaitMigration("failed");
-            GUEST.awaitNextRound(source);
+            // What becomes of the source is its own affair: QEMU 7.2 crashes now and then, if it is still connecting.
         }
         requireOldImageOnly();
     }
@@ -140,6 +139,22 @@ class BrokenPeerIT {
         try (Qemu destination = destination(version).start();
                 Replay replay = Replay.start(guest, destination.listen(CHANNELS + 2), parameters(CHANNELS))) {
             requireBeginning(SILENT, replay.awaitFailed());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFailWhenDestinationAwaitsFewerChannels(QemuVersion version) throws Exception {
+        Path guest = guestOf(version);
+        try (Qemu destination = destination(version).start();
+                Replay replay = Replay.start(guest, destination.listen(CHANNELS), parameters(CHANNELS + 2))) {
+            // It depends on which come first: one that it does not know makes it end all, others it closes or does not
+            // accept.
+            String line = replay.awaitFailed();
+            assertTrue(
+                    Stream.of(NO_ANSWER, "connection must not break: channel=", SILENT + "channel=")
+                            .anyMatch(line::startsWith),
+                    line);
         }
     }
 
