@@ -56,7 +56,7 @@ class ChannelReceiverTest {
     private Thread receiving;
 
     @BeforeEach
-    void start() throws IOException {
+    void start() throws Exception {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         IncomingGuest guest = new IncomingGuest(new MemoryPageSink(memory), new PacketGeometry(PAGE));
