@@ -11,6 +11,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -77,6 +78,7 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
@@ -84,9 +86,9 @@ final class ChannelReceiver {
                 receivePacket(writer, bytes);
                 bytes.clear().limit(packetLength);
             }
-        } finally {
-            barrier.end(channel);
         }
+        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
+        barrier.end(channel);
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {

@@ -86,8 +86,12 @@ public final class IncomingMigration extends Migration {
         }
     }
 
-    /** The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. */
+    /**
+     * The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. Once the guest is safe it is too
+     * late to be interrupted: both ends must say the same.
+     */
     private static void answer(SocketReceiver receiver, boolean completed) throws IOException {
+        boolean interrupted = Thread.interrupted();
         try {
             receiver.answer(completed);
         } catch (IOException e) {
@@ -95,6 +99,10 @@ public final class IncomingMigration extends Migration {
                 throw e;
             }
             // It has failed already, and its own failure says more.
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
