@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.memory.GuestMemory;
 import io.pageferry.memory.MemoryPageSink;
 import io.pageferry.memory.RamBlock;
@@ -17,6 +18,7 @@ import io.pageferry.testing.Golden;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.PagePattern;
+import io.pageferry.testing.PlainCodecs;
 import io.pageferry.testing.Threads;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.PacketGeometry;
@@ -60,7 +62,9 @@ class ChannelReceiverTest {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         IncomingGuest guest = new IncomingGuest(new MemoryPageSink(memory), new PacketGeometry(PAGE));
-        ChannelReceiver receiver = new ChannelReceiver(0, loopback.ours(), guest, barrier, stats);
+        ChannelCodecs codecs = PlainCodecs.open();
+        ChannelReceiver receiver =
+                new ChannelReceiver(0, loopback.ours(), guest, codecs.method(), codecs.newDecoder(), barrier, stats);
         receiving = Thread.ofVirtual().start(() -> {
             try {
                 receiver.run();

@@ -16,6 +16,7 @@ import io.pageferry.testing.Golden;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.PagePattern;
+import io.pageferry.testing.PlainCodecs;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamBlockTable;
 import io.pageferry.wire.RamPacketFlyweight;
@@ -58,7 +59,12 @@ class PacketOutputTest {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         output = new PacketOutput(
-                loopback.ours(), GEOMETRY, new RamBlockTable(LAYOUT.names(), LAYOUT.lengthsBytes()), packetNum, stats);
+                loopback.ours(),
+                GEOMETRY,
+                PlainCodecs.open(),
+                new RamBlockTable(LAYOUT.names(), LAYOUT.lengthsBytes()),
+                packetNum,
+                stats);
     }
 
     @AfterEach

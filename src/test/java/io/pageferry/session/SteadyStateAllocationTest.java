@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.pageferry.cli.SyntheticOutgoingGuest;
+import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -149,11 +150,13 @@ class SteadyStateAllocationTest {
             throws Exception {
         StallWatch watch = new StallWatch(Duration.ofMinutes(1));
         MigrationStats sent = new MigrationStats(CHANNELS);
-        try (Listener listener = Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1);
+        try (ChannelCodecs codecs = Migration.openCodecs(parameters);
+                Listener listener = Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1);
                 Destination destination = destinations.create(parameters);
                 SocketReceiver receiver = new SocketReceiver(
                         listener,
                         parameters,
+                        codecs,
                         null,
                         destination,
                         watch,
@@ -164,6 +167,7 @@ class SteadyStateAllocationTest {
                         listener.uri(),
                         new DirtiedGuest(guest, restless(rounds)),
                         parameters,
+                        codecs,
                         new UUID(0, 0),
                         watch,
                         sent,
