@@ -82,6 +82,14 @@ final class MigrationOptions {
         }
     }
 
+    /** Reads sizes of pages. */
+    static final class PageSizeConverter implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return (int) Math.min(ByteSize.parse(value), Integer.MAX_VALUE);
+        }
+    }
+
     /** Reads spans of time. */
     static final class DurationConverter implements ITypeConverter<Duration> {
         @Override

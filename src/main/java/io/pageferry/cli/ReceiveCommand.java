@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -48,13 +49,33 @@ final class ReceiveCommand implements Callable<Integer> {
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
+    @Option(
+            names = "--page-size",
+            paramLabel = "SIZE",
+            converter = MigrationOptions.PageSizeConverter.class,
+            description =
+                    "The guest's page size, where its source does not say it (default: 8k for sun4u and a few more machines, 4k for all others).")
+    private Integer pageSize;
+
+    @Option(
+            names = "--switchover-ack",
+            description =
+                    "Tell the source that it may switch over. Where its machine type is of QEMU 8.1 or newer that is done anyway.")
+    private boolean switchoverAck;
+
+    @Option(
+            names = "--x-ignore-shared",
+            description =
+                    "Take a guest whose source has x-ignore-shared on: the RAM of its shared blocks stays in their files, and is not in the image.")
+    private boolean ignoreShared;
+
     @Option(names = "--direct-io", description = "Write the guest's RAM past the page cache (O_DIRECT).")
     private boolean directIo;
 
     @Override
     public Integer call() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
-        MigrationParameters parameters = options.parameters().directIo(directIo).build();
+        MigrationParameters parameters = parameters();
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
             IncomingMigration migration = open(source, parameters, destination);
             MigrationOutcome outcome;
@@ -75,6 +96,18 @@ final class ReceiveCommand implements Callable<Integer> {
                         report.print(lines);
                     });
         }
+    }
+
+    private MigrationParameters parameters() {
+        MigrationParameters.Builder builder =
+                options.parameters().directIo(directIo).pageSize(pageSize);
+        if (switchoverAck) {
+            builder.enable(MigrationCapability.SWITCHOVER_ACK);
+        }
+        if (ignoreShared) {
+            builder.enable(MigrationCapability.X_IGNORE_SHARED);
+        }
+        return builder.build();
     }
 
     private IncomingMigration open(MigrationUri source, MigrationParameters parameters, ImageDestination destination)

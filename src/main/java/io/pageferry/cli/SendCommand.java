@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -85,6 +86,12 @@ final class SendCommand implements Callable<Integer> {
     private UUID uuid;
 
     @Option(
+            names = "--validate-uuid",
+            description =
+                    "Say the uuid in the main stream too, for the destination to compare (default: where the image's source did).")
+    private boolean validateUuid;
+
+    @Option(
             names = "--direct-io",
             description = "Read the image's RAM, and write that of another image, past the page cache (O_DIRECT).")
     private boolean directIo;
@@ -93,14 +100,17 @@ final class SendCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         MigrationUri.ImageFile source = ImageArgument.parse(image);
-        MigrationParameters parameters = options.parameters()
+        MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth)
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
                 .flushAfterEachSection(flushAfterEachSection)
-                .directIo(directIo)
-                .build();
+                .directIo(directIo);
+        if (validateUuid) {
+            builder.enable(MigrationCapability.VALIDATE_UUID);
+        }
+        MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
             OutgoingMigration migration = OutgoingMigration.of(opened, destination, uuid, parameters);
             MigrationOutcome outcome;

@@ -1,7 +1,11 @@
 package io.pageferry.config;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The parameters of one migration, under QEMU's names where QEMU has one.
@@ -17,6 +21,8 @@ import java.util.Optional;
  * @param zstdLevel and where it is zstd: 0 to 20
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
+ * @param pageSize the guest's page size, where its stream does not say it; empty: as the guest's machine type has it
+ * @param capabilities those that are on, of QEMU's that are not always on or always off here
  */
 public record MigrationParameters(
         int multifdChannels,
@@ -29,13 +35,20 @@ public record MigrationParameters(
         int zlibLevel,
         int zstdLevel,
         Optional<ZeroPageDetection> zeroPageDetection,
-        Optional<Boolean> flushAfterEachSection) {
+        Optional<Boolean> flushAfterEachSection,
+        OptionalInt pageSize,
+        Set<MigrationCapability> capabilities) {
 
     /** QEMU's default. */
     public static final int DEFAULT_MULTIFD_CHANNELS = 2;
 
     /** The wire has one byte for a channel's id; QEMU allows 1 to 255 channels. */
     public static final int MAX_MULTIFD_CHANNELS = 255;
+
+    /** Of all targets that QEMU has, from old ARM cores to those with large pages. */
+    private static final int MIN_PAGE_SIZE = 1024;
+
+    private static final int MAX_PAGE_SIZE = 64 * 1024;
 
     /** QEMU's default, for both methods. */
     public static final int DEFAULT_COMPRESSION_LEVEL = 1;
@@ -58,8 +71,16 @@ public record MigrationParameters(
         }
         requireLevel("multifd-zlib-level", zlibLevel, 9);
         requireLevel("multifd-zstd-level", zstdLevel, 20);
+        pageSize.ifPresent(MigrationParameters::requirePageSize);
+        capabilities = Set.copyOf(capabilities);
         if (maxRam < 1) {
             throw new ConfigException("max-ram must be above zero: value=" + maxRam);
+        }
+    }
+
+    private static void requirePageSize(int value) {
+        if (Integer.bitCount(value) != 1 || value < MIN_PAGE_SIZE || value > MAX_PAGE_SIZE) {
+            throw new ConfigException("page-size must be a power of two from 1k to 64k: value=" + value);
         }
     }
 
@@ -72,6 +93,10 @@ public record MigrationParameters(
     /** The level that the compression method in use has; of no meaning where there is none. */
     public int compressionLevel() {
         return compression == MultifdCompression.ZSTD ? zstdLevel : zlibLevel;
+    }
+
+    public boolean has(MigrationCapability capability) {
+        return capabilities.contains(capability);
     }
 
     public static MigrationParameters defaults() {
@@ -95,6 +120,8 @@ public record MigrationParameters(
         private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
+        private OptionalInt pageSize = OptionalInt.empty();
+        private final Set<MigrationCapability> capabilities = EnumSet.noneOf(MigrationCapability.class);
 
         private Builder() {}
 
@@ -153,6 +180,18 @@ public record MigrationParameters(
             return this;
         }
 
+        /** Sets the page size in bytes, or null for what the guest's machine type has. */
+        public Builder pageSize(Integer bytes) {
+            pageSize = bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes);
+            return this;
+        }
+
+        /** Turns capabilities on. */
+        public Builder enable(MigrationCapability... more) {
+            capabilities.addAll(Arrays.asList(more));
+            return this;
+        }
+
         public MigrationParameters build() {
             return new MigrationParameters(
                     multifdChannels,
@@ -165,7 +204,9 @@ public record MigrationParameters(
                     zlibLevel,
                     zstdLevel,
                     zeroPageDetection,
-                    flushAfterEachSection);
+                    flushAfterEachSection,
+                    pageSize,
+                    capabilities);
         }
     }
 }

@@ -37,9 +37,8 @@ record ImageContents(
         Configuration configuration = stream.readHeader();
         requireMappedRam(configuration, path);
 
-        int pageSize = configuration.pageSizeBytes();
         BlockList blocks = new BlockList();
-        RamSectionReader ramRecords = new RamSectionReader(in, pageSize, maxRamBytes, true);
+        RamSectionReader ramRecords = RamSectionReader.ofImage(in, configuration, maxRamBytes);
         Section ram = null;
         int type = 0;
         while (type != SectionType.SECTION_END) {
@@ -61,7 +60,7 @@ record ImageContents(
             readRecords(ramRecords, blocks);
             ram.readFooter(in);
         }
-        ImageLayout layout = ImageLayout.of(pageSize, blocks.entries);
+        ImageLayout layout = ImageLayout.of(ramRecords.pageSizeBytes(), blocks.entries);
         List<PageBitmap> present = new ArrayList<>();
         for (RamBlock block : layout.ram().blocks()) {
             present.add(readBitmap(file, path, block, layout.header(block)));
@@ -74,9 +73,11 @@ record ImageContents(
             throw new ImageException("image must have the capability mapped-ram: image=" + path + " capabilities="
                     + configuration.capabilities());
         }
-        if (configuration.capabilities().size() > 1) {
-            throw new ImageException("image must not have other capabilities than mapped-ram: image=" + path
-                    + " capabilities=" + configuration.capabilities());
+        for (String capability : configuration.capabilities()) {
+            if (!capability.equals(Configuration.MAPPED_RAM) && !capability.equals(Configuration.IGNORE_SHARED)) {
+                throw new ImageException("image must not have other capabilities than mapped-ram and x-ignore-shared:"
+                        + " image=" + path + " capabilities=" + configuration.capabilities());
+            }
         }
     }
 

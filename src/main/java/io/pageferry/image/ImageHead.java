@@ -34,6 +34,9 @@ final class ImageHead {
         List<MappedRamHeader> headers = new ArrayList<>();
         for (RamBlock block : ram.blocks()) {
             out.countedString(block.name()).u64(block.lengthBytes());
+            if (configuration.hasCapability(Configuration.IGNORE_SHARED)) {
+                out.u64(ram.address(block).orElseThrow());
+            }
             out.flush();
             long bitmapOffset = sink.position() + MappedRamHeader.LENGTH;
             long pagesOffset = alignUp(bitmapOffset + MappedRamHeader.bitmapBytes(block.pages()));

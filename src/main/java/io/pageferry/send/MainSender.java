@@ -9,6 +9,7 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.Command;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.RamFlags;
 import io.pageferry.stream.Section;
@@ -19,7 +20,11 @@ import java.util.List;
 
 /** Writes the main stream and says when rounds and syncs are, on the main thread. */
 final class MainSender {
+    /** As QEMU numbers its first one. */
+    static final int PING_NUMBER = 1;
+
     private final OutgoingGuest guest;
+    private final Configuration configuration;
     private final WireMode mode;
     private final StreamOutput out;
     private final Lanes<PageBatch> lanes;
@@ -29,14 +34,21 @@ final class MainSender {
 
     private RamBlock lastNamedBlock;
 
+    /**
+     * Makes a sender.
+     *
+     * @param configuration what the destination is told of the guest
+     */
     MainSender(
             OutgoingGuest guest,
+            Configuration configuration,
             WireMode mode,
             StreamOutput out,
             Lanes<PageBatch> lanes,
             Precopy precopy,
             MigrationStats stats) {
         this.guest = guest;
+        this.configuration = configuration;
         this.mode = mode;
         this.out = out;
         this.lanes = lanes;
@@ -50,8 +62,9 @@ final class MainSender {
     /** Header, configuration, and the request to be answered. */
     void begin() throws IOException {
         out.u32(SectionType.FILE_MAGIC).u32(SectionType.FILE_VERSION);
-        guest.configuration().withMappedRam(false).write(out);
+        configuration.withMappedRam(false).write(out);
         new Command(Command.OPEN_RETURN_PATH, 0).write(out);
+        new Command(Command.PING, PING_NUMBER).write(out);
         flush();
     }
 
@@ -61,13 +74,16 @@ final class MainSender {
         out.u64(guest.pages().layout().totalBytes() | RamFlags.MEM_SIZE);
         for (RamBlock block : guest.pages().layout().blocks()) {
             out.countedString(block.name()).u64(block.lengthBytes());
+            if (configuration.hasCapability(Configuration.IGNORE_SHARED)) {
+                out.u64(guest.pages().layout().address(block).orElseThrow());
+            }
         }
         endSection(true);
     }
 
     /** Rounds, until what is left can be sent with the guest standing still. */
     void sendRounds(RoundPlanner planner) throws IOException, InterruptedException {
-        marked.forEach(PageBitmap::setAll);
+        markAll();
         while (true) {
             long start = System.nanoTime();
             long startBytes = stats.transferredBytes();
@@ -117,6 +133,19 @@ final class MainSender {
         }
         out.u8(0);
         stats.mainDuplicate.increment();
+    }
+
+    /**
+     * Marks all that must be sent at least once. With {@code x-ignore-shared} the RAM of shared blocks is where the destination finds it, and an image has no
+     * page of it: sent as zeros, it would be lost.
+     */
+    private void markAll() {
+        boolean ignoreShared = configuration.hasCapability(Configuration.IGNORE_SHARED);
+        for (RamBlock block : guest.pages().layout().blocks()) {
+            if (!ignoreShared || guest.pages().present(block).count() > 0) {
+                marked.get(block.index()).setAll();
+            }
+        }
     }
 
     private long collectDirty(DirtyLog log) {

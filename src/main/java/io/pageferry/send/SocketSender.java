@@ -1,6 +1,7 @@
 package io.pageferry.send;
 
 import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -12,6 +13,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.StreamOutput;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.PacketGeometry;
@@ -122,7 +124,7 @@ public final class SocketSender implements AutoCloseable {
             stats.mainBytes.add(length);
         });
         Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
-        MainSender stream = new MainSender(guest, mode, out, lanes, precopy, stats);
+        MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, precopy, stats);
         RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
         PageBatch[] empty = {emptyBatch(), emptyBatch()};
         try (RoundPlanner planner =
@@ -138,6 +140,14 @@ public final class SocketSender implements AutoCloseable {
             returnPath.lastBytesFollow();
             stream.flush();
         }
+    }
+
+    /** The uuid is said where the guest's source has said it, or where it shall be. */
+    private Configuration configuration() {
+        Configuration said = guest.configuration();
+        return said.uuid().isPresent() || parameters.has(MigrationCapability.VALIDATE_UUID)
+                ? said.withUuid(uuid)
+                : said;
     }
 
     /** The return path's task. */

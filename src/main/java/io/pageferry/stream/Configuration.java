@@ -1,6 +1,5 @@
 package io.pageferry.stream;
 
-import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -121,9 +120,27 @@ public record Configuration(
         return out.u8(SectionType.SUBSECTION).countedString(name).u32(SUBSECTION_VERSION);
     }
 
-    /** The guest's page size: what the stream says, or that of x86 where it says nothing. */
+    /** The guest's page size: what the stream says, or that of the machine type where it says nothing. */
     public int pageSizeBytes() {
-        return targetPageBits.isPresent() ? 1 << targetPageBits.getAsInt() : PacketGeometry.DEFAULT_PAGE_SIZE_BYTES;
+        return targetPageBits.isPresent() ? 1 << targetPageBits.getAsInt() : machineType.pageSizeBytes();
+    }
+
+    /**
+     * The guest's page size where a user may have set it, since the stream says nothing.
+     *
+     * @throws StreamException where the stream says something else
+     */
+    public int pageSizeBytes(OptionalInt set) throws StreamException {
+        if (set.isPresent() && targetPageBits.isPresent() && set.getAsInt() != pageSizeBytes()) {
+            throw new StreamException("page size must be the one that the source says, do not set it: page-size="
+                    + set.getAsInt() + " said=" + pageSizeBytes());
+        }
+        return set.orElse(pageSizeBytes());
+    }
+
+    /** The same of a guest with this uuid. */
+    public Configuration withUuid(UUID newUuid) {
+        return new Configuration(machineType, targetPageBits, capabilities, Optional.of(newUuid));
     }
 
     public boolean hasCapability(String name) {
