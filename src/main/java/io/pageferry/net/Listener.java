@@ -8,22 +8,35 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}. */
 public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
+    private final Selector selector;
     private final MigrationUri uri;
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri) {
+    /** Held by the one thread that waits at the socket. */
+    private final ReentrantLock accepting = new ReentrantLock();
+
+    private Listener(ServerSocketChannel channel, MigrationUri uri) throws IOException {
         this.channel = channel;
         this.uri = uri;
+        this.selector = Selector.open();
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_ACCEPT);
     }
 
     /**
@@ -76,7 +89,7 @@ public final class Listener implements AutoCloseable {
         slot.expect(awaited);
         SocketChannel accepted = null;
         try {
-            accepted = channel.accept();
+            accepted = acceptNext();
             watch.arm();
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
@@ -91,8 +104,38 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits for a connection without being in {@code accept} meanwhile: a thread that is interrupted in there just when a connection has come loses
+     * it, and the JDK never closes it.
+     */
+    private SocketChannel acceptNext() throws IOException {
+        try {
+            accepting.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        }
+        try {
+            SocketChannel accepted = channel.accept();
+            while (accepted == null) {
+                selector.select();
+                selector.selectedKeys().clear();
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new ClosedByInterruptException();
+                }
+                accepted = channel.accept();
+            }
+            return accepted;
+        } catch (ClosedSelectorException e) {
+            throw new AsynchronousCloseException();
+        } finally {
+            accepting.unlock();
+        }
+    }
+
     @Override
     public void close() {
+        closeQuietly(selector);
         closeQuietly(channel);
         if (uri instanceof MigrationUri.Unix unix) {
             try {

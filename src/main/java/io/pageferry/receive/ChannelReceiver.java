@@ -84,9 +84,9 @@ final class ChannelReceiver {
                 receivePacket(writer, bytes);
                 bytes.clear().limit(packetLength);
             }
-        } finally {
-            barrier.end(channel);
         }
+        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
+        barrier.end(channel);
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
