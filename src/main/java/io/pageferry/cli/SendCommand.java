@@ -74,10 +74,9 @@ final class SendCommand implements Callable<Integer> {
     @Option(
             names = "--multifd-flush-after-each-section",
             paramLabel = "on|off",
-            arity = "1",
             converter = OnOffConverter.class,
             description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
-    private Boolean flushAfterEachSection;
+    private OnOff flushAfterEachSection;
 
     @Option(
             names = "--uuid",
@@ -105,7 +104,7 @@ final class SendCommand implements Callable<Integer> {
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
-                .flushAfterEachSection(flushAfterEachSection)
+                .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
                 .directIo(directIo);
         if (validateUuid) {
             builder.enable(MigrationCapability.VALIDATE_UUID);
@@ -124,13 +123,19 @@ final class SendCommand implements Callable<Integer> {
         }
     }
 
-    /** QEMU's on and off. */
-    static final class OnOffConverter implements picocli.CommandLine.ITypeConverter<Boolean> {
+    /** QEMU's on and off. Not a boolean: picocli knows true and false only for those, and asks no converter. */
+    enum OnOff {
+        ON,
+        OFF
+    }
+
+    /** Reads on and off. */
+    static final class OnOffConverter implements picocli.CommandLine.ITypeConverter<OnOff> {
         @Override
-        public Boolean convert(String value) {
+        public OnOff convert(String value) {
             return switch (value) {
-                case "on" -> true;
-                case "off" -> false;
+                case "on" -> OnOff.ON;
+                case "off" -> OnOff.OFF;
                 default -> throw new io.pageferry.config.ConfigException("value must be on or off: value=" + value);
             };
         }
