@@ -11,6 +11,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.Multifd;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -90,6 +91,7 @@ final class ChannelReceiver {
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
+        requirePageSize();
         PacketHeaderValidator.validate(header, channel);
         if (MultifdFlags.isDeviceState(header.flags())) {
             refuseDeviceState(bytes);
@@ -112,6 +114,16 @@ final class ChannelReceiver {
         if (sync) {
             stats.syncs.add(1);
             barrier.arrive(channel);
+        }
+    }
+
+    /** Packets of another page size have another length, so that after the first one nothing is where it should be. */
+    private void requirePageSize() throws ReceiveException {
+        if (!guest.pageSizeKnown() && header.magic() != Multifd.MAGIC) {
+            throw new ReceiveException(String.format(
+                    "packet's magic must be 0x%08x, set page-size where the guest's is another: channel=%d magic=0x%08x"
+                            + " pageSize=%d",
+                    Multifd.MAGIC, channel, header.magic(), guest.geometry().pageSizeBytes()));
         }
     }
 

@@ -10,8 +10,13 @@ import io.pageferry.wire.RamBlockTable;
  *
  * @param sink where pages go
  * @param geometry of the packets
+ * @param pageSizeKnown whether somebody has said the page size that the geometry is of
  */
-record IncomingGuest(PageSink sink, PacketGeometry geometry) {
+record IncomingGuest(PageSink sink, PacketGeometry geometry, boolean pageSizeKnown) {
+    IncomingGuest(PageSink sink, PacketGeometry geometry) {
+        this(sink, geometry, true);
+    }
+
     RamLayout layout() {
         return sink.layout();
     }

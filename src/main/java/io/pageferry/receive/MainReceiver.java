@@ -190,7 +190,10 @@ final class MainReceiver implements RamSectionHandler {
                 entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
                 entries.stream().map(RamBlockEntry::address).toList());
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
-        guest = new IncomingGuest(opener.open(configuration, ram, layout), new PacketGeometry(pageSizeBytes));
+        guest = new IncomingGuest(
+                opener.open(configuration, ram, layout),
+                new PacketGeometry(pageSizeBytes),
+                configuration.isPageSizeKnown() || parameters.pageSize().isPresent());
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         whenGuestIsKnown.accept(guest);

@@ -125,6 +125,11 @@ public record Configuration(
         return targetPageBits.isPresent() ? 1 << targetPageBits.getAsInt() : machineType.pageSizeBytes();
     }
 
+    /** Whether that page size is certain, and not only that of nearly all machines. */
+    public boolean isPageSizeKnown() {
+        return targetPageBits.isPresent() || machineType.isPageSizeKnown();
+    }
+
     /**
      * The guest's page size where a user may have set it, since the stream says nothing.
      *
