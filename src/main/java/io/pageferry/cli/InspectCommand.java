@@ -7,8 +7,10 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.VmDescription;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,7 +81,21 @@ final class InspectCommand implements Callable<Integer> {
                     .put("version", device.versionId())
                     .put("fields", device.fields());
         }
+        besideRam(opened)
+                .forEach((device, bytes) -> root.withArray("device-state-beside-ram")
+                        .addObject()
+                        .put("device", device)
+                        .put("size", bytes));
         return root;
+    }
+
+    /** How much state each device has beside RAM. */
+    private static Map<String, Long> besideRam(Image opened) {
+        Map<String, Long> devices = new LinkedHashMap<>();
+        opened.deviceStateBesideRam()
+                .pieces()
+                .forEach(piece -> devices.merge(piece.device(), (long) piece.lengthBytes(), Long::sum));
+        return devices;
     }
 
     private List<String> toLines(Image opened) throws IOException {
@@ -114,6 +130,12 @@ final class InspectCommand implements Callable<Integer> {
         for (VmDescription.Device device : devices) {
             String instance = device.instanceId() == 0 ? "" : " #" + device.instanceId();
             lines.add("  " + device.name() + instance);
+        }
+        Map<String, Long> besideRam = besideRam(opened);
+        if (!besideRam.isEmpty()) {
+            lines.add("");
+            lines.add(MigrationReport.row("beside RAM", besideRam.size() + " devices"));
+            besideRam.forEach((device, bytes) -> lines.add("  " + device + ", " + ByteSize.format(bytes)));
         }
         return lines;
     }

@@ -46,6 +46,14 @@ final class MigrationOptions {
             description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
     private long maxRam;
 
+    @Option(
+            names = "--max-device-state",
+            paramLabel = "SIZE",
+            defaultValue = "1T",
+            converter = SizeConverter.class,
+            description = "Refuse more device state beside RAM than this (default: ${DEFAULT-VALUE}).")
+    private long maxDeviceState;
+
     @Option(names = "--json", description = "Print the result as one JSON object, shaped like QMP's query-migrate.")
     private boolean json;
 
@@ -58,7 +66,8 @@ final class MigrationOptions {
                 .multifdChannels(multifdChannels)
                 .compression(compression)
                 .stallTimeout(stallTimeout)
-                .maxRam(maxRam);
+                .maxRam(maxRam)
+                .maxDeviceState(maxDeviceState);
     }
 
     /** Reads a method of compression that there is a codec for. */

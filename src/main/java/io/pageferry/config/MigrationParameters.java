@@ -15,6 +15,7 @@ import java.util.Set;
  * @param downtimeLimit how long a live guest may stand still at the end
  * @param stallTimeout how long a peer that should say something may stay silent
  * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's RAM
+ * @param maxDeviceState the most device state that is taken in beside RAM, in bytes
  * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
  * @param compression what is done to page data on the wire; both ends must be told the same
  * @param zlibLevel how much effort is made where that is zlib: 0 to 9
@@ -30,6 +31,7 @@ public record MigrationParameters(
         Duration downtimeLimit,
         Duration stallTimeout,
         long maxRam,
+        long maxDeviceState,
         boolean directIo,
         MultifdCompression compression,
         int zlibLevel,
@@ -59,6 +61,9 @@ public record MigrationParameters(
     /** A guest of 1 TiB needs 32 MiB of bitmap: what a lying peer can make us allocate at the most. */
     public static final long DEFAULT_MAX_RAM = 1L << 40;
 
+    /** It goes to disk, and is not held in memory; the largest devices there are have a tenth of this. */
+    public static final long DEFAULT_MAX_DEVICE_STATE = 1L << 40;
+
     public MigrationParameters {
         if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
             throw new ConfigException("multifd-channels must be 1 to 255: value=" + multifdChannels);
@@ -68,6 +73,9 @@ public record MigrationParameters(
         }
         if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
             throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
+        }
+        if (maxDeviceState < 0) {
+            throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState);
         }
         requireLevel("multifd-zlib-level", zlibLevel, 9);
         requireLevel("multifd-zstd-level", zstdLevel, 20);
@@ -114,6 +122,7 @@ public record MigrationParameters(
         private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
         private long maxRam = DEFAULT_MAX_RAM;
+        private long maxDeviceState = DEFAULT_MAX_DEVICE_STATE;
         private boolean directIo;
         private MultifdCompression compression = MultifdCompression.NONE;
         private int zlibLevel = DEFAULT_COMPRESSION_LEVEL;
@@ -147,6 +156,11 @@ public record MigrationParameters(
 
         public Builder maxRam(long bytes) {
             maxRam = bytes;
+            return this;
+        }
+
+        public Builder maxDeviceState(long bytes) {
+            maxDeviceState = bytes;
             return this;
         }
 
@@ -199,6 +213,7 @@ public record MigrationParameters(
                     downtimeLimit,
                     stallTimeout,
                     maxRam,
+                    maxDeviceState,
                     directIo,
                     compression,
                     zlibLevel,

@@ -22,6 +22,7 @@ import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
 import io.pageferry.stream.StreamOutput;
+import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.List;
@@ -38,6 +39,7 @@ final class MainReceiver implements RamSectionHandler {
     private final StreamInput in;
     private final StreamOutput returnPath;
     private final MigrationParameters parameters;
+    private final CompressionMethod method;
     private final SinkOpener opener;
     private final Consumer<IncomingGuest> whenGuestIsKnown;
     private final SyncBarrier barrier;
@@ -59,6 +61,7 @@ final class MainReceiver implements RamSectionHandler {
     MainReceiver(
             Arrival.Main arrival,
             MigrationParameters parameters,
+            CompressionMethod method,
             SinkOpener opener,
             Consumer<IncomingGuest> whenGuestIsKnown,
             SyncBarrier barrier,
@@ -67,6 +70,7 @@ final class MainReceiver implements RamSectionHandler {
         this.in = new StreamInput(connection::readSome, arrival.firstBytes());
         this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
         this.parameters = parameters;
+        this.method = method;
         this.opener = opener;
         this.whenGuestIsKnown = whenGuestIsKnown;
         this.barrier = barrier;
@@ -84,15 +88,27 @@ final class MainReceiver implements RamSectionHandler {
             barrier.endRam();
             DeviceState deviceState = DeviceState.read(in, returnPathOpen);
             stats.deviceStateBytes.add(deviceState.lengthBytes());
-            for (Connection channel : roster.multifdConnections()) {
-                channel.endInput();
-            }
+            endChannels(roster);
             return new ReceivedGuest(configuration, ram, deviceState);
         } finally {
             stats.mainBytes.add(connection.bytesRead());
             if (writer != null) {
                 writer.close();
             }
+        }
+    }
+
+    /**
+     * All pages have come, each channel's last SYNC behind them. Device state may still follow it, and only a channel's own end says that there is no more. But a
+     * source that waits for an answer ends no channel before it has that; there, channels that brought no device state since their SYNC are taken to be done.
+     */
+    private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
+        if (!returnPathOpen || guest.deviceState().mayBringMore()) {
+            barrier.awaitEnds();
+            return;
+        }
+        for (Connection channel : roster.multifdConnections()) {
+            channel.endInput();
         }
     }
 
@@ -193,7 +209,8 @@ final class MainReceiver implements RamSectionHandler {
         guest = new IncomingGuest(
                 opener.open(configuration, ram, layout),
                 new PacketGeometry(pageSizeBytes),
-                configuration.isPageSizeKnown() || parameters.pageSize().isPresent());
+                configuration.isPageSizeKnown() || parameters.pageSize().isPresent(),
+                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats));
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         whenGuestIsKnown.accept(guest);

@@ -2,6 +2,7 @@ package io.pageferry.receive;
 
 import io.pageferry.net.StallWatch;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -20,18 +21,23 @@ final class SyncBarrier {
     private final BitSet ended = new BitSet(); // guarded by lock
     private long round; // guarded by lock
 
+    /** 1 for each channel that has brought a packet since its last SYNC; written by the channel. */
+    private final AtomicIntegerArray unsynced;
+
     /** Written by the main thread, under the lock. */
     private volatile boolean ramEnded;
 
     SyncBarrier(int channels, StallWatch watch) {
         this.channels = channels;
         this.watch = watch;
+        this.unsynced = new AtomicIntegerArray(channels);
     }
 
     /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
     void arrive(int channel) throws ReceiveException, InterruptedException {
         lock.lockInterruptibly();
         try {
+            unsynced.set(channel, 0);
             there.set(channel);
             allThere.signal();
             long current = round;
@@ -56,7 +62,7 @@ final class SyncBarrier {
     }
 
     /** The main thread: RAM is complete, and no packet may come after this. */
-    void endRam() {
+    void endRam() throws ReceiveException {
         lock.lock();
         try {
             ramEnded = true;
@@ -65,13 +71,44 @@ final class SyncBarrier {
         } finally {
             lock.unlock();
         }
+        // Of two threads that each write first and then read, one sees the other: a packet that comes now is refused
+        // there, or here.
+        for (int channel = 0; channel < channels; channel++) {
+            if (unsynced.get(channel) != 0) {
+                throw afterEndOfRam(channel);
+            }
+        }
     }
 
-    /** A channel's thread, with a new packet. */
+    /** The main thread, the stream being at its end: waits until the peer has ended all channels. While it waits they must not be silent. */
+    void awaitEnds() throws InterruptedException {
+        watch.demand(true);
+        lock.lockInterruptibly();
+        try {
+            while (ended.cardinality() < channels) {
+                allThere.await();
+            }
+        } finally {
+            lock.unlock();
+            watch.demand(false);
+        }
+    }
+
+    /** A channel's thread, with a new packet, which a SYNC must follow. */
+    void begin(int channel) throws ReceiveException {
+        unsynced.set(channel, 1);
+        requireRam(channel);
+    }
+
+    /** A channel's thread: what it has or waits for is of RAM. */
     void requireRam(int channel) throws ReceiveException {
         if (ramEnded) {
-            throw new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
+            throw afterEndOfRam(channel);
         }
+    }
+
+    private static ReceiveException afterEndOfRam(int channel) {
+        return new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
     }
 
     /** The main thread: waits for all channels, then releases them. While it waits they must not be silent. */

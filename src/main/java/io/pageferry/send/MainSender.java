@@ -28,6 +28,7 @@ final class MainSender {
     private final WireMode mode;
     private final StreamOutput out;
     private final Lanes<PageBatch> lanes;
+    private final DeviceStateProducers deviceState;
     private final Precopy precopy;
     private final MigrationStats stats;
     private final List<PageBitmap> marked;
@@ -45,6 +46,7 @@ final class MainSender {
             WireMode mode,
             StreamOutput out,
             Lanes<PageBatch> lanes,
+            DeviceStateProducers deviceState,
             Precopy precopy,
             MigrationStats stats) {
         this.guest = guest;
@@ -52,6 +54,7 @@ final class MainSender {
         this.mode = mode;
         this.out = out;
         this.lanes = lanes;
+        this.deviceState = deviceState;
         this.precopy = precopy;
         this.stats = stats;
         this.marked = guest.pages().layout().blocks().stream()
@@ -88,11 +91,13 @@ final class MainSender {
             long start = System.nanoTime();
             long startBytes = stats.transferredBytes();
             guest.ram().writeNext(out, SectionType.SECTION_PART);
-            sendMarked(planner);
-            endSection(true);
             if (guest.dirtyLog().isEmpty()) {
+                sendLastMarked(planner);
+                endSection(true);
                 return;
             }
+            sendMarked(planner);
+            endSection(true);
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
             if (precopy.canSwitchOver(sent, System.nanoTime() - start, remaining)) {
@@ -103,13 +108,14 @@ final class MainSender {
 
     /** What was dirtied last, the end of RAM, and everything else. The guest has stopped. */
     void complete(RoundPlanner planner) throws IOException, InterruptedException {
-        if (mode.announceSwitchover()) {
+        // Devices whose state has gone beside RAM wait for this, so it must be known to who has them.
+        if (mode.announceSwitchover() || deviceState.threads() > 0) {
             new Command(Command.SWITCHOVER_START, 0).write(out);
         }
         guest.ram().writeNext(out, SectionType.SECTION_END);
         if (guest.dirtyLog().isPresent()) {
             collectDirty(guest.dirtyLog().get());
-            sendMarked(planner);
+            sendLastMarked(planner);
             endSection(true);
         } else {
             endSection(false);
@@ -165,6 +171,13 @@ final class MainSender {
             planner.send(block, bitmap);
             bitmap.clearRange(0, bitmap.pages());
         }
+    }
+
+    /** The last pages, with the guest standing still, and device state beside them. All of it is in front of the sync that follows. */
+    private void sendLastMarked(RoundPlanner planner) throws IOException, InterruptedException {
+        deviceState.begin();
+        sendMarked(planner);
+        deviceState.join();
     }
 
     /** Ends a RAM section, with a sync where pages were sent in it, or where every end of a section is one. */

@@ -65,6 +65,7 @@ final class Intake implements AutoCloseable {
         MigrationParameters.Builder parameters = MigrationParameters.builder()
                 .multifdChannels(Source.CHANNELS)
                 .maxRam(1 << 20)
+                .maxDeviceState(1 << 20)
                 .stallTimeout(PATIENT);
         settings.accept(parameters);
         return new Intake(folder, parameters.build());
