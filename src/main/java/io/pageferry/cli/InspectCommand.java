@@ -4,6 +4,7 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.memory.RamBlock;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.VmDescription;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -105,6 +106,13 @@ final class InspectCommand implements Callable<Integer> {
                 "machine", opened.configuration().machineType().name()));
         lines.add(MigrationReport.row(
                 "capabilities", String.join(", ", opened.configuration().capabilities())));
+        if (opened.configuration().hasCapability(Configuration.IGNORE_SHARED)) {
+            lines.add(MigrationReport.row(
+                    "", "the RAM of shared blocks is not in the image but in their files; only pageferry sends it"));
+        }
+        if (opened.configuration().hasCapability(Configuration.DEVICE_STATE)) {
+            lines.add(MigrationReport.row("", "devices have state beside RAM, see below; only pageferry sends it"));
+        }
         opened.configuration().uuid().ifPresent(uuid -> lines.add(MigrationReport.row("uuid", uuid.toString())));
         lines.add(MigrationReport.row(
                 "RAM",

@@ -34,7 +34,8 @@ final class ReceiveCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "URI",
             description =
-                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one), unix:PATH, or file:PATH[,offset=N].")
+                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6), unix:PATH, file:PATH[,offset=N],"
+                            + " or JSON as QEMU's migrate has it for channels.")
     private String uri;
 
     @Parameters(

@@ -36,7 +36,9 @@ final class SendCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "URI",
-            description = "Where it goes: tcp:HOST:PORT, unix:PATH, or file:PATH[,offset=N] for another image.")
+            description =
+                    "Where it goes: tcp:HOST:PORT ([HOST] for IPv6), unix:PATH, file:PATH[,offset=N] for another image,"
+                            + " or JSON as QEMU's migrate has it for channels.")
     private String uri;
 
     @Mixin

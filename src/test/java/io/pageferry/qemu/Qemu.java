@@ -205,7 +205,8 @@ public final class Qemu implements AutoCloseable {
             return asked;
         }
         JsonNode address = queryMigrate().path("socket-address").path(0);
-        return "tcp:" + address.path("host").asString() + ":"
+        String host = address.path("host").asString();
+        return "tcp:" + (host.contains(":") ? "[" + host + "]" : host) + ":"
                 + address.path("port").asString();
     }
 
