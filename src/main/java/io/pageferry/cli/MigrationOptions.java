@@ -54,13 +54,6 @@ final class MigrationOptions {
             description = "Refuse more device state beside RAM than this (default: ${DEFAULT-VALUE}).")
     private long maxDeviceState;
 
-    @Option(names = "--json", description = "Print the result as one JSON object, shaped like QMP's query-migrate.")
-    private boolean json;
-
-    boolean json() {
-        return json;
-    }
-
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
                 .multifdChannels(multifdChannels)

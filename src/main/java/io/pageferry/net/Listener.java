@@ -8,8 +8,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -20,23 +18,35 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}. */
+/**
+ * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that of its thread.
+ *
+ * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses, and never closes, a connection that
+ * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
+ */
 public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
-    private final Selector selector;
     private final MigrationUri uri;
+    private final Selector arrival;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Held by the one thread that waits at the socket. */
-    private final ReentrantLock accepting = new ReentrantLock();
+    /** Whose turn it is to wait. */
+    private final ReentrantLock turn = new ReentrantLock();
 
     private Listener(ServerSocketChannel channel, MigrationUri uri) throws IOException {
         this.channel = channel;
         this.uri = uri;
-        this.selector = Selector.open();
-        channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_ACCEPT);
+        this.arrival = Selector.open();
+        try {
+            channel.configureBlocking(false);
+            channel.register(arrival, SelectionKey.OP_ACCEPT);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(arrival);
+            throw e;
+        }
     }
 
     /**
@@ -84,12 +94,12 @@ public final class Listener implements AutoCloseable {
      * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
      * @param awaited what to call the connection if it does not come, asked only then
      */
-    public Connection accept(StallWatch watch, Object awaited) throws IOException {
+    public Connection accept(StallWatch watch, Object awaited) throws IOException, InterruptedException {
         StallWatch.Slot slot = watch.slot("listener");
         slot.expect(awaited);
         SocketChannel accepted = null;
         try {
-            accepted = acceptNext();
+            accepted = next();
             watch.arm();
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
@@ -104,38 +114,34 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits for a connection without being in {@code accept} meanwhile: a thread that is interrupted in there just when a connection has come loses
-     * it, and the JDK never closes it.
-     */
-    private SocketChannel acceptNext() throws IOException {
+    private SocketChannel next() throws IOException, InterruptedException {
+        turn.lockInterruptibly();
         try {
-            accepting.lockInterruptibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ClosedByInterruptException();
-        }
-        try {
-            SocketChannel accepted = channel.accept();
-            while (accepted == null) {
-                selector.select();
-                selector.selectedKeys().clear();
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new ClosedByInterruptException();
+            while (true) {
+                SocketChannel accepted = channel.accept();
+                if (accepted != null) {
+                    return accepted;
                 }
-                accepted = channel.accept();
+                arrival.select();
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                arrival.selectedKeys().clear();
             }
-            return accepted;
         } catch (ClosedSelectorException e) {
-            throw new AsynchronousCloseException();
+            throw new ClosedChannelException();
         } finally {
-            accepting.unlock();
+            turn.unlock();
         }
     }
 
+    /** Closes it, once: by the second time a socket at its path would be somebody else's. */
     @Override
     public void close() {
-        closeQuietly(selector);
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        closeQuietly(arrival);
         closeQuietly(channel);
         if (uri instanceof MigrationUri.Unix unix) {
             try {

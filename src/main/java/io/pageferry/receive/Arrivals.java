@@ -32,7 +32,7 @@ final class Arrivals {
     }
 
     /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
-    Arrival next() throws IOException {
+    Arrival next() throws IOException, InterruptedException {
         Connection connection = listener.accept(watch, roster);
         allAccepted.countDown();
         roster.beginning();

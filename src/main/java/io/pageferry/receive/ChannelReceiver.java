@@ -11,6 +11,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.Multifd;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
@@ -81,6 +82,7 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
@@ -123,7 +125,7 @@ final class ChannelReceiver {
         if (block == RamBlockTable.NOT_FOUND && !sync) {
             return; // QEMU before 9.0 sends one like this after it sent SYNC along with pages, also after the last one
         }
-        barrier.begin(channel);
+        barrier.requireRam(channel);
         // Sources before QEMU 9.0 send pages along with SYNC: they come first.
         if (block != RamBlockTable.NOT_FOUND) {
             receivePages(writer, block);

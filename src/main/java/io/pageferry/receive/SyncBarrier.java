@@ -21,28 +21,28 @@ final class SyncBarrier {
     private final BitSet ended = new BitSet(); // guarded by lock
     private long round; // guarded by lock
 
-    /** 1 for each channel that has brought a packet since its last SYNC; written by the channel. */
-    private final AtomicIntegerArray unsynced;
-
     /** Written by the main thread, under the lock. */
     private volatile boolean ramEnded;
+
+    /** 1 for a channel that has brought packets since its last SYNC. Written by the channel's thread. */
+    private final AtomicIntegerArray owesSync;
 
     SyncBarrier(int channels, StallWatch watch) {
         this.channels = channels;
         this.watch = watch;
-        this.unsynced = new AtomicIntegerArray(channels);
+        this.owesSync = new AtomicIntegerArray(channels);
     }
 
     /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
     void arrive(int channel) throws ReceiveException, InterruptedException {
         lock.lockInterruptibly();
         try {
-            unsynced.set(channel, 0);
+            owesSync.set(channel, 0);
             there.set(channel);
             allThere.signal();
             long current = round;
             while (round == current) {
-                requireRam(channel);
+                refuseAfterRam(channel, ramEnded);
                 released.await();
             }
         } finally {
@@ -61,7 +61,7 @@ final class SyncBarrier {
         }
     }
 
-    /** The main thread: RAM is complete, and no packet may come after this. */
+    /** The main thread: RAM is complete, and no packet may come after this, nor have come since the last sync. */
     void endRam() throws ReceiveException {
         lock.lock();
         try {
@@ -71,12 +71,9 @@ final class SyncBarrier {
         } finally {
             lock.unlock();
         }
-        // Of two threads that each write first and then read, one sees the other: a packet that comes now is refused
-        // there, or here.
+        // A packet that was quicker than the end of RAM is refused like one that was not.
         for (int channel = 0; channel < channels; channel++) {
-            if (unsynced.get(channel) != 0) {
-                throw afterEndOfRam(channel);
-            }
+            refuseAfterRam(channel, owesSync.get(channel) != 0);
         }
     }
 
@@ -94,21 +91,16 @@ final class SyncBarrier {
         }
     }
 
-    /** A channel's thread, with a new packet, which a SYNC must follow. */
-    void begin(int channel) throws ReceiveException {
-        unsynced.set(channel, 1);
-        requireRam(channel);
-    }
-
-    /** A channel's thread: what it has or waits for is of RAM. */
+    /** A channel's thread, with a new packet, after which it owes a SYNC. */
     void requireRam(int channel) throws ReceiveException {
-        if (ramEnded) {
-            throw afterEndOfRam(channel);
-        }
+        owesSync.set(channel, 1); // before it looks: either it sees the end of RAM, or the main thread sees the packet
+        refuseAfterRam(channel, ramEnded);
     }
 
-    private static ReceiveException afterEndOfRam(int channel) {
-        return new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
+    private static void refuseAfterRam(int channel, boolean isAfter) throws ReceiveException {
+        if (isAfter) {
+            throw new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
+        }
     }
 
     /** The main thread: waits for all channels, then releases them. While it waits they must not be silent. */

@@ -87,6 +87,7 @@ final class MainSender {
     /** Rounds, until what is left can be sent with the guest standing still. */
     void sendRounds(RoundPlanner planner) throws IOException, InterruptedException {
         markAll();
+        long round = guest.pages().layout().totalBytes();
         while (true) {
             long start = System.nanoTime();
             long startBytes = stats.transferredBytes();
@@ -100,9 +101,10 @@ final class MainSender {
             endSection(true);
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
-            if (precopy.canSwitchOver(sent, System.nanoTime() - start, remaining)) {
+            if (precopy.canSwitchOver(round, sent, System.nanoTime() - start, remaining)) {
                 return;
             }
+            round = remaining;
         }
     }
 

@@ -75,9 +75,9 @@ public final class RamSectionReader {
                 in, pageSizeBytes, true, maxRamBytes, false, configuration.hasCapability(Configuration.IGNORE_SHARED));
     }
 
-    /** A reader of an image. Its blocks' headers have the page size, also where its configuration has none. */
+    /** A reader of an image. Its blocks' headers have the page size, also where neither its configuration nor its machine type does. */
     public static RamSectionReader ofImage(StreamInput in, Configuration configuration, long maxRamBytes) {
-        boolean known = configuration.targetPageBits().isPresent();
+        boolean known = configuration.isPageSizeKnown();
         return new RamSectionReader(
                 in,
                 known ? configuration.pageSizeBytes() : PacketGeometry.MIN_PAGE_SIZE_BYTES,

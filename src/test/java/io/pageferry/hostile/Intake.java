@@ -34,6 +34,7 @@ final class Intake implements AutoCloseable {
     private final Path image;
     private final Listener listener;
     private final ImageDestination destination;
+    private final IncomingMigration migration;
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
@@ -43,7 +44,7 @@ final class Intake implements AutoCloseable {
         Files.writeString(image, OLD);
         destination = ImageDestination.create(image, 0, parameters);
         listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 16);
-        IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
+        migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
                 outcome.complete(migration.run());
@@ -77,6 +78,10 @@ final class Intake implements AutoCloseable {
 
     Path image() {
         return image;
+    }
+
+    IncomingMigration migration() {
+        return migration;
     }
 
     void interrupt() {

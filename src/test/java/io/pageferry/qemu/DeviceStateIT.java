@@ -12,6 +12,7 @@ import io.pageferry.memory.PageReader;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.DeviceStatePiece;
+import io.pageferry.testing.Eventually;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

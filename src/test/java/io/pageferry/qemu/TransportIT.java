@@ -2,6 +2,7 @@ package io.pageferry.qemu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +41,9 @@ class TransportIT {
             source.enable("multifd", "return-path")
                     .set("multifd-channels", channels)
                     .set("downtime-limit", 2000);
-            try (PageferryCommand receive = receive(place, image, channels)) {
+            try (PageferryProcess receive = receive(place, image, channels)) {
                 source.migrate(receive.awaitListening());
-                receive.awaitCompletedForJson();
+                receive.awaitEnd().completed();
             }
             source.awaitMigration("completed");
         }
@@ -62,10 +63,10 @@ class TransportIT {
         try (Qemu source = qemu().start()) {
             GUEST.awaitRunning(source);
             source.enable("multifd", "return-path").set("downtime-limit", 2000);
-            try (PageferryCommand receive = receive(json, image, 2)) {
+            try (PageferryProcess receive = receive(json, image, 2)) {
                 String uri = receive.awaitListening();
                 source.migrate(uri);
-                receive.awaitCompletedForJson();
+                receive.awaitEnd().completed();
             }
         }
         try (Qemu destination = qemu().incoming().start()) {
@@ -102,14 +103,17 @@ class TransportIT {
         return Map.of("transport", "socket", "type", "inet", "host", address.get("host"), "port", port);
     }
 
-    private PageferryCommand receive(String where, Path image, int channels) throws Exception {
-        return PageferryCommand.start(folder, "receive", where, image, "--multifd-channels", channels, "--json");
+    private PageferryProcess receive(String where, Path image, int channels) throws Exception {
+        return PageferryProcess.in(folder).start("receive", where, image, "--multifd-channels", channels, "--json");
     }
 
     private void requireBroughtBack(Qemu destination, Path image, String where, int channels) throws Exception {
         assertEquals(
                 "completed",
-                PageferryCommand.runForJson(folder, "send", image, where, "--multifd-channels", channels, "--json")
+                PageferryProcess.in(folder)
+                        .run("send", image, where, "--multifd-channels", channels, "--json")
+                        .completed()
+                        .json()
                         .path("status")
                         .asString());
         destination.awaitRunState("running");

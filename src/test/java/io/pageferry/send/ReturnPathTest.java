@@ -96,7 +96,7 @@ class ReturnPathTest {
         return assertThrows(IOException.class, () -> listen(said)).getMessage();
     }
 
-    private void listen(StreamBytes said) throws IOException {
+    private void listen(StreamBytes said) throws IOException, InterruptedException {
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 1);
                 Connection destination =
                         Connector.connect(listener.uri(), new StallWatch(Duration.ofMinutes(1)), "destination");
