@@ -4,11 +4,14 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.memory.RamBlock;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.VmDescription;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,7 +70,21 @@ final class InspectCommand extends ReportingCommand {
                     .put("version", device.versionId())
                     .put("fields", device.fields());
         }
+        besideRam(opened)
+                .forEach((device, bytes) -> root.withArray("device-state-beside-ram")
+                        .addObject()
+                        .put("device", device)
+                        .put("size", bytes));
         return root;
+    }
+
+    /** How much state each device has beside RAM. */
+    private static Map<String, Long> besideRam(Image opened) {
+        Map<String, Long> devices = new LinkedHashMap<>();
+        opened.deviceStateBesideRam()
+                .pieces()
+                .forEach(piece -> devices.merge(piece.device(), (long) piece.lengthBytes(), Long::sum));
+        return devices;
     }
 
     private List<String> toLines(Image opened) throws IOException {
@@ -77,6 +94,13 @@ final class InspectCommand extends ReportingCommand {
                 "machine", opened.configuration().machineType().name()));
         lines.add(MigrationReport.row(
                 "capabilities", String.join(", ", opened.configuration().capabilities())));
+        if (opened.configuration().hasCapability(Configuration.IGNORE_SHARED)) {
+            lines.add(MigrationReport.row(
+                    "", "the RAM of shared blocks is not in the image but in their files; only pageferry sends it"));
+        }
+        if (opened.configuration().hasCapability(Configuration.DEVICE_STATE)) {
+            lines.add(MigrationReport.row("", "devices have state beside RAM, see below; only pageferry sends it"));
+        }
         opened.configuration().uuid().ifPresent(uuid -> lines.add(MigrationReport.row("uuid", uuid.toString())));
         lines.add(MigrationReport.row(
                 "RAM",
@@ -102,6 +126,12 @@ final class InspectCommand extends ReportingCommand {
         for (VmDescription.Device device : devices) {
             String instance = device.instanceId() == 0 ? "" : " #" + device.instanceId();
             lines.add("  " + device.name() + instance);
+        }
+        Map<String, Long> besideRam = besideRam(opened);
+        if (!besideRam.isEmpty()) {
+            lines.add("");
+            lines.add(MigrationReport.row("beside RAM", besideRam.size() + " devices"));
+            besideRam.forEach((device, bytes) -> lines.add("  " + device + ", " + ByteSize.format(bytes)));
         }
         return lines;
     }

@@ -46,12 +46,21 @@ final class MigrationOptions {
             description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
     private long maxRam;
 
+    @Option(
+            names = "--max-device-state",
+            paramLabel = "SIZE",
+            defaultValue = "1T",
+            converter = SizeConverter.class,
+            description = "Refuse more device state beside RAM than this (default: ${DEFAULT-VALUE}).")
+    private long maxDeviceState;
+
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
                 .multifdChannels(multifdChannels)
                 .compression(compression)
                 .stallTimeout(stallTimeout)
-                .maxRam(maxRam);
+                .maxRam(maxRam)
+                .maxDeviceState(maxDeviceState);
     }
 
     /** Reads a method of compression that there is a codec for. */
@@ -72,6 +81,14 @@ final class MigrationOptions {
         @Override
         public Long convert(String value) {
             return ByteSize.parse(value);
+        }
+    }
+
+    /** Reads sizes of pages. */
+    static final class PageSizeConverter implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return (int) Math.min(ByteSize.parse(value), Integer.MAX_VALUE);
         }
     }
 

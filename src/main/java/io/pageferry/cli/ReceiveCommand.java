@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -32,7 +33,8 @@ final class ReceiveCommand extends ReportingCommand {
             index = "0",
             paramLabel = "URI",
             description =
-                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one), unix:PATH, or file:PATH[,offset=N].")
+                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6), unix:PATH, file:PATH[,offset=N],"
+                            + " or JSON as QEMU's migrate has it for channels.")
     private String uri;
 
     @Parameters(
@@ -47,13 +49,33 @@ final class ReceiveCommand extends ReportingCommand {
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
+    @Option(
+            names = "--page-size",
+            paramLabel = "SIZE",
+            converter = MigrationOptions.PageSizeConverter.class,
+            description =
+                    "The guest's page size, where its source does not say it (default: 8k for sun4u and a few more machines, 4k for all others).")
+    private Integer pageSize;
+
+    @Option(
+            names = "--switchover-ack",
+            description =
+                    "Tell the source that it may switch over. Where its machine type is of QEMU 8.1 or newer that is done anyway.")
+    private boolean switchoverAck;
+
+    @Option(
+            names = "--x-ignore-shared",
+            description =
+                    "Take a guest whose source has x-ignore-shared on: the RAM of its shared blocks stays in their files, and is not in the image.")
+    private boolean ignoreShared;
+
     @Option(names = "--direct-io", description = "Write the guest's RAM past the page cache (O_DIRECT).")
     private boolean directIo;
 
     @Override
     Ending run() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
-        MigrationParameters parameters = options.parameters().directIo(directIo).build();
+        MigrationParameters parameters = parameters();
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
@@ -65,6 +87,18 @@ final class ReceiveCommand extends ReportingCommand {
                 return run(IncomingMigration.from(listener, uuid, parameters, destination));
             }
         }
+    }
+
+    private MigrationParameters parameters() {
+        MigrationParameters.Builder builder =
+                options.parameters().directIo(directIo).pageSize(pageSize);
+        if (switchoverAck) {
+            builder.enable(MigrationCapability.SWITCHOVER_ACK);
+        }
+        if (ignoreShared) {
+            builder.enable(MigrationCapability.X_IGNORE_SHARED);
+        }
+        return builder.build();
     }
 
     private Ending run(IncomingMigration migration) {

@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -36,7 +37,9 @@ final class SendCommand extends ReportingCommand {
     @Parameters(
             index = "1",
             paramLabel = "URI",
-            description = "Where it goes: tcp:HOST:PORT, unix:PATH, or file:PATH[,offset=N] for another image.")
+            description =
+                    "Where it goes: tcp:HOST:PORT ([HOST] for IPv6), unix:PATH, file:PATH[,offset=N] for another image,"
+                            + " or JSON as QEMU's migrate has it for channels.")
     private String uri;
 
     @Mixin
@@ -74,16 +77,21 @@ final class SendCommand extends ReportingCommand {
     @Option(
             names = "--multifd-flush-after-each-section",
             paramLabel = "on|off",
-            arity = "1",
             converter = OnOffConverter.class,
             description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
-    private Boolean flushAfterEachSection;
+    private OnOff flushAfterEachSection;
 
     @Option(
             names = "--uuid",
             paramLabel = "UUID",
             description = "The guest's uuid, as the destination has it (default: the image's, or none).")
     private UUID uuid;
+
+    @Option(
+            names = "--validate-uuid",
+            description =
+                    "Say the uuid in the main stream too, for the destination to compare (default: where the image's source did).")
+    private boolean validateUuid;
 
     @Option(
             names = "--direct-io",
@@ -94,14 +102,17 @@ final class SendCommand extends ReportingCommand {
     Ending run() throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         MigrationUri.ImageFile source = ImageArgument.parse(image);
-        MigrationParameters parameters = options.parameters()
+        MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth)
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
-                .flushAfterEachSection(flushAfterEachSection)
-                .directIo(directIo)
-                .build();
+                .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
+                .directIo(directIo);
+        if (validateUuid) {
+            builder.enable(MigrationCapability.VALIDATE_UUID);
+        }
+        MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
             OutgoingMigration migration = OutgoingMigration.of(opened, destination, uuid, parameters);
             MigrationOutcome outcome;
@@ -116,13 +127,19 @@ final class SendCommand extends ReportingCommand {
         }
     }
 
-    /** QEMU's on and off. */
-    static final class OnOffConverter implements ITypeConverter<Boolean> {
+    /** QEMU's on and off. Not a boolean: picocli knows true and false only for those, and asks no converter. */
+    enum OnOff {
+        ON,
+        OFF
+    }
+
+    /** Reads on and off. */
+    static final class OnOffConverter implements ITypeConverter<OnOff> {
         @Override
-        public Boolean convert(String value) {
+        public OnOff convert(String value) {
             return switch (value) {
-                case "on" -> true;
-                case "off" -> false;
+                case "on" -> OnOff.ON;
+                case "off" -> OnOff.OFF;
                 default -> throw new ConfigException("value must be on or off: value=" + value);
             };
         }

@@ -1,7 +1,11 @@
 package io.pageferry.config;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The parameters of one migration, under QEMU's names where QEMU has one.
@@ -11,12 +15,15 @@ import java.util.Optional;
  * @param downtimeLimit how long a live guest may stand still at the end
  * @param stallTimeout how long a peer that should say something may stay silent
  * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's RAM
+ * @param maxDeviceState the most device state that is taken in beside RAM, in bytes
  * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
  * @param compression what is done to page data on the wire; both ends must be told the same
  * @param zlibLevel how much effort is made where that is zlib: 0 to 9
  * @param zstdLevel and where it is zstd: 0 to 20
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
+ * @param pageSize the guest's page size, where its stream does not say it; empty: as the guest's machine type has it
+ * @param capabilities those that are on, of QEMU's that are not always on or always off here
  */
 public record MigrationParameters(
         int multifdChannels,
@@ -24,18 +31,26 @@ public record MigrationParameters(
         Duration downtimeLimit,
         Duration stallTimeout,
         long maxRam,
+        long maxDeviceState,
         boolean directIo,
         MultifdCompression compression,
         int zlibLevel,
         int zstdLevel,
         Optional<ZeroPageDetection> zeroPageDetection,
-        Optional<Boolean> flushAfterEachSection) {
+        Optional<Boolean> flushAfterEachSection,
+        OptionalInt pageSize,
+        Set<MigrationCapability> capabilities) {
 
     /** QEMU's default. */
     public static final int DEFAULT_MULTIFD_CHANNELS = 2;
 
     /** The wire has one byte for a channel's id; QEMU allows 1 to 255 channels. */
     public static final int MAX_MULTIFD_CHANNELS = 255;
+
+    /** Of all targets that QEMU has, from old ARM cores to those with large pages. */
+    private static final int MIN_PAGE_SIZE = 1024;
+
+    private static final int MAX_PAGE_SIZE = 64 * 1024;
 
     /** QEMU's default, for both methods. */
     public static final int DEFAULT_COMPRESSION_LEVEL = 1;
@@ -45,6 +60,9 @@ public record MigrationParameters(
 
     /** A guest of 1 TiB needs 32 MiB of bitmap: what a lying peer can make us allocate at the most. */
     public static final long DEFAULT_MAX_RAM = 1L << 40;
+
+    /** It goes to disk, and is not held in memory; the largest devices there are have a tenth of this. */
+    public static final long DEFAULT_MAX_DEVICE_STATE = 1L << 40;
 
     public MigrationParameters {
         if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
@@ -56,10 +74,21 @@ public record MigrationParameters(
         if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
             throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
         }
+        if (maxDeviceState < 0) {
+            throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState);
+        }
         requireLevel("multifd-zlib-level", zlibLevel, 9);
         requireLevel("multifd-zstd-level", zstdLevel, 20);
+        pageSize.ifPresent(MigrationParameters::requirePageSize);
+        capabilities = Set.copyOf(capabilities);
         if (maxRam < 1) {
             throw new ConfigException("max-ram must be above zero: value=" + maxRam);
+        }
+    }
+
+    private static void requirePageSize(int value) {
+        if (Integer.bitCount(value) != 1 || value < MIN_PAGE_SIZE || value > MAX_PAGE_SIZE) {
+            throw new ConfigException("page-size must be a power of two from 1k to 64k: value=" + value);
         }
     }
 
@@ -72,6 +101,10 @@ public record MigrationParameters(
     /** The level that the compression method in use has; of no meaning where there is none. */
     public int compressionLevel() {
         return compression == MultifdCompression.ZSTD ? zstdLevel : zlibLevel;
+    }
+
+    public boolean has(MigrationCapability capability) {
+        return capabilities.contains(capability);
     }
 
     public static MigrationParameters defaults() {
@@ -89,12 +122,15 @@ public record MigrationParameters(
         private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
         private long maxRam = DEFAULT_MAX_RAM;
+        private long maxDeviceState = DEFAULT_MAX_DEVICE_STATE;
         private boolean directIo;
         private MultifdCompression compression = MultifdCompression.NONE;
         private int zlibLevel = DEFAULT_COMPRESSION_LEVEL;
         private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
+        private OptionalInt pageSize = OptionalInt.empty();
+        private final Set<MigrationCapability> capabilities = EnumSet.noneOf(MigrationCapability.class);
 
         private Builder() {}
 
@@ -120,6 +156,11 @@ public record MigrationParameters(
 
         public Builder maxRam(long bytes) {
             maxRam = bytes;
+            return this;
+        }
+
+        public Builder maxDeviceState(long bytes) {
+            maxDeviceState = bytes;
             return this;
         }
 
@@ -153,6 +194,18 @@ public record MigrationParameters(
             return this;
         }
 
+        /** Sets the page size in bytes, or null for what the guest's machine type has. */
+        public Builder pageSize(Integer bytes) {
+            pageSize = bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes);
+            return this;
+        }
+
+        /** Turns capabilities on. */
+        public Builder enable(MigrationCapability... more) {
+            capabilities.addAll(Arrays.asList(more));
+            return this;
+        }
+
         public MigrationParameters build() {
             return new MigrationParameters(
                     multifdChannels,
@@ -160,12 +213,15 @@ public record MigrationParameters(
                     downtimeLimit,
                     stallTimeout,
                     maxRam,
+                    maxDeviceState,
                     directIo,
                     compression,
                     zlibLevel,
                     zstdLevel,
                     zeroPageDetection,
-                    flushAfterEachSection);
+                    flushAfterEachSection,
+                    pageSize,
+                    capabilities);
         }
     }
 }

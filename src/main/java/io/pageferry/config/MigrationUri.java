@@ -29,11 +29,14 @@ public sealed interface MigrationUri {
     }
 
     /**
-     * Reads a URI.
+     * Reads a URI, or QEMU's JSON in place of one.
      *
      * @throws ConfigException where the scheme is not one of tcp, unix and file, or the rest does not fit it
      */
     static MigrationUri parse(String text) {
+        if (MigrationAddress.isJson(text)) {
+            return MigrationAddress.parse(text);
+        }
         int colon = text.indexOf(':');
         String rest = colon < 0 ? "" : text.substring(colon + 1);
         return switch (colon < 0 ? "" : text.substring(0, colon)) {

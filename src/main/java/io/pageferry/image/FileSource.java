@@ -10,20 +10,33 @@ final class FileSource implements ByteSource {
     private final FileChannel file;
     private final Object image;
     private long position;
+    private long end = Long.MAX_VALUE;
 
     FileSource(FileChannel file, Object image) {
         this.file = file;
         this.image = image;
     }
 
+    /** Ends the stream before the file does. */
+    void end(long newEnd) {
+        end = newEnd;
+    }
+
     @Override
     public int read(ByteBuffer into, String what) throws IOException {
+        if (position >= end) {
+            return -1;
+        }
+        int limit = into.limit();
+        into.limit((int) Math.min(limit, into.position() + (end - position)));
         try {
             int read = file.read(into, position);
             position += Math.max(read, 0);
             return read;
         } catch (IOException e) {
             throw ImageException.of("image must be readable", image, e);
+        } finally {
+            into.limit(limit);
         }
     }
 

@@ -12,6 +12,7 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,6 +80,11 @@ public final class Image implements PageSource, AutoCloseable {
 
     public DeviceState deviceState() {
         return contents.deviceState();
+    }
+
+    /** Device state that came beside RAM, on the channels. */
+    public DeviceStateSource deviceStateBesideRam() {
+        return contents.besideRam();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.MappedRamHeader;
 import io.pageferry.stream.RamBlockEntry;
@@ -18,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Everything that an image says but its pages. Immutable. */
 record ImageContents(
@@ -25,21 +27,31 @@ record ImageContents(
         Section ramSection,
         ImageLayout layout,
         List<PageBitmap> present,
-        DeviceState deviceState) {
+        DeviceState deviceState,
+        DeviceStateSource besideRam) {
+
+    private static final Set<String> CAPABILITIES =
+            Set.of(Configuration.MAPPED_RAM, Configuration.IGNORE_SHARED, Configuration.DEVICE_STATE);
 
     private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
 
     /** Reads and checks an image. */
     static ImageContents read(FileChannel file, Object path, long start, long maxRamBytes) throws IOException {
-        StreamInput in = new StreamInput(new FileSource(file, path));
+        FileSource source = new FileSource(file, path);
+        StreamInput in = new StreamInput(source);
         in.seek(start);
         MainStreamReader stream = new MainStreamReader(in);
         Configuration configuration = stream.readHeader();
         requireMappedRam(configuration, path);
+        DeviceStateSource besideRam = DeviceStateSource.NONE;
+        if (configuration.hasCapability(Configuration.DEVICE_STATE)) {
+            KeptDeviceState.Trailer trailer = KeptDeviceState.readTrailer(file, path);
+            source.end(trailer.streamEnd());
+            besideRam = KeptDeviceState.read(file, path, trailer);
+        }
 
-        int pageSize = configuration.pageSizeBytes();
         BlockList blocks = new BlockList();
-        RamSectionReader ramRecords = new RamSectionReader(in, pageSize, maxRamBytes, true);
+        RamSectionReader ramRecords = RamSectionReader.ofImage(in, configuration, maxRamBytes);
         Section ram = null;
         int type = 0;
         while (type != SectionType.SECTION_END) {
@@ -61,12 +73,13 @@ record ImageContents(
             readRecords(ramRecords, blocks);
             ram.readFooter(in);
         }
-        ImageLayout layout = ImageLayout.of(pageSize, blocks.entries);
+        ImageLayout layout = ImageLayout.of(ramRecords.pageSizeBytes(), blocks.entries);
         List<PageBitmap> present = new ArrayList<>();
         for (RamBlock block : layout.ram().blocks()) {
             present.add(readBitmap(file, path, block, layout.header(block)));
         }
-        return new ImageContents(configuration, ram, layout, List.copyOf(present), DeviceState.read(in, false));
+        return new ImageContents(
+                configuration, ram, layout, List.copyOf(present), DeviceState.read(in, false), besideRam);
     }
 
     private static void requireMappedRam(Configuration configuration, Object path) throws ImageException {
@@ -74,9 +87,9 @@ record ImageContents(
             throw new ImageException("image must have the capability mapped-ram: image=" + path + " capabilities="
                     + configuration.capabilities());
         }
-        if (configuration.capabilities().size() > 1) {
-            throw new ImageException("image must not have other capabilities than mapped-ram: image=" + path
-                    + " capabilities=" + configuration.capabilities());
+        if (!CAPABILITIES.containsAll(configuration.capabilities())) {
+            throw new ImageException("image must not have other capabilities than mapped-ram and x-ignore-shared:"
+                    + " image=" + path + " capabilities=" + configuration.capabilities());
         }
     }
 

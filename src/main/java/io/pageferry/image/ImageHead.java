@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Writes what an image has around its pages: everything up to the list of blocks, and the RAM section's end. */
 final class ImageHead {
+    /** For the capability that is added when device state has come beside RAM: no page may move for it. */
+    private static final int ROOM_BYTES = 64;
+
     private ImageHead() {}
 
     /**
@@ -32,11 +35,18 @@ final class ImageHead {
         section.writeStart(out, SectionType.SECTION_START);
         out.u64(ram.totalBytes() | RamFlags.MEM_SIZE);
         List<MappedRamHeader> headers = new ArrayList<>();
+        int room = configuration.hasCapability(Configuration.DEVICE_STATE)
+                ? ROOM_BYTES - Byte.BYTES - Configuration.DEVICE_STATE.length()
+                : ROOM_BYTES;
         for (RamBlock block : ram.blocks()) {
             out.countedString(block.name()).u64(block.lengthBytes());
+            if (configuration.hasCapability(Configuration.IGNORE_SHARED)) {
+                out.u64(ram.address(block).orElseThrow());
+            }
             out.flush();
             long bitmapOffset = sink.position() + MappedRamHeader.LENGTH;
-            long pagesOffset = alignUp(bitmapOffset + MappedRamHeader.bitmapBytes(block.pages()));
+            long pagesOffset = alignUp(bitmapOffset + MappedRamHeader.bitmapBytes(block.pages()) + room);
+            room = 0; // the capability stands in front of the first block
             MappedRamHeader header = new MappedRamHeader(ram.pageSizeBytes(), bitmapOffset, pagesOffset);
             header.write(out);
             out.flush();

@@ -23,7 +23,8 @@ record ImageLayout(RamLayout ram, List<MappedRamHeader> headers, long endPositio
         RamLayout ram = new RamLayout(
                 pageSizeBytes,
                 entries.stream().map(RamBlockEntry::name).toList(),
-                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray());
+                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
+                entries.stream().map(RamBlockEntry::address).toList());
         List<MappedRamHeader> headers =
                 entries.stream().map(entry -> entry.header().orElseThrow()).toList();
         MappedRamHeader last = headers.getLast();

@@ -12,6 +12,7 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.RamFlags;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
@@ -32,14 +33,27 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
 
     private final PendingFile file;
+    private final long start;
+    private final Configuration configuration;
     private final Section section;
-    private final ImageLayout layout;
+    private final DeviceStateKeeper besideRam;
+    private ImageLayout layout;
     private final List<PageBitmap> present;
     private final BufferPool buffers;
     private final FileChannel pages;
 
-    private ImageWriter(PendingFile file, Section section, ImageLayout layout, BufferPool buffers, FileChannel pages) {
+    private ImageWriter(
+            PendingFile file,
+            long start,
+            Configuration configuration,
+            Section section,
+            ImageLayout layout,
+            BufferPool buffers,
+            FileChannel pages) {
         this.file = file;
+        this.start = start;
+        this.configuration = configuration;
+        this.besideRam = new DeviceStateKeeper(file, layout, buffers);
         this.section = section;
         this.layout = layout;
         this.buffers = buffers;
@@ -67,9 +81,10 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             BufferPool buffers,
             boolean directIo)
             throws IOException {
-        ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, configuration, section, ram);
+        Configuration withoutDeviceState = configuration.withDeviceState(false);
+        ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, withoutDeviceState, section, ram);
         FileChannel pages = directIo ? file.openDirect() : file.channel();
-        return new ImageWriter(file, section, layout, buffers, pages);
+        return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages);
     }
 
     @Override
@@ -87,8 +102,19 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         present.get(block.index()).clear(pageOffset / block.pageSizeBytes());
     }
 
+    /** Where device state goes that comes beside RAM. */
+    public DeviceStateSink deviceStateSink() {
+        return besideRam;
+    }
+
     /** Writes what comes after the pages. All channels are done by now. */
     public void finish(DeviceState deviceState) throws IOException {
+        if (!besideRam.isEmpty()) {
+            // Now it is known that there is some, and what says so stands at the beginning. Only the first bitmap
+            // moves.
+            layout = ImageHead.write(
+                    file.channel(), file.target(), start, configuration.withDeviceState(true), section, layout.ram());
+        }
         for (RamBlock block : layout.ram().blocks()) {
             writeBitmap(present.get(block.index()), layout.header(block).bitmapOffset());
         }
@@ -99,6 +125,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         section.writeFooter(out);
         out.bytes(deviceState.bytes());
         out.flush();
+        if (!besideRam.isEmpty()) {
+            besideRam.finish(sink.position());
+        }
     }
 
     private void writeBitmap(PageBitmap bitmap, long position) throws IOException {

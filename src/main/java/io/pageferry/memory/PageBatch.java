@@ -13,7 +13,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>A batch has one owner at a time. It is handed from thread to thread by pointer; only its holder may touch it.
  */
-public final class PageBatch {
+public class PageBatch {
     private final ByteBuffer bytes;
     private final UnsafeBuffer buffer;
     private final int offsetsStart;

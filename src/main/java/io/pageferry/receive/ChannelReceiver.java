@@ -12,6 +12,7 @@ import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
 import io.pageferry.wire.InitialPacketFlyweight;
+import io.pageferry.wire.Multifd;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -30,6 +31,7 @@ import java.nio.ByteBuffer;
 final class ChannelReceiver {
     private static final String PACKET = "packet";
     private static final String PAGE_DATA = "page data";
+    private static final String DEVICE_STATE = "device state";
 
     private final int channel;
     private final Connection connection;
@@ -44,6 +46,7 @@ final class ChannelReceiver {
     private final int packetLength;
     private final PacketHeaderFlyweight header = new PacketHeaderFlyweight();
     private final RamPacketFlyweight packet = new RamPacketFlyweight();
+    private final DeviceStatePacketFlyweight deviceState = new DeviceStatePacketFlyweight();
     private final RamPacketValidator validator;
 
     /**
@@ -73,6 +76,7 @@ final class ChannelReceiver {
         packetLength = guest.geometry().ramPacketLength();
         header.wrap(batch.buffer(), 0);
         packet.wrap(batch.buffer(), 0);
+        deviceState.wrap(batch.buffer(), 0);
         validator = new RamPacketValidator(channel, guest.geometry(), method, guest.blockTable());
     }
 
@@ -82,23 +86,38 @@ final class ChannelReceiver {
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
-            while (connection.awaitMessage(bytes, PacketHeaderFlyweight.HEADER_LENGTH, PACKET)) {
+            while (awaitPacket(bytes)) {
                 receivePacket(writer, bytes);
-                bytes.clear().limit(packetLength);
             }
         }
         // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
         barrier.end(channel);
     }
 
+    /** Waits for a packet's header, unless it came along with the packet before. */
+    private boolean awaitPacket(ByteBuffer bytes) throws IOException {
+        if (bytes.position() == 0) {
+            return connection.awaitMessage(bytes, PacketHeaderFlyweight.HEADER_LENGTH, PACKET);
+        }
+        if (bytes.position() < PacketHeaderFlyweight.HEADER_LENGTH) {
+            connection.readFully(bytes.limit(PacketHeaderFlyweight.HEADER_LENGTH), PACKET);
+            bytes.limit(packetLength);
+        }
+        return true;
+    }
+
+    /** Takes a packet whose beginning is there, and leaves what is there already of the next one. */
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
+        requirePageSize();
         PacketHeaderValidator.validate(header, channel);
         if (MultifdFlags.isDeviceState(header.flags())) {
-            refuseDeviceState(bytes);
+            receiveDeviceState(bytes);
+            return;
         }
         if (bytes.hasRemaining()) {
             connection.readFully(bytes, PACKET);
         }
+        bytes.clear().limit(packetLength);
         int block = validator.validate(packet);
         stats.packets.add(1);
         stats.multifdBytes.add(packetLength);
@@ -113,7 +132,18 @@ final class ChannelReceiver {
         }
         if (sync) {
             stats.syncs.add(1);
+            guest.deviceState().synced(channel);
             barrier.arrive(channel);
+        }
+    }
+
+    /** Packets of another page size have another length, so that after the first one nothing is where it should be. */
+    private void requirePageSize() throws ReceiveException {
+        if (!guest.pageSizeKnown() && header.magic() != Multifd.MAGIC) {
+            throw new ReceiveException(String.format(
+                    "packet's magic must be 0x%08x, set page-size where the guest's is another: channel=%d magic=0x%08x"
+                            + " pageSize=%d",
+                    Multifd.MAGIC, channel, header.magic(), guest.geometry().pageSizeBytes()));
         }
     }
 
@@ -144,16 +174,29 @@ final class ChannelReceiver {
         decoder.release();
     }
 
-    /** Checked like any packet, so that its fault is the one that is named; a good one has no place to go to yet. */
-    private void refuseDeviceState(ByteBuffer bytes) throws IOException {
-        int missing = DeviceStatePacketFlyweight.LENGTH - bytes.position();
-        if (missing > 0) {
-            connection.readFully(bytes.limit(DeviceStatePacketFlyweight.LENGTH), "device-state packet");
+    /** A packet that is shorter than one with pages, so that some or all of its data may be there already, and of what follows it. */
+    private void receiveDeviceState(ByteBuffer bytes) throws IOException, InterruptedException {
+        int there = bytes.position();
+        if (there < DeviceStatePacketFlyweight.LENGTH) {
+            connection.readFully(bytes.limit(DeviceStatePacketFlyweight.LENGTH), DEVICE_STATE);
+            there = DeviceStatePacketFlyweight.LENGTH;
         }
-        DeviceStatePacketFlyweight deviceState = new DeviceStatePacketFlyweight().wrap(batch.buffer(), 0);
         DeviceStatePacketValidator.validate(deviceState, channel);
-        throw new ReceiveException("device state must come through the main channel: channel=" + channel + " device="
-                + deviceState.idstr() + " instance=" + Integer.toUnsignedString(deviceState.instanceId())
-                + " length=" + deviceState.nextPacketSize());
+        int length = deviceState.nextPacketSize();
+        bytes.limit(there).position(DeviceStatePacketFlyweight.LENGTH);
+        guest.deviceState().take(channel, deviceState, into -> readDeviceState(bytes, into));
+        bytes.compact().limit(packetLength);
+        stats.packets.add(1);
+        stats.multifdBytes.add((long) DeviceStatePacketFlyweight.LENGTH + length);
+    }
+
+    private void readDeviceState(ByteBuffer there, ByteBuffer into) throws IOException {
+        int length = Math.min(there.remaining(), into.remaining());
+        into.put(into.position(), there, there.position(), length);
+        into.position(into.position() + length);
+        there.position(there.position() + length);
+        if (into.hasRemaining()) {
+            connection.readFully(into, DEVICE_STATE);
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.MigrationStats;
+import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 
@@ -23,21 +24,28 @@ import java.io.IOException;
 public final class FileReceiver {
     private final Image image;
     private final PageSink sink;
+    private final DeviceStateSink deviceState;
     private final MigrationStats stats;
     private final int slots;
     private final Lanes<PageBatch> lanes;
 
-    public FileReceiver(Image image, PageSink sink, int channels, MigrationStats stats) {
+    /**
+     * Makes a receiver.
+     *
+     * @param deviceState where device state goes that the image has beside RAM
+     */
+    public FileReceiver(Image image, PageSink sink, DeviceStateSink deviceState, int channels, MigrationStats stats) {
         this.image = image;
         this.sink = sink;
+        this.deviceState = deviceState;
         this.stats = stats;
         this.slots = new PacketGeometry(image.layout().pageSizeBytes()).pagesPerPacket();
         this.lanes = new Lanes<>(channels, Lanes.DEFAULT_DEPTH, () -> new PageBatch(0, slots));
         stats.guest(image.layout().totalBytes(), image.layout().pageSizeBytes());
     }
 
-    /** The main task: lists all pages that the image has. */
-    public Void runMain() throws InterruptedException {
+    /** The main task: lists all pages that the image has, and copies device state. */
+    public Void runMain() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/main");
         stats.beginRound(image.layout().blocks().stream()
                 .mapToLong(block -> image.present(block).count())
@@ -57,6 +65,7 @@ public final class FileReceiver {
                 batch = lanes.swap(batch);
             }
         }
+        image.deviceStateBesideRam().copyTo(deviceState);
         lanes.sync(SyncRequest.LOCAL);
         lanes.finish();
         return null;

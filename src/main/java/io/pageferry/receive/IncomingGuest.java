@@ -10,8 +10,11 @@ import io.pageferry.wire.RamBlockTable;
  *
  * @param sink where pages go
  * @param geometry of the packets
+ * @param pageSizeKnown whether somebody has said the page size that the geometry is of
+ * @param deviceState where device state goes that comes beside RAM
  */
-record IncomingGuest(PageSink sink, PacketGeometry geometry) {
+record IncomingGuest(PageSink sink, PacketGeometry geometry, boolean pageSizeKnown, DeviceStateIntake deviceState) {
+
     RamLayout layout() {
         return sink.layout();
     }

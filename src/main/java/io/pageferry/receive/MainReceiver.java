@@ -1,5 +1,6 @@
 package io.pageferry.receive;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
@@ -21,6 +22,7 @@ import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
 import io.pageferry.stream.StreamOutput;
+import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.List;
@@ -37,12 +39,14 @@ final class MainReceiver implements RamSectionHandler {
     private final StreamInput in;
     private final StreamOutput returnPath;
     private final MigrationParameters parameters;
+    private final CompressionMethod method;
     private final SinkOpener opener;
     private final Consumer<IncomingGuest> whenGuestIsKnown;
     private final SyncBarrier barrier;
     private final MigrationStats stats;
 
     private Configuration configuration;
+    private int pageSizeBytes;
     private Section ram;
     private IncomingGuest guest;
     private boolean returnPathOpen;
@@ -57,6 +61,7 @@ final class MainReceiver implements RamSectionHandler {
     MainReceiver(
             Arrival.Main arrival,
             MigrationParameters parameters,
+            CompressionMethod method,
             SinkOpener opener,
             Consumer<IncomingGuest> whenGuestIsKnown,
             SyncBarrier barrier,
@@ -65,6 +70,7 @@ final class MainReceiver implements RamSectionHandler {
         this.in = new StreamInput(connection::readSome, arrival.firstBytes());
         this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
         this.parameters = parameters;
+        this.method = method;
         this.opener = opener;
         this.whenGuestIsKnown = whenGuestIsKnown;
         this.barrier = barrier;
@@ -76,14 +82,13 @@ final class MainReceiver implements RamSectionHandler {
         try {
             MainStreamReader stream = new MainStreamReader(in);
             configuration = stream.readHeader();
+            pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
             readUpToEndOfRam(stream);
             barrier.endRam();
             DeviceState deviceState = DeviceState.read(in, returnPathOpen);
             stats.deviceStateBytes.add(deviceState.lengthBytes());
-            for (Connection channel : roster.multifdConnections()) {
-                channel.endInput();
-            }
+            endChannels(roster);
             return new ReceivedGuest(configuration, ram, deviceState);
         } finally {
             stats.mainBytes.add(connection.bytesRead());
@@ -93,18 +98,36 @@ final class MainReceiver implements RamSectionHandler {
         }
     }
 
-    /** Tells the source how it went, where it wants to know. */
-    void answer(boolean completed) throws IOException {
-        if (returnPathOpen) {
-            ReturnPathMessage.shut(completed ? 0 : 1).write(returnPath);
-            returnPath.flush();
+    /**
+     * All pages have come, each channel's last SYNC behind them. Device state may still follow it, and only a channel's own end says that there is no more. But a
+     * source that waits for an answer ends no channel before it has that; there, channels that brought no device state since their SYNC are taken to be done.
+     */
+    private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
+        if (!returnPathOpen || guest.deviceState().mayBringMore()) {
+            barrier.awaitEnds();
+            return;
+        }
+        for (Connection channel : roster.multifdConnections()) {
+            channel.endInput();
         }
     }
 
+    /** Tells the source how it went, where it wants to know. */
+    void answer(boolean completed) throws IOException {
+        tell(ReturnPathMessage.shut(completed ? 0 : 1));
+    }
+
     private void requireOurKind(ChannelRoster roster) throws ReceiveException {
-        if (!configuration.capabilities().isEmpty()) {
-            throw new ReceiveException("source must not have capabilities that change its stream: capabilities="
-                    + configuration.capabilities());
+        for (String capability : configuration.capabilities()) {
+            if (!capability.equals(Configuration.IGNORE_SHARED)) {
+                throw new ReceiveException("source must not have capabilities that change its stream: capabilities="
+                        + configuration.capabilities());
+            }
+        }
+        boolean ignoreShared = configuration.hasCapability(Configuration.IGNORE_SHARED);
+        if (ignoreShared != parameters.has(MigrationCapability.X_IGNORE_SHARED)) {
+            throw new ReceiveException("x-ignore-shared must be alike on both ends, with it the RAM of shared blocks"
+                    + " does not come: source=" + onOff(ignoreShared) + " here=" + onOff(!ignoreShared));
         }
         var uuid = configuration.uuid();
         if (uuid.isPresent() && !uuid.get().equals(roster.expectedUuid(uuid.get()))) {
@@ -113,8 +136,12 @@ final class MainReceiver implements RamSectionHandler {
         }
     }
 
+    private static String onOff(boolean on) {
+        return on ? "on" : "off";
+    }
+
     private void readUpToEndOfRam(MainStreamReader stream) throws IOException, InterruptedException {
-        RamSectionReader records = new RamSectionReader(in, configuration.pageSizeBytes(), parameters.maxRam(), false);
+        RamSectionReader records = RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam());
         while (true) {
             int type = stream.readSectionType();
             switch (type) {
@@ -143,28 +170,47 @@ final class MainReceiver implements RamSectionHandler {
 
     private void obey(Command command) throws IOException {
         switch (command.code()) {
-            case Command.OPEN_RETURN_PATH -> returnPathOpen = true;
-            case Command.PING -> {
-                if (returnPathOpen) {
-                    ReturnPathMessage.pong(command.number()).write(returnPath);
-                    returnPath.flush();
+            case Command.OPEN_RETURN_PATH -> {
+                returnPathOpen = true;
+                if (mayWaitForSwitchoverAck()) {
+                    tell(ReturnPathMessage.switchoverAck());
                 }
             }
+            case Command.PING -> tell(ReturnPathMessage.pong(command.number()));
             default -> {
                 // SWITCHOVER_START: news for devices that load while RAM still comes, of which there are none here.
             }
         }
     }
 
+    /**
+     * Whether the source may have {@code switchover-ack} on, which it does not say. If it has not, an answer too many is no harm, but to a QEMU that
+     * does not know it. No device here needs time before the switchover, so the answer is given at once.
+     */
+    private boolean mayWaitForSwitchoverAck() {
+        return configuration.machineType().knowsSwitchoverAck() || parameters.has(MigrationCapability.SWITCHOVER_ACK);
+    }
+
+    private void tell(ReturnPathMessage message) throws IOException {
+        if (returnPathOpen) {
+            message.write(returnPath);
+            returnPath.flush();
+        }
+    }
+
     @Override
     public void blocks(List<RamBlockEntry> entries) throws IOException {
         RamLayout layout = new RamLayout(
-                configuration.pageSizeBytes(),
+                pageSizeBytes,
                 entries.stream().map(RamBlockEntry::name).toList(),
-                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray());
+                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
+                entries.stream().map(RamBlockEntry::address).toList());
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
         guest = new IncomingGuest(
-                opener.open(configuration, ram, layout), new PacketGeometry(configuration.pageSizeBytes()));
+                opener.open(configuration, ram, layout),
+                new PacketGeometry(pageSizeBytes),
+                configuration.isPageSizeKnown() || parameters.pageSize().isPresent(),
+                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats));
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         whenGuestIsKnown.accept(guest);

@@ -3,6 +3,7 @@ package io.pageferry.receive;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 
@@ -16,4 +17,12 @@ public interface SinkOpener {
      * @param layout the guest's blocks, not larger than {@code max-ram}
      */
     PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException;
+
+    /** Where device state goes that comes beside RAM. Asked for once, when the sink is open. */
+    default DeviceStateSink deviceStateSink() {
+        return (piece, data) -> {
+            throw new ReceiveException("device state must come through the main channel: device=" + piece.device()
+                    + " length=" + piece.lengthBytes());
+        };
+    }
 }

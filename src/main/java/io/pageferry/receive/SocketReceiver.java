@@ -76,7 +76,8 @@ public final class SocketReceiver implements AutoCloseable {
             case Arrival.Main mainArrival -> {
                 Thread.currentThread().setName("mig/dst/main");
                 roster.awaitAll();
-                main = new MainReceiver(mainArrival, parameters, opener, guest::complete, barrier, stats);
+                main = new MainReceiver(
+                        mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
                 received = main.run(roster);
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {

@@ -77,6 +77,20 @@ final class SyncBarrier {
         }
     }
 
+    /** The main thread, the stream being at its end: waits until the peer has ended all channels. While it waits they must not be silent. */
+    void awaitEnds() throws InterruptedException {
+        watch.demand(true);
+        lock.lockInterruptibly();
+        try {
+            while (ended.cardinality() < channels) {
+                allThere.await();
+            }
+        } finally {
+            lock.unlock();
+            watch.demand(false);
+        }
+    }
+
     /** A channel's thread, with a new packet, after which it owes a SYNC. */
     void requireRam(int channel) throws ReceiveException {
         owesSync.set(channel, 1); // before it looks: either it sees the end of RAM, or the main thread sees the packet

@@ -7,6 +7,7 @@
  *   {@link io.pageferry.receive.MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
  *   {@link io.pageferry.receive.ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
  *   {@link io.pageferry.receive.SyncBarrier}      where the channels wait for the main one
+ *   {@link io.pageferry.receive.DeviceStateIntake} device state beside RAM: within its limits, on to its place
  * </pre>
  *
  * <p>What each thread may do when:
@@ -15,7 +16,10 @@
  *   <li>Nobody reads past its first packet before all channels are there.
  *   <li>A channel reads no packet before the main stream has listed the RAM blocks and their sink is open.
  *   <li>A channel that delivered SYNC goes on when the main stream has collected SYNC from all of them.
- *   <li>When RAM has ended, the main thread ends the channels' input; no page may come after that.
+ *   <li>When RAM has ended no page may come. Device state may, until the channel ends.
+ *   <li>When the main stream has ended, the channels' own end is waited for, since device state may still be on its way. Only a source that waits for an answer
+ *       keeps its channels open: there the main thread ends their input, unless one has brought device state since its last SYNC. Such a source must send
+ *       device state in front of its last SYNC, as our sender does, or end the channels behind it.
  * </ol>
  *
  * <p>{@link io.pageferry.receive.FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks run in

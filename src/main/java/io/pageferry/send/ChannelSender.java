@@ -8,6 +8,7 @@ import io.pageferry.memory.PageReader;
 import io.pageferry.memory.PageSource;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.Latencies.Kind;
+import io.pageferry.stream.DeviceStateSource;
 import java.io.IOException;
 import org.HdrHistogram.Recorder;
 
@@ -18,18 +19,24 @@ import org.HdrHistogram.Recorder;
 final class ChannelSender {
     private final Lane<PageBatch> lane;
     private final PageSource source;
+    private final DeviceStateSource deviceState;
     private final boolean findZeroPages;
     private final Recorder handOff;
     private final Recorder packetWrite;
+
+    // Made when the channel begins.
+    private LoadedPages loaded;
+    private ZeroPages finder;
 
     /**
      * Makes a sender.
      *
      * @param findZeroPages whether loaded pages are looked at
      */
-    ChannelSender(Lane<PageBatch> lane, PageSource source, boolean findZeroPages, Latencies latencies) {
+    ChannelSender(Lane<PageBatch> lane, OutgoingGuest guest, boolean findZeroPages, Latencies latencies) {
         this.lane = lane;
-        this.source = source;
+        this.source = guest.pages();
+        this.deviceState = guest.deviceStateBesideRam();
         this.findZeroPages = findZeroPages;
         this.handOff = latencies.recorder(Kind.HAND_OFF);
         this.packetWrite = latencies.recorder(Kind.PACKET_WRITE);
@@ -37,8 +44,8 @@ final class ChannelSender {
 
     /** Works until the main thread says that there is no more. */
     void run(BatchOutput output, int slots) throws IOException, InterruptedException {
-        LoadedPages loaded = new LoadedPages(slots);
-        ZeroPages finder = new ZeroPages(slots);
+        loaded = new LoadedPages(slots);
+        finder = new ZeroPages(slots);
         try (PageReader reader = source.openReader()) {
             while (true) {
                 switch (lane.await()) {
@@ -46,12 +53,11 @@ final class ChannelSender {
                         PageBatch batch = lane.job();
                         long start = System.nanoTime();
                         Latencies.record(handOff, start - batch.handedOffNanos());
-                        reader.load(batch, loaded);
-                        if (findZeroPages) {
-                            finder.separate(batch, loaded);
+                        if (batch instanceof SendBatch job && job.isDeviceState()) {
+                            output.send(deviceState, job.piece());
+                        } else {
+                            sendPages(batch, reader, output);
                         }
-                        output.send(batch, loaded);
-                        reader.release();
                         Latencies.record(packetWrite, System.nanoTime() - start);
                         lane.jobDone();
                     }
@@ -65,5 +71,15 @@ final class ChannelSender {
                 }
             }
         }
+    }
+
+    private void sendPages(PageBatch batch, PageReader reader, BatchOutput output)
+            throws IOException, InterruptedException {
+        reader.load(batch, loaded);
+        if (findZeroPages) {
+            finder.separate(batch, loaded);
+        }
+        output.send(batch, loaded);
+        reader.release();
     }
 }

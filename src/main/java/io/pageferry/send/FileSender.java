@@ -57,6 +57,7 @@ public final class FileSender {
                 planner.send(block, present);
             }
         }
+        guest.deviceStateBesideRam().copyTo(image.deviceStateSink());
         lanes.sync(SyncRequest.LOCAL);
         lanes.finish();
         image.finish(guest.deviceState());
@@ -69,7 +70,7 @@ public final class FileSender {
         boolean findZeroPages =
                 parameters.zeroPageDetection().orElse(ZeroPageDetection.MULTIFD) != ZeroPageDetection.NONE;
         try (ImageOutput output = new ImageOutput(image.openWriter(), stats.channel(channel))) {
-            new ChannelSender(lanes.lane(channel), guest.pages(), findZeroPages, stats.latencies()).run(output, slots);
+            new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies()).run(output, slots);
         }
         return null;
     }

@@ -9,6 +9,7 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.Command;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.RamFlags;
 import io.pageferry.stream.Section;
@@ -19,27 +20,41 @@ import java.util.List;
 
 /** Writes the main stream and says when rounds and syncs are, on the main thread. */
 final class MainSender {
+    /** As QEMU numbers its first one. */
+    static final int PING_NUMBER = 1;
+
     private final OutgoingGuest guest;
+    private final Configuration configuration;
     private final WireMode mode;
     private final StreamOutput out;
     private final Lanes<PageBatch> lanes;
+    private final DeviceStateProducers deviceState;
     private final Precopy precopy;
     private final MigrationStats stats;
     private final List<PageBitmap> marked;
 
     private RamBlock lastNamedBlock;
 
+    /**
+     * Makes a sender.
+     *
+     * @param configuration what the destination is told of the guest
+     */
     MainSender(
             OutgoingGuest guest,
+            Configuration configuration,
             WireMode mode,
             StreamOutput out,
             Lanes<PageBatch> lanes,
+            DeviceStateProducers deviceState,
             Precopy precopy,
             MigrationStats stats) {
         this.guest = guest;
+        this.configuration = configuration;
         this.mode = mode;
         this.out = out;
         this.lanes = lanes;
+        this.deviceState = deviceState;
         this.precopy = precopy;
         this.stats = stats;
         this.marked = guest.pages().layout().blocks().stream()
@@ -50,8 +65,9 @@ final class MainSender {
     /** Header, configuration, and the request to be answered. */
     void begin() throws IOException {
         out.u32(SectionType.FILE_MAGIC).u32(SectionType.FILE_VERSION);
-        guest.configuration().withMappedRam(false).write(out);
+        configuration.withMappedRam(false).write(out);
         new Command(Command.OPEN_RETURN_PATH, 0).write(out);
+        new Command(Command.PING, PING_NUMBER).write(out);
         flush();
     }
 
@@ -61,23 +77,28 @@ final class MainSender {
         out.u64(guest.pages().layout().totalBytes() | RamFlags.MEM_SIZE);
         for (RamBlock block : guest.pages().layout().blocks()) {
             out.countedString(block.name()).u64(block.lengthBytes());
+            if (configuration.hasCapability(Configuration.IGNORE_SHARED)) {
+                out.u64(guest.pages().layout().address(block).orElseThrow());
+            }
         }
         endSection(true);
     }
 
     /** Rounds, until what is left can be sent with the guest standing still. */
     void sendRounds(RoundPlanner planner) throws IOException, InterruptedException {
-        marked.forEach(PageBitmap::setAll);
+        markAll();
         long round = guest.pages().layout().totalBytes();
         while (true) {
             long start = System.nanoTime();
             long startBytes = stats.transferredBytes();
             guest.ram().writeNext(out, SectionType.SECTION_PART);
-            sendMarked(planner);
-            endSection(true);
             if (guest.dirtyLog().isEmpty()) {
+                sendLastMarked(planner);
+                endSection(true);
                 return;
             }
+            sendMarked(planner);
+            endSection(true);
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
             if (precopy.canSwitchOver(round, sent, System.nanoTime() - start, remaining)) {
@@ -89,13 +110,14 @@ final class MainSender {
 
     /** What was dirtied last, the end of RAM, and everything else. The guest has stopped. */
     void complete(RoundPlanner planner) throws IOException, InterruptedException {
-        if (mode.announceSwitchover()) {
+        // Devices whose state has gone beside RAM wait for this, so it must be known to who has them.
+        if (mode.announceSwitchover() || deviceState.threads() > 0) {
             new Command(Command.SWITCHOVER_START, 0).write(out);
         }
         guest.ram().writeNext(out, SectionType.SECTION_END);
         if (guest.dirtyLog().isPresent()) {
             collectDirty(guest.dirtyLog().get());
-            sendMarked(planner);
+            sendLastMarked(planner);
             endSection(true);
         } else {
             endSection(false);
@@ -121,6 +143,19 @@ final class MainSender {
         stats.mainDuplicate.increment();
     }
 
+    /**
+     * Marks all that must be sent at least once. With {@code x-ignore-shared} the RAM of shared blocks is where the destination finds it, and an image has no
+     * page of it: sent as zeros, it would be lost.
+     */
+    private void markAll() {
+        boolean ignoreShared = configuration.hasCapability(Configuration.IGNORE_SHARED);
+        for (RamBlock block : guest.pages().layout().blocks()) {
+            if (!ignoreShared || guest.pages().present(block).count() > 0) {
+                marked.get(block.index()).setAll();
+            }
+        }
+    }
+
     private long collectDirty(DirtyLog log) {
         long bytes = 0;
         for (RamBlock block : guest.pages().layout().blocks()) {
@@ -138,6 +173,13 @@ final class MainSender {
             planner.send(block, bitmap);
             bitmap.clearRange(0, bitmap.pages());
         }
+    }
+
+    /** The last pages, with the guest standing still, and device state beside them. All of it is in front of the sync that follows. */
+    private void sendLastMarked(RoundPlanner planner) throws IOException, InterruptedException {
+        deviceState.begin();
+        sendMarked(planner);
+        deviceState.join();
     }
 
     /** Ends a RAM section, with a sync where pages were sent in it, or where every end of a section is one. */

@@ -4,6 +4,7 @@ import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.PageSource;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
@@ -22,6 +23,11 @@ public interface OutgoingGuest {
 
     /** Stops a running guest: after this nothing of it changes any more. */
     void stop() throws InterruptedException;
+
+    /** Device state that goes beside RAM, once the guest has stopped. */
+    default DeviceStateSource deviceStateBesideRam() {
+        return DeviceStateSource.NONE;
+    }
 
     /** What comes after RAM, once the guest has stopped. */
     DeviceState deviceState();

@@ -8,6 +8,8 @@ import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.net.Connection;
+import io.pageferry.stream.DeviceStatePiece;
+import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamBlockTable;
@@ -21,6 +23,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class PacketOutput implements BatchOutput {
     private static final String PACKET = "packet";
     private static final String SYNC_PACKET = "SYNC packet";
+    private static final String DEVICE_STATE = "device-state packet";
+
+    /** Enough for writes that are worth their calls. */
+    private static final int DEVICE_STATE_BUFFER_BYTES = 256 * 1024;
 
     private final Connection connection;
     private final PacketGeometry geometry;
@@ -34,6 +40,7 @@ final class PacketOutput implements BatchOutput {
     private final IoVector vector;
     private final ByteBuffer syncPacket;
     private final RamPacketFlyweight syncFields = new RamPacketFlyweight();
+    private ByteBuffer devicePacket; // made for the first piece: most guests have none
 
     /**
      * Makes an output.
@@ -82,6 +89,27 @@ final class PacketOutput implements BatchOutput {
         stats.multifdBytes.add(vector.totalBytes());
         stats.normal.add(batch.normalPages());
         stats.duplicate.add(batch.zeroPages());
+    }
+
+    @Override
+    public void send(DeviceStateSource source, int index) throws IOException {
+        DeviceStatePiece piece = source.pieces().get(index);
+        if (devicePacket == null) {
+            devicePacket = ByteBuffer.allocateDirect(DEVICE_STATE_BUFFER_BYTES);
+        }
+        // The packet goes with the first part of its data, and then part by part, however long it is.
+        piece.write(devicePacket.clear());
+        int start = DeviceStatePiece.HEADER_BYTES;
+        for (int offset = 0; offset < piece.lengthBytes(); ) {
+            int length = Math.min(piece.lengthBytes() - offset, devicePacket.capacity() - start);
+            source.read(index, offset, devicePacket.limit(start + length).position(start));
+            connection.writeFully(devicePacket.position(0), DEVICE_STATE);
+            devicePacket.clear();
+            offset += length;
+            start = 0;
+        }
+        stats.packets.add(1);
+        stats.multifdBytes.add(piece.totalBytes());
     }
 
     @Override

@@ -57,6 +57,11 @@ final class ReturnPath {
                 if (message.type() == ReturnPathMessage.SHUT) {
                     return message;
                 }
+                if (message.type() == ReturnPathMessage.PONG && message.number() != MainSender.PING_NUMBER) {
+                    throw new StreamException("PONG must answer a PING: number="
+                            + Integer.toUnsignedString(message.number()) + " sent=" + MainSender.PING_NUMBER);
+                }
+                // SWITCHOVER_ACK: the destination may give it unasked; nothing is done here before it.
             }
         } catch (NetException e) {
             throw closedEarly(main, e);

@@ -1,6 +1,7 @@
 package io.pageferry.send;
 
 import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -12,7 +13,9 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.stream.Configuration;
 import io.pageferry.stream.StreamOutput;
+import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamBlockTable;
@@ -55,6 +58,7 @@ public final class SocketSender implements AutoCloseable {
     private final PacketGeometry geometry;
     private final Lanes<PageBatch> lanes;
     private final ReturnPath returnPath;
+    private final DeviceStateProducers deviceState;
     private final AtomicLong packetNum = new AtomicLong();
     private final CountDownLatch mainConnected = new CountDownLatch(1);
     private final Queue<Connection> connections = new ConcurrentLinkedQueue<>();
@@ -88,20 +92,31 @@ public final class SocketSender implements AutoCloseable {
         this.geometry = new PacketGeometry(layout.pageSizeBytes());
         this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyBatch);
         this.returnPath = new ReturnPath(watch);
+        this.deviceState = new DeviceStateProducers(
+                guest.deviceStateBesideRam(),
+                lanes,
+                this::emptyBatch,
+                () -> new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes));
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
     }
 
-    private PageBatch emptyBatch() {
-        return new PageBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, geometry.pagesPerPacket());
+    private SendBatch emptyBatch() {
+        return new SendBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, geometry.pagesPerPacket());
     }
 
     public int channels() {
         return parameters.multifdChannels();
     }
 
+    /** How many threads there are that produce device state. */
+    public int deviceStateThreads() {
+        return deviceState.threads();
+    }
+
     /** The main channel's task: comes back when the destination has said that it has the guest. */
     public Void runMain() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/main");
+        requireUncompressed();
         watch.arm();
         main = Connector.connect(destination, watch, "main channel");
         connections.add(main);
@@ -115,6 +130,13 @@ public final class SocketSender implements AutoCloseable {
         return null;
     }
 
+    private void requireUncompressed() throws SendException {
+        if (deviceState.threads() > 0 && codecs.method() != CompressionMethod.NONE) {
+            throw new SendException("device state must not go beside RAM that is compressed, set multifd-compression to"
+                    + " none: multifd-compression=" + codecs.method().qemuName());
+        }
+    }
+
     private void sendAll() throws IOException, InterruptedException {
         StreamOutput out = new StreamOutput(bytes -> {
             int length = bytes.remaining();
@@ -122,7 +144,7 @@ public final class SocketSender implements AutoCloseable {
             stats.mainBytes.add(length);
         });
         Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
-        MainSender stream = new MainSender(guest, mode, out, lanes, precopy, stats);
+        MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState, precopy, stats);
         RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
         PageBatch[] empty = {emptyBatch(), emptyBatch()};
         try (RoundPlanner planner =
@@ -140,11 +162,26 @@ public final class SocketSender implements AutoCloseable {
         }
     }
 
+    /** The uuid is said where the guest's source has said it, or where it shall be. */
+    private Configuration configuration() {
+        Configuration said = guest.configuration();
+        return said.uuid().isPresent() || parameters.has(MigrationCapability.VALIDATE_UUID)
+                ? said.withUuid(uuid)
+                : said;
+    }
+
     /** The return path's task. */
     public Void runReturnPath() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/return");
         mainConnected.await();
         returnPath.run(main);
+        return null;
+    }
+
+    /** A task of a thread that produces device state. */
+    public Void runDeviceState(int thread) throws InterruptedException {
+        Thread.currentThread().setName("mig/src/device_" + thread);
+        deviceState.run();
         return null;
     }
 
@@ -160,7 +197,7 @@ public final class SocketSender implements AutoCloseable {
                 new PacketOutput(connection, geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
-            new ChannelSender(lanes.lane(channel), guest.pages(), findZeroPages, stats.latencies())
+            new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
         } catch (NetException e) {
             throw returnPath.explain(e);

@@ -8,6 +8,7 @@ import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +42,11 @@ public final class ImageDestination implements Destination {
     public PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException {
         writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo);
         return writer;
+    }
+
+    @Override
+    public DeviceStateSink deviceStateSink() {
+        return writer.deviceStateSink();
     }
 
     @Override

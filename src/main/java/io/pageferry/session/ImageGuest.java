@@ -7,6 +7,7 @@ import io.pageferry.memory.PageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
@@ -35,6 +36,11 @@ record ImageGuest(Image image, BufferPool buffers) implements OutgoingGuest {
     @Override
     public void stop() {
         // It stands still already.
+    }
+
+    @Override
+    public DeviceStateSource deviceStateBesideRam() {
+        return image.deviceStateBesideRam();
     }
 
     @Override

@@ -112,7 +112,11 @@ public final class IncomingMigration extends Migration {
             progress().become(MigrationStatus.SETUP);
             PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
             FileReceiver receiver = new FileReceiver(
-                    image, sink, parameters.multifdChannels(), progress().stats());
+                    image,
+                    sink,
+                    destination.deviceStateSink(),
+                    parameters.multifdChannels(),
+                    progress().stats());
             progress().become(MigrationStatus.ACTIVE);
             try (MigrationScope scope = new MigrationScope("incoming")) {
                 List<Callable<?>> tasks = new ArrayList<>();

@@ -100,6 +100,10 @@ public final class OutgoingMigration extends Migration {
             tasks.add(sender::runMain);
             tasks.add(sender::runReturnPath);
             addChannels(tasks, sender::runChannel);
+            for (int i = 0; i < sender.deviceStateThreads(); i++) {
+                int thread = i;
+                tasks.add(() -> sender.runDeviceState(thread));
+            }
             scope.fork(tasks);
             scope.join();
         }

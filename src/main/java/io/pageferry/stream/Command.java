@@ -54,14 +54,14 @@ public record Command(int code, int number) {
         return switch (code) {
             case OPEN_RETURN_PATH -> "OPEN_RETURN_PATH";
             case PING -> "PING";
-            case POSTCOPY_ADVISE -> "POSTCOPY_ADVISE, turn off postcopy-ram";
-            case POSTCOPY_LISTEN -> "POSTCOPY_LISTEN";
-            case POSTCOPY_RUN -> "POSTCOPY_RUN";
-            case POSTCOPY_RAM_DISCARD -> "POSTCOPY_RAM_DISCARD";
-            case PACKAGED -> "PACKAGED";
+            case POSTCOPY_ADVISE -> "POSTCOPY_ADVISE, turn off postcopy-ram and dirty-bitmaps";
+            case POSTCOPY_LISTEN -> "POSTCOPY_LISTEN, turn off postcopy-ram";
+            case POSTCOPY_RUN -> "POSTCOPY_RUN, turn off postcopy-ram";
+            case POSTCOPY_RAM_DISCARD -> "POSTCOPY_RAM_DISCARD, turn off postcopy-ram";
+            case PACKAGED -> "PACKAGED, turn off postcopy-ram";
             case ENABLE_COLO -> "ENABLE_COLO, turn off x-colo";
-            case POSTCOPY_RESUME -> "POSTCOPY_RESUME";
-            case RECV_BITMAP -> "RECV_BITMAP";
+            case POSTCOPY_RESUME -> "POSTCOPY_RESUME, turn off postcopy-ram";
+            case RECV_BITMAP -> "RECV_BITMAP, turn off postcopy-ram";
             case SWITCHOVER_START -> "SWITCHOVER_START";
             default -> "unknown";
         };

@@ -1,6 +1,5 @@
 package io.pageferry.stream;
 
-import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +13,8 @@ import java.util.UUID;
  *
  * @param machineType the machine type's full name, such as {@code pc-i440fx-10.0}
  * @param targetPageBits the page size's logarithm, where the target's page size can vary
- * @param capabilities those that both ends must have alike; only {@code mapped-ram} and {@code x-ignore-shared} are ever here
+ * @param capabilities those that both ends must have alike; only {@code mapped-ram} and {@code x-ignore-shared} are ever here, and
+ *     in images of ours {@link #DEVICE_STATE}
  * @param uuid the guest's uuid, where the source has {@code validate-uuid}
  */
 public record Configuration(
@@ -22,6 +22,12 @@ public record Configuration(
 
     public static final String MAPPED_RAM = "mapped-ram";
     public static final String IGNORE_SHARED = "x-ignore-shared";
+
+    /**
+     * Of images only, and of our own making: device state that came beside RAM is behind the vmdescription. A QEMU does not know it and says so, instead of
+     * starting a guest whose devices have lost their state.
+     */
+    public static final String DEVICE_STATE = "x-multifd-device-state";
 
     /** QEMU's names are a tenth of this. */
     private static final int MAX_MACHINE_TYPE_BYTES = 255;
@@ -121,9 +127,32 @@ public record Configuration(
         return out.u8(SectionType.SUBSECTION).countedString(name).u32(SUBSECTION_VERSION);
     }
 
-    /** The guest's page size: what the stream says, or that of x86 where it says nothing. */
+    /** The guest's page size: what the stream says, or that of the machine type where it says nothing. */
     public int pageSizeBytes() {
-        return targetPageBits.isPresent() ? 1 << targetPageBits.getAsInt() : PacketGeometry.DEFAULT_PAGE_SIZE_BYTES;
+        return targetPageBits.isPresent() ? 1 << targetPageBits.getAsInt() : machineType.pageSizeBytes();
+    }
+
+    /** Whether that page size is certain, and not only that of nearly all machines. */
+    public boolean isPageSizeKnown() {
+        return targetPageBits.isPresent() || machineType.isPageSizeKnown();
+    }
+
+    /**
+     * The guest's page size where a user may have set it, since the stream says nothing.
+     *
+     * @throws StreamException where the stream says something else
+     */
+    public int pageSizeBytes(OptionalInt set) throws StreamException {
+        if (set.isPresent() && targetPageBits.isPresent() && set.getAsInt() != pageSizeBytes()) {
+            throw new StreamException("page size must be the one that the source says, do not set it: page-size="
+                    + set.getAsInt() + " said=" + pageSizeBytes());
+        }
+        return set.orElse(pageSizeBytes());
+    }
+
+    /** The same of a guest with this uuid. */
+    public Configuration withUuid(UUID newUuid) {
+        return new Configuration(machineType, targetPageBits, capabilities, Optional.of(newUuid));
     }
 
     public boolean hasCapability(String name) {
@@ -132,14 +161,23 @@ public record Configuration(
 
     /** The same for an image, or with {@code false} for a wire. Both ends of QEMU compare this capability. */
     public Configuration withMappedRam(boolean mappedRam) {
-        if (mappedRam == hasCapability(MAPPED_RAM)) {
+        return with(MAPPED_RAM, mappedRam).with(DEVICE_STATE, mappedRam && hasCapability(DEVICE_STATE));
+    }
+
+    /** The same for an image that has device state beside RAM, or has not. */
+    public Configuration withDeviceState(boolean deviceState) {
+        return with(DEVICE_STATE, deviceState);
+    }
+
+    private Configuration with(String capability, boolean on) {
+        if (on == hasCapability(capability)) {
             return this;
         }
         List<String> changed = new ArrayList<>(capabilities);
-        if (mappedRam) {
-            changed.add(MAPPED_RAM);
+        if (on) {
+            changed.add(capability);
         } else {
-            changed.remove(MAPPED_RAM);
+            changed.remove(capability);
         }
         return new Configuration(machineType, targetPageBits, changed, uuid);
     }

@@ -1,5 +1,7 @@
 package io.pageferry.stream;
 
+import io.pageferry.wire.PacketGeometry;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -8,6 +10,9 @@ import java.util.regex.Pattern;
  * came with, also how the migration stream goes. One without a version behaves as the newest.
  */
 public record MachineType(String name) {
+    /** Machines of SPARC64, Alpha and OpenRISC: their pages are of 8 KiB, which no stream of theirs says. */
+    private static final Set<String> OF_8_KIB_PAGES = Set.of("sun4u", "sun4v", "niagara", "clipper", "or1k-sim");
+
     private static final Pattern VERSION = Pattern.compile("-(\\d{1,3})\\.(\\d{1,3})$");
 
     /** Whether every end of a RAM section is a sync of all channels: up to 8.0 ({@code multifd-flush-after-each-section}). */
@@ -20,9 +25,31 @@ public record MachineType(String name) {
         return isAtMost(8, 2);
     }
 
-    /** Whether the source says when it switches over: from 10.0 on ({@code send-switchover-start}). */
+    /**
+     * Whether the source says when it switches over: from 10.0 on ({@code send-switchover-start}). One without a version may be that of an older QEMU, which
+     * does not know the command, while a newer one can do without.
+     */
     public boolean announcesSwitchover() {
-        return !isAtMost(9, 999);
+        return hasVersion() && !isAtMost(9, 999);
+    }
+
+    /** Whether any QEMU that has it knows of {@code switchover-ack}: from 8.1 on. */
+    public boolean knowsSwitchoverAck() {
+        return hasVersion() && !isAtMost(8, 0);
+    }
+
+    /** The page size of its guests, where the stream does not say: 4 KiB but for a few machines. */
+    public int pageSizeBytes() {
+        return OF_8_KIB_PAGES.contains(name) ? 8192 : PacketGeometry.DEFAULT_PAGE_SIZE_BYTES;
+    }
+
+    /** Whether that is certain: machines whose types have versions have pages of 4 KiB, or say their size. */
+    public boolean isPageSizeKnown() {
+        return hasVersion() || OF_8_KIB_PAGES.contains(name);
+    }
+
+    private boolean hasVersion() {
+        return VERSION.matcher(name).find();
     }
 
     private boolean isAtMost(int major, int minor) {

@@ -45,8 +45,9 @@ public final class MainStreamReader {
     public Section readRamStart(int type) throws IOException {
         Section section = Section.read(in);
         if (type != SectionType.SECTION_START || !section.idstr().equals(Section.RAM)) {
-            throw new StreamException("section before the end of RAM must be one that can be read here: section="
-                    + section.idstr() + " instance=" + Integer.toUnsignedString(section.instanceId()) + " type=0x"
+            throw new StreamException("section before the end of RAM must be one that can be read here"
+                    + advice(section.idstr()) + ": section=" + section.idstr() + " instance="
+                    + Integer.toUnsignedString(section.instanceId()) + " type=0x"
                     + Integer.toHexString(type));
         }
         if (section.versionId() != Section.RAM_VERSION) {
@@ -54,6 +55,20 @@ public final class MainStreamReader {
                     + Integer.toUnsignedString(section.versionId()));
         }
         return section;
+    }
+
+    /** What a user can do so that a section does not come, or comes after RAM. */
+    private static String advice(String idstr) {
+        if (idstr.equals("dirty-bitmap")) {
+            return ", turn off dirty-bitmaps";
+        }
+        if (idstr.equals("block")) {
+            return ", turn off block";
+        }
+        if (idstr.endsWith("virtio-mem-device-early")) {
+            return ", set x-early-migration=off of the virtio-mem device";
+        }
+        return idstr.endsWith("/vfio") ? ", unplug vfio devices" : "";
     }
 
     /** Reads the id of a PART or END section, which must be RAM's. */

@@ -1,10 +1,12 @@
 package io.pageferry.stream;
 
+import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -29,9 +31,14 @@ public final class RamSectionReader {
     private static final int NO_BLOCK = -1;
 
     private final StreamInput in;
-    private final int pageSizeBytes;
     private final long maxRamBytes;
     private final boolean mappedRam;
+    private final boolean addresses;
+
+    /** Until the page size is known, the smallest there is: no flag is above it, and every length is a multiple of it. */
+    private int pageSizeBytes;
+
+    private boolean pageSizeKnown;
 
     private List<RamBlockEntry> blocks;
     private int lastBlock = NO_BLOCK;
@@ -43,10 +50,46 @@ public final class RamSectionReader {
      * @param mappedRam whether the stream is an image, with headers in the list of blocks
      */
     public RamSectionReader(StreamInput in, int pageSizeBytes, long maxRamBytes, boolean mappedRam) {
+        this(in, pageSizeBytes, true, maxRamBytes, mappedRam, false);
+    }
+
+    private RamSectionReader(
+            StreamInput in,
+            int pageSizeBytes,
+            boolean pageSizeKnown,
+            long maxRamBytes,
+            boolean mappedRam,
+            boolean addresses) {
         this.in = in;
         this.pageSizeBytes = pageSizeBytes;
+        this.pageSizeKnown = pageSizeKnown;
         this.maxRamBytes = maxRamBytes;
         this.mappedRam = mappedRam;
+        this.addresses = addresses;
+    }
+
+    /** A reader of what comes over a wire. */
+    public static RamSectionReader ofWire(
+            StreamInput in, Configuration configuration, int pageSizeBytes, long maxRamBytes) {
+        return new RamSectionReader(
+                in, pageSizeBytes, true, maxRamBytes, false, configuration.hasCapability(Configuration.IGNORE_SHARED));
+    }
+
+    /** A reader of an image. Its blocks' headers have the page size, also where neither its configuration nor its machine type does. */
+    public static RamSectionReader ofImage(StreamInput in, Configuration configuration, long maxRamBytes) {
+        boolean known = configuration.isPageSizeKnown();
+        return new RamSectionReader(
+                in,
+                known ? configuration.pageSizeBytes() : PacketGeometry.MIN_PAGE_SIZE_BYTES,
+                known,
+                maxRamBytes,
+                true,
+                configuration.hasCapability(Configuration.IGNORE_SHARED));
+    }
+
+    /** The guest's page size; that of an image once its blocks are listed. */
+    public int pageSizeBytes() {
+        return pageSizeBytes;
     }
 
     /** Reads records to the end of one section. */
@@ -113,19 +156,24 @@ public final class RamSectionReader {
             if (!names.add(name)) {
                 throw new StreamException("RAM block must be listed once: block=" + name);
             }
-            if (length <= 0 || length % pageSizeBytes != 0) {
-                throw new StreamException("RAM block must be whole pages: block=" + name + " length=0x"
-                        + Long.toHexString(length) + " pageSize=" + pageSizeBytes);
-            }
+            requireWholePages(name, length);
             if (length > left) {
                 throw new StreamException("RAM blocks must add up to the total: block=" + name + " length=0x"
                         + Long.toHexString(length) + " total=0x" + Long.toHexString(total) + " left=0x"
                         + Long.toHexString(left));
             }
             left -= length;
-            entries.add(new RamBlockEntry(name, length, readHeader(name, length)));
+            OptionalLong address = addresses ? OptionalLong.of(in.u64("RAM block's address")) : OptionalLong.empty();
+            entries.add(new RamBlockEntry(name, length, address, readHeader(name, length)));
         }
         return List.copyOf(entries);
+    }
+
+    private void requireWholePages(String block, long length) throws StreamException {
+        if (length <= 0 || length % pageSizeBytes != 0) {
+            throw new StreamException("RAM block must be whole pages: block=" + block + " length=0x"
+                    + Long.toHexString(length) + " pageSize=" + pageSizeBytes);
+        }
     }
 
     private Optional<MappedRamHeader> readHeader(String block, long length) throws IOException {
@@ -133,6 +181,10 @@ public final class RamSectionReader {
             return Optional.empty();
         }
         MappedRamHeader header = MappedRamHeader.read(in);
+        if (!pageSizeKnown) {
+            learnPageSize(block, header);
+            requireWholePages(block, length);
+        }
         long bitmapBytes = MappedRamHeader.bitmapBytes(length / pageSizeBytes);
         if (header.pageSizeBytes() != pageSizeBytes) {
             throw new StreamException("mapped-ram page size must be the guest's: block=" + block + " pageSize="
@@ -152,6 +204,19 @@ public final class RamSectionReader {
         }
         in.seek(header.pagesOffset() + length);
         return Optional.of(header);
+    }
+
+    private void learnPageSize(String block, MappedRamHeader header) throws StreamException {
+        long size = header.pageSizeBytes();
+        if (Long.bitCount(size) != 1
+                || size < PacketGeometry.MIN_PAGE_SIZE_BYTES
+                || size > PacketGeometry.MAX_PAGE_SIZE_BYTES) {
+            throw new StreamException("mapped-ram page size must be a power of two from "
+                    + PacketGeometry.MIN_PAGE_SIZE_BYTES + " to " + PacketGeometry.MAX_PAGE_SIZE_BYTES + ": block="
+                    + block + " pageSize=" + Long.toUnsignedString(size));
+        }
+        pageSizeBytes = (int) size;
+        pageSizeKnown = true;
     }
 
     private int readBlock(int flags, long address) throws IOException {

@@ -15,10 +15,22 @@ public record ReturnPathMessage(int type, int number) {
     /** The answer to a PING, with its number. */
     public static final int PONG = 2;
 
+    /** The destination asks for a page: postcopy only, as the two after it, and the answer to a paused one. */
+    private static final int REQ_PAGES_ID = 3;
+
+    private static final int REQ_PAGES = 4;
+    private static final int RECV_BITMAP = 5;
+    private static final int RESUME_ACK = 6;
+
+    /** The destination is ready for the switchover; a source with {@code switchover-ack} waits for it. */
     public static final int SWITCHOVER_ACK = 7;
 
     public static ReturnPathMessage shut(int error) {
         return new ReturnPathMessage(SHUT, error);
+    }
+
+    public static ReturnPathMessage switchoverAck() {
+        return new ReturnPathMessage(SWITCHOVER_ACK, 0);
     }
 
     public static ReturnPathMessage pong(int number) {
@@ -33,13 +45,24 @@ public record ReturnPathMessage(int type, int number) {
             case SHUT, PONG -> Integer.BYTES;
             case SWITCHOVER_ACK -> 0;
             default ->
-                throw new StreamException("return path message must be one of a precopy migration: type=" + type);
+                throw new StreamException("return path message must be one of a precopy migration: type=" + type + " ("
+                        + name(type) + ")");
         };
         if (length != expected) {
             throw new StreamException(
                     "return path message's length must be " + expected + ": type=" + type + " length=" + length);
         }
         return new ReturnPathMessage(type, expected == 0 ? 0 : in.u32("return path message's number"));
+    }
+
+    private static String name(int type) {
+        return switch (type) {
+            case REQ_PAGES_ID -> "REQ_PAGES_ID, of postcopy";
+            case REQ_PAGES -> "REQ_PAGES, of postcopy";
+            case RECV_BITMAP -> "RECV_BITMAP, of postcopy";
+            case RESUME_ACK -> "RESUME_ACK, of postcopy";
+            default -> "unknown";
+        };
     }
 
     public void write(StreamOutput out) throws IOException {

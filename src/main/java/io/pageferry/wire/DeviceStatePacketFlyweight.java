@@ -37,6 +37,16 @@ public final class DeviceStatePacketFlyweight extends PacketHeaderFlyweight {
         return this;
     }
 
+    /** Writes all of a packet but its data. */
+    public DeviceStatePacketFlyweight fill(String idstr, int instanceId, int dataBytes) {
+        buffer.setMemory(offset, LENGTH, (byte) 0);
+        fillHeader(MultifdFlags.DEVICE_STATE);
+        buffer.putStringWithoutLengthAscii(offset + IDSTR_FIELD_OFFSET, idstr);
+        buffer.putInt(offset + INSTANCE_ID_FIELD_OFFSET, instanceId, BYTE_ORDER);
+        buffer.putInt(offset + NEXT_PACKET_SIZE_FIELD_OFFSET, dataBytes, BYTE_ORDER);
+        return this;
+    }
+
     public int instanceId() {
         return buffer.getInt(offset + INSTANCE_ID_FIELD_OFFSET, BYTE_ORDER);
     }
@@ -50,8 +60,18 @@ public final class DeviceStatePacketFlyweight extends PacketHeaderFlyweight {
         return Idstr.length(buffer, offset + IDSTR_FIELD_OFFSET);
     }
 
-    /** The device's name for messages. */
+    /** Whether the name is printable ASCII, as all of QEMU's are. */
+    public boolean isIdstrPrintable() {
+        return Idstr.isPrintable(buffer, offset + IDSTR_FIELD_OFFSET);
+    }
+
+    /** The device's name, whole, in a packet that was validated. */
     public String idstr() {
+        return buffer.getStringWithoutLengthAscii(offset + IDSTR_FIELD_OFFSET, idstrLength());
+    }
+
+    /** The device's name for messages about a packet that is none. */
+    String shownIdstr() {
         return Idstr.printable(buffer, offset + IDSTR_FIELD_OFFSET);
     }
 }

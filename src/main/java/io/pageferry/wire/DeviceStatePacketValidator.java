@@ -26,22 +26,27 @@ public final class DeviceStatePacketValidator {
         if (nameLength == Multifd.IDSTR_BYTES) {
             throw new WireException(String.format(
                     "device-state packet's idstr must end with a NUL: channel=%d idstr=%s...",
-                    channel, packet.idstr()));
+                    channel, packet.shownIdstr()));
         }
         if (nameLength == 0) {
             throw new WireException(String.format(
                     "device-state packet must name its device: channel=%d instance=%s",
                     channel, Integer.toUnsignedString(packet.instanceId())));
         }
+        if (!packet.isIdstrPrintable()) {
+            throw new WireException(String.format(
+                    "device-state packet's idstr must be printable ASCII: channel=%d idstr=%s",
+                    channel, packet.shownIdstr()));
+        }
         int length = packet.nextPacketSize();
         if (length == 0) {
-            throw new WireException(
-                    String.format("device-state packet must have data: channel=%d device=%s", channel, packet.idstr()));
+            throw new WireException(String.format(
+                    "device-state packet must have data: channel=%d device=%s", channel, packet.shownIdstr()));
         }
         if (Integer.compareUnsigned(length, MAX_DATA_BYTES) > 0) {
             throw new WireException(String.format(
                     "device-state packet's data must be %d bytes at the most: channel=%d device=%s length=%s",
-                    MAX_DATA_BYTES, channel, packet.idstr(), Integer.toUnsignedString(length)));
+                    MAX_DATA_BYTES, channel, packet.shownIdstr(), Integer.toUnsignedString(length)));
         }
     }
 }

@@ -15,6 +15,18 @@ final class Idstr {
         return length;
     }
 
+    /** Whether all of the name can be shown. */
+    static boolean isPrintable(DirectBuffer buffer, int offset) {
+        int length = length(buffer, offset);
+        for (int i = 0; i < length; i++) {
+            int character = buffer.getByte(offset + i) & 0xff;
+            if (character <= 0x20 || character >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The name for a message: it may come from anybody, so only printable ASCII goes through, and not too much of it. */
     static String printable(DirectBuffer buffer, int offset) {
         int length = Math.min(length(buffer, offset), 64);

@@ -14,7 +14,7 @@ public record PacketGeometry(int pageSizeBytes) {
 
     public static final int MAX_PAGE_SIZE_BYTES = 64 * 1024;
 
-    /** Pages of x86 guests, and of any other whose stream does not say otherwise. */
+    /** Pages of x86 guests, and of nearly all others. */
     public static final int DEFAULT_PAGE_SIZE_BYTES = 4096;
 
     public PacketGeometry {

@@ -29,6 +29,7 @@ public final class RamPacketValidator {
         requireCompression(packet);
         int slots = geometry.pagesPerPacket();
         requireAtMost("pages_alloc", packet.pagesAlloc(), slots);
+        requireSlots(packet, slots);
         int normal = packet.normalPages();
         requireAtMost("normal_pages", normal, slots);
         int zero = packet.zeroPages();
@@ -51,6 +52,17 @@ public final class RamPacketValidator {
             throw new WireException(String.format(
                     "packet's %s must be %d at the most: channel=%d %s=%s",
                     field, most, channel, field, Integer.toUnsignedString(value)));
+        }
+    }
+
+    /** QEMU 9.0 and later say 0 in a SYNC packet; any other number than the slots comes of pages of another size. */
+    private void requireSlots(RamPacketFlyweight packet, int slots) throws WireException {
+        int said = packet.pagesAlloc();
+        if (said != slots && said != 0) {
+            throw new WireException(String.format(
+                    "packet's pages_alloc must be that of the guest's page size, set page-size where it is another:"
+                            + " channel=%d pages_alloc=%d expected=%d pageSize=%d",
+                    channel, said, slots, geometry.pageSizeBytes()));
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
@@ -58,13 +59,17 @@ final class Intake implements AutoCloseable {
     }
 
     static Intake start(Path folder, Duration stallTimeout) throws IOException {
-        return new Intake(
-                folder,
-                MigrationParameters.builder()
-                        .multifdChannels(Source.CHANNELS)
-                        .maxRam(1 << 20)
-                        .stallTimeout(stallTimeout)
-                        .build());
+        return start(folder, parameters -> parameters.stallTimeout(stallTimeout));
+    }
+
+    static Intake start(Path folder, Consumer<MigrationParameters.Builder> settings) throws IOException {
+        MigrationParameters.Builder parameters = MigrationParameters.builder()
+                .multifdChannels(Source.CHANNELS)
+                .maxRam(1 << 20)
+                .maxDeviceState(1 << 20)
+                .stallTimeout(PATIENT);
+        settings.accept(parameters);
+        return new Intake(folder, parameters.build());
     }
 
     MigrationUri uri() {

@@ -24,13 +24,15 @@ final class Source {
     static final int BLOCK_BYTES = 64 * PAGE;
     static final UUID GUEST = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
 
+    static final String MACHINE = "pc-i440fx-10.0";
+
     private static final int RAM_SECTION = 2;
     private static final PacketGeometry GEOMETRY = new PacketGeometry(PAGE);
 
     /** Where things are in the main stream, and the whole of it. */
     static final int CONFIGURATION = 8;
 
-    static final int SETUP_SECTION = CONFIGURATION + 5 + "pc-i440fx-10.0".length();
+    static final int SETUP_SECTION = CONFIGURATION + 5 + MACHINE.length();
     static final int MEM_SIZE_RECORD = SETUP_SECTION + 5 + 4 + 8;
     static final int FIRST_BLOCK = MEM_SIZE_RECORD + 8;
     static final int FLUSH_RECORD = FIRST_BLOCK + 7 + 8;
@@ -105,9 +107,8 @@ final class Source {
 
     private static byte[] mainStream() {
         StreamBytes out = new StreamBytes();
-        String machine = "pc-i440fx-10.0";
         out.u32(0x5145564d).u32(3);
-        out.u8(0x07).u32(machine.length()).text(machine);
+        out.u8(0x07).u32(MACHINE.length()).text(MACHINE);
         out.u8(0x01).u32(RAM_SECTION).name("ram").u32(0).u32(4);
         out.u64(BLOCK_BYTES | 0x04).name("pc.ram").u64(BLOCK_BYTES);
         endOfSection(out);

@@ -115,7 +115,7 @@ class SpoiltDestinationTest {
                             }
                             Destination.readAll(connection);
                         },
-                        "return path message must be one of a precopy migration: type=99"),
+                        "return path message must be one of a precopy migration: type=99 (unknown)"),
                 row(
                         "answers at a length that cannot be",
                         (number, connection) -> {

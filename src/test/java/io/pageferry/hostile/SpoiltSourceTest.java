@@ -184,9 +184,22 @@ class SpoiltSourceTest {
                         source -> deviceState(source, "vfio", -1),
                         "device-state packet's data must be 16777216 bytes at the most: channel=0 device=vfio length=4294967295"),
                 row(
-                        "a good one",
-                        source -> deviceState(source, "vfio", 8),
-                        "device state must come through the main channel: channel=0 device=vfio instance=1 length=8"));
+                        "name that cannot be shown",
+                        source -> deviceState(source, "vf\u0007io", 8),
+                        "device-state packet's idstr must be printable ASCII: channel=0 idstr=vf?io"),
+                row(
+                        "SYNC",
+                        source -> deviceState(source, "vfio", 8).withU32(CHANNEL_0, DATA_PACKET + FLAGS, 0x41),
+                        "device-state packet must not be a SYNC: channel=0 flags=0x41"),
+                row(
+                        "end in its data",
+                        source -> deviceState(source, "vfio", 4096).cut(CHANNEL_0, DATA_PACKET + 276 + 1024),
+                        "peer must not close * message*: channel=0 awaited=\"device state\"*"),
+                row(
+                        "more in all than there may be",
+                        source -> deviceState(source, "vfio", 1 << 20),
+                        "device state beside RAM must not be more than max-device-state: device=vfio #1 bytes=1048852"
+                                + " max-device-state=1048576"));
     }
 
     private static Source deviceState(Source source, String name, int length) {

@@ -46,6 +46,7 @@ public final class Qemu implements AutoCloseable {
         private final QemuVersion version;
         private final Path folder;
         private final List<String> more = new ArrayList<>();
+        private QemuTarget target = QemuTarget.X86_64;
         private String machine = "pc";
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
         private boolean visibleRam = true;
@@ -54,6 +55,11 @@ public final class Qemu implements AutoCloseable {
         private Builder(QemuVersion version, Path folder) {
             this.version = version;
             this.folder = folder;
+        }
+
+        public Builder target(QemuTarget value) {
+            target = value;
+            return this;
         }
 
         public Builder machine(String type) {
@@ -96,8 +102,8 @@ public final class Qemu implements AutoCloseable {
         public Qemu start() throws IOException, InterruptedException {
             Path own = Files.createTempDirectory(folder, "qemu");
             Path monitor = own.resolve("monitor");
-            List<String> command =
-                    new ArrayList<>(List.of(QemuInstallation.command(version).toString()));
+            List<String> command = new ArrayList<>(
+                    List.of(QemuInstallation.command(version, target).toString()));
             command.addAll(List.of("-machine", visibleRam ? machine + ",memory-backend=" + GuestRam.BLOCK : machine));
             command.addAll(List.of("-m", memoryBytes / 1024 + "k", "-accel", "tcg", "-nodefaults", "-display", "none"));
             command.addAll(List.of("-serial", "file:" + own.resolve(SERIAL), "-qmp", "unix:" + monitor));
@@ -206,7 +212,8 @@ public final class Qemu implements AutoCloseable {
             return asked;
         }
         JsonNode address = queryMigrate().path("socket-address").path(0);
-        return "tcp:" + address.path("host").asString() + ":"
+        String host = address.path("host").asString();
+        return "tcp:" + (host.contains(":") ? "[" + host + "]" : host) + ":"
                 + address.path("port").asString();
     }
 

@@ -27,8 +27,13 @@ public final class QemuInstallation {
                         .resolve("qemu"));
     }
 
-    static Path command(QemuVersion version) {
-        return folder().resolve(version.number()).resolve("bin/qemu-system-x86_64");
+    static Path command(QemuVersion version, QemuTarget target) {
+        return folder().resolve(version.number()).resolve("bin").resolve(target.command());
+    }
+
+    private static Stream<Path> commands() {
+        return Stream.of(QemuVersion.values())
+                .flatMap(version -> Stream.of(QemuTarget.values()).map(target -> command(version, target)));
     }
 
     /** A part of the Linux guest: {@code vmlinuz}, {@code busybox}, {@code cpio}, {@code modules}. */
@@ -38,8 +43,7 @@ public final class QemuInstallation {
 
     /** Why tests with QEMU cannot run here and what to do about it; empty where they can. */
     static Optional<String> problem() {
-        return Stream.concat(
-                        Stream.of(QemuVersion.values()).map(QemuInstallation::command), Stream.of(linux("vmlinuz")))
+        return Stream.concat(commands(), Stream.of(linux("vmlinuz")))
                 .filter(Files::notExists)
                 .findFirst()
                 .map(missing -> "needs real QEMUs, install them with " + INSTALL_COMMAND + ": missing=" + missing);

@@ -12,6 +12,7 @@ import io.pageferry.memory.MemoryPageSink;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.testing.Golden;
@@ -20,6 +21,7 @@ import io.pageferry.testing.Loopback;
 import io.pageferry.testing.PagePattern;
 import io.pageferry.testing.PlainCodecs;
 import io.pageferry.testing.Threads;
+import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamPacketFlyweight;
@@ -61,7 +63,12 @@ class ChannelReceiverTest {
     void start() throws Exception {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
-        IncomingGuest guest = new IncomingGuest(new MemoryPageSink(memory), new PacketGeometry(PAGE));
+        IncomingGuest guest = new IncomingGuest(
+                new MemoryPageSink(memory),
+                new PacketGeometry(PAGE),
+                true,
+                new DeviceStateIntake(
+                        (piece, data) -> {}, CompressionMethod.NONE, Long.MAX_VALUE, new MigrationStats(1)));
         ChannelCodecs codecs = PlainCodecs.open();
         ChannelReceiver receiver =
                 new ChannelReceiver(0, loopback.ours(), guest, codecs.method(), codecs.newDecoder(), barrier, stats);

@@ -22,7 +22,7 @@ class WireModeTest {
         "pc-i440fx-9.2, false, MULTIFD, false",
         "pc-q35-10.0, false, MULTIFD, true",
         "pc-q35-11.1, false, MULTIFD, true",
-        "microvm, false, MULTIFD, true"
+        "microvm, false, MULTIFD, false"
     })
     void shouldDoAsTheMachineTypesQemuExpects(
             String machine, boolean flushAfterEachSection, ZeroPageDetection zeroPages, boolean announceSwitchover) {

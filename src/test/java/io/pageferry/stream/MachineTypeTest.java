@@ -20,7 +20,7 @@ class MachineTypeTest {
         "pc-q35-9.2,     false, false, false",
         "pc-q35-10.0,    false, false, true",
         "virt-11.1,      false, false, true",
-        "microvm,        false, false, true"
+        "microvm,        false, false, false"
     })
     void shouldBehaveAsQemuOfItsVersion(String name, boolean flushes, boolean zerosOnMain, boolean announces) {
         MachineType type = new MachineType(name);

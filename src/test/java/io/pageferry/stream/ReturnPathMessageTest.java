@@ -45,9 +45,9 @@ class ReturnPathMessageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            0 | 0 | return path message must be one of a precopy migration: type=0
-            3 | 8 | return path message must be one of a precopy migration: type=3
-            6 | 1 | return path message must be one of a precopy migration: type=6
+            0 | 0 | return path message must be one of a precopy migration: type=0 (unknown)
+            3 | 8 | return path message must be one of a precopy migration: type=3 (REQ_PAGES_ID, of postcopy)
+            6 | 1 | return path message must be one of a precopy migration: type=6 (RESUME_ACK, of postcopy)
             1 | 0 | return path message's length must be 4: type=1 length=0
             2 | 9 | return path message's length must be 4: type=2 length=9
             7 | 4 | return path message's length must be 0: type=7 length=4

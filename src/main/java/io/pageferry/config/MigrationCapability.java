@@ -1,0 +1,18 @@
+package io.pageferry.config;
+
+import java.util.Locale;
+
+/** Those of QEMU's migration capabilities that can be on or off here. Others are always on (multifd, return-path) or always off. */
+public enum MigrationCapability {
+    /** The RAM of shared blocks stays where it is, and does not migrate: both ends have the files that it is in. */
+    X_IGNORE_SHARED,
+    /** The destination says when it is ready for the switchover, and a source waits for that. */
+    SWITCHOVER_ACK,
+    /** The main stream has the guest's uuid, for the destination to compare. */
+    VALIDATE_UUID;
+
+    /** QEMU's word for it. */
+    public String qemuName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,62 @@
+package io.pageferry.image;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.MemoryRegion;
+import io.pageferry.stream.DeviceStatePiece;
+import io.pageferry.stream.DeviceStateSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes packets of device state behind an image's main stream as they come, each to a place of its own. For any thread. */
+final class DeviceStateKeeper implements DeviceStateSink {
+    private final PendingFile file;
+    private final BufferPool buffers;
+    private final long start;
+    private final AtomicLong end;
+
+    DeviceStateKeeper(PendingFile file, ImageLayout layout, BufferPool buffers) {
+        this.file = file;
+        this.buffers = buffers;
+        this.start = KeptDeviceState.start(layout);
+        this.end = new AtomicLong(start);
+    }
+
+    @Override
+    public void take(DeviceStatePiece piece, Data data) throws IOException, InterruptedException {
+        long position = end.getAndAdd(piece.totalBytes());
+        ByteBuffer packet = ByteBuffer.allocateDirect(DeviceStatePiece.HEADER_BYTES);
+        piece.write(packet);
+        FileIo.writeFully(file.channel(), packet, position, file.target());
+        position += DeviceStatePiece.HEADER_BYTES;
+        MemoryRegion buffer = buffers.borrow();
+        try {
+            IoVector part = new IoVector(1);
+            for (int left = piece.lengthBytes(); left > 0; ) {
+                int length = Math.min(left, buffers.bufferBytes());
+                part.clear();
+                part.add(buffer, 0, length);
+                ByteBuffer bytes = part.buffers()[0];
+                data.read(bytes);
+                FileIo.writeFully(file.channel(), bytes.flip(), position, file.target());
+                position += length;
+                left -= length;
+            }
+        } finally {
+            buffers.giveBack(buffer);
+        }
+    }
+
+    /** Whether nothing has come. All channels are done. */
+    boolean isEmpty() {
+        return end.get() == start;
+    }
+
+    /** Says where the packets are, at the file's end. */
+    void finish(long streamEnd) throws IOException {
+        long packetsEnd = end.get();
+        FileIo.writeFully(
+                file.channel(), KeptDeviceState.trailer(streamEnd, start, packetsEnd), packetsEnd, file.target());
+    }
+}
