@@ -1,7 +1,10 @@
 package io.pageferry.cli;
 
+import io.pageferry.codec.Codecs;
 import io.pageferry.config.ByteSize;
+import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.TimeSpan;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
@@ -16,6 +19,14 @@ final class MigrationOptions {
             description =
                     "Multifd channels beside the main one, 1 to 255; as the other end has it (default: ${DEFAULT-VALUE}).")
     private int multifdChannels;
+
+    @Option(
+            names = "--multifd-compression",
+            paramLabel = "none|zlib|zstd",
+            defaultValue = "none",
+            converter = CompressionConverter.class,
+            description = "What is done to page data on the wire; as the other end has it (default: ${DEFAULT-VALUE}).")
+    private MultifdCompression compression;
 
     @Option(
             names = "--stall-timeout",
@@ -45,8 +56,22 @@ final class MigrationOptions {
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
                 .multifdChannels(multifdChannels)
+                .compression(compression)
                 .stallTimeout(stallTimeout)
                 .maxRam(maxRam);
+    }
+
+    /** Reads a method of compression that there is a codec for. */
+    static final class CompressionConverter implements ITypeConverter<MultifdCompression> {
+        @Override
+        public MultifdCompression convert(String value) {
+            return Codecs.standard().methods().stream()
+                    .filter(method -> method.qemuName().equals(value))
+                    .map(method -> MultifdCompression.valueOf(method.name()))
+                    .findFirst()
+                    .orElseThrow(() -> new ConfigException("multifd-compression must be one of "
+                            + Codecs.standard().names() + ": value=" + value));
+        }
     }
 
     /** Reads sizes as QEMU writes them. */

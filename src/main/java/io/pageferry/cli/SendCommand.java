@@ -50,6 +50,20 @@ final class SendCommand implements Callable<Integer> {
     private long maxBandwidth;
 
     @Option(
+            names = "--multifd-zlib-level",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Effort of zlib: 0 (none) to 9 (default: ${DEFAULT-VALUE}).")
+    private int zlibLevel;
+
+    @Option(
+            names = "--multifd-zstd-level",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Effort of zstd: 1 to 20, 0 for its own default (default: ${DEFAULT-VALUE}).")
+    private int zstdLevel;
+
+    @Option(
             names = "--zero-page-detection",
             paramLabel = "none|legacy|multifd",
             description =
@@ -81,6 +95,8 @@ final class SendCommand implements Callable<Integer> {
         MigrationUri.ImageFile source = ImageArgument.parse(image);
         MigrationParameters parameters = options.parameters()
                 .maxBandwidth(maxBandwidth)
+                .zlibLevel(zlibLevel)
+                .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
                 .flushAfterEachSection(flushAfterEachSection)
                 .directIo(directIo)

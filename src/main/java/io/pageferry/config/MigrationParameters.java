@@ -12,6 +12,9 @@ import java.util.Optional;
  * @param stallTimeout how long a peer that should say something may stay silent
  * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's RAM
  * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
+ * @param compression what is done to page data on the wire; both ends must be told the same
+ * @param zlibLevel how much effort is made where that is zlib: 0 to 9
+ * @param zstdLevel and where it is zstd: 0 to 20
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
  */
@@ -22,6 +25,9 @@ public record MigrationParameters(
         Duration stallTimeout,
         long maxRam,
         boolean directIo,
+        MultifdCompression compression,
+        int zlibLevel,
+        int zstdLevel,
         Optional<ZeroPageDetection> zeroPageDetection,
         Optional<Boolean> flushAfterEachSection) {
 
@@ -30,6 +36,9 @@ public record MigrationParameters(
 
     /** The wire has one byte for a channel's id; QEMU allows 1 to 255 channels. */
     public static final int MAX_MULTIFD_CHANNELS = 255;
+
+    /** QEMU's default, for both methods. */
+    public static final int DEFAULT_COMPRESSION_LEVEL = 1;
 
     public static final Duration DEFAULT_DOWNTIME_LIMIT = Duration.ofMillis(300);
     public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
@@ -47,9 +56,22 @@ public record MigrationParameters(
         if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
             throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
         }
+        requireLevel("multifd-zlib-level", zlibLevel, 9);
+        requireLevel("multifd-zstd-level", zstdLevel, 20);
         if (maxRam < 1) {
             throw new ConfigException("max-ram must be above zero: value=" + maxRam);
         }
+    }
+
+    private static void requireLevel(String name, int value, int most) {
+        if (value < 0 || value > most) {
+            throw new ConfigException(name + " must be 0 to " + most + ": value=" + value);
+        }
+    }
+
+    /** The level that the compression method in use has; of no meaning where there is none. */
+    public int compressionLevel() {
+        return compression == MultifdCompression.ZSTD ? zstdLevel : zlibLevel;
     }
 
     public static MigrationParameters defaults() {
@@ -68,6 +90,9 @@ public record MigrationParameters(
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
         private long maxRam = DEFAULT_MAX_RAM;
         private boolean directIo;
+        private MultifdCompression compression = MultifdCompression.NONE;
+        private int zlibLevel = DEFAULT_COMPRESSION_LEVEL;
+        private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
 
@@ -103,6 +128,21 @@ public record MigrationParameters(
             return this;
         }
 
+        public Builder compression(MultifdCompression value) {
+            compression = value;
+            return this;
+        }
+
+        public Builder zlibLevel(int value) {
+            zlibLevel = value;
+            return this;
+        }
+
+        public Builder zstdLevel(int value) {
+            zstdLevel = value;
+            return this;
+        }
+
         public Builder zeroPageDetection(ZeroPageDetection value) {
             zeroPageDetection = Optional.ofNullable(value);
             return this;
@@ -121,6 +161,9 @@ public record MigrationParameters(
                     stallTimeout,
                     maxRam,
                     directIo,
+                    compression,
+                    zlibLevel,
+                    zstdLevel,
                     zeroPageDetection,
                     flushAfterEachSection);
         }

@@ -25,4 +25,11 @@ public final class LoadedPages {
     public void position(int slot, long position) {
         positions[slot] = position;
     }
+
+    /** Adds the first pages to a vector, in the order of their slots. */
+    public void addTo(IoVector vector, int pages, int pageSizeBytes) {
+        for (int slot = 0; slot < pages; slot++) {
+            vector.add(region, positions[slot], pageSizeBytes);
+        }
+    }
 }

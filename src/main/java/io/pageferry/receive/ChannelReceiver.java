@@ -1,5 +1,8 @@
 package io.pageferry.receive;
 
+import io.pageferry.codec.CodecException;
+import io.pageferry.codec.PageData;
+import io.pageferry.codec.PageDecoder;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageWriter;
@@ -30,6 +33,8 @@ final class ChannelReceiver {
     private final int channel;
     private final Connection connection;
     private final IncomingGuest guest;
+    private final PageDecoder decoder;
+    private final PageData data;
     private final SyncBarrier barrier;
     private final ChannelStats stats;
 
@@ -40,10 +45,25 @@ final class ChannelReceiver {
     private final RamPacketFlyweight packet = new RamPacketFlyweight();
     private final RamPacketValidator validator;
 
-    ChannelReceiver(int channel, Connection connection, IncomingGuest guest, SyncBarrier barrier, ChannelStats stats) {
+    /**
+     * Makes a receiver.
+     *
+     * @param method what the source was told to do with page data
+     * @param decoder undoes it; closed by its maker
+     */
+    ChannelReceiver(
+            int channel,
+            Connection connection,
+            IncomingGuest guest,
+            CompressionMethod method,
+            PageDecoder decoder,
+            SyncBarrier barrier,
+            ChannelStats stats) {
         this.channel = channel;
         this.connection = connection;
         this.guest = guest;
+        this.decoder = decoder;
+        this.data = into -> connection.readFully(into.buffers(), into.count(), into.totalBytes(), PAGE_DATA);
         this.barrier = barrier;
         this.stats = stats;
         int slots = guest.geometry().pagesPerPacket();
@@ -52,7 +72,7 @@ final class ChannelReceiver {
         packetLength = guest.geometry().ramPacketLength();
         header.wrap(batch.buffer(), 0);
         packet.wrap(batch.buffer(), 0);
-        validator = new RamPacketValidator(channel, guest.geometry(), CompressionMethod.NONE, guest.blockTable());
+        validator = new RamPacketValidator(channel, guest.geometry(), method, guest.blockTable());
     }
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
@@ -99,15 +119,27 @@ final class ChannelReceiver {
         int normal = packet.normalPages();
         int zero = packet.zeroPages();
         batch.received(guest.layout().block(block), normal, zero);
+        if (normal > 0) {
+            decoder.receive(data, packet.nextPacketSize());
+        }
         pages.clear();
         writer.prepare(batch, pages);
         if (normal > 0) {
-            connection.readFully(pages.buffers(), pages.count(), pages.totalBytes(), PAGE_DATA);
-            stats.multifdBytes.add(pages.totalBytes());
+            decode();
+            stats.multifdBytes.add(packet.nextPacketSize());
         }
         writer.commit(batch);
         stats.normal.add(normal);
         stats.duplicate.add(zero);
+    }
+
+    private void decode() throws IOException {
+        try {
+            decoder.decode(data, pages);
+        } catch (CodecException e) {
+            throw new ReceiveException(e.getMessage() + " channel=" + channel, e);
+        }
+        decoder.release();
     }
 
     /** Checked like any packet, so that its fault is the one that is named; a good one has no place to go to yet. */

@@ -9,4 +9,8 @@ public final class ReceiveException extends IOException {
     public ReceiveException(String message) {
         super(message);
     }
+
+    public ReceiveException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -1,5 +1,7 @@
 package io.pageferry.receive;
 
+import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.codec.PageDecoder;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutionException;
  */
 public final class SocketReceiver implements AutoCloseable {
     private final MigrationParameters parameters;
+    private final ChannelCodecs codecs;
     private final SinkOpener opener;
     private final MigrationStats stats;
     private final ChannelRoster roster;
@@ -34,6 +37,7 @@ public final class SocketReceiver implements AutoCloseable {
     /**
      * Makes a receiver.
      *
+     * @param codecs of the method that the source was told; closed by their maker
      * @param expectedUuid the guest's uuid, or null where any is welcome
      * @param whenSetup called once the first connection is there
      * @param whenActive called once all channels are there
@@ -41,6 +45,7 @@ public final class SocketReceiver implements AutoCloseable {
     public SocketReceiver(
             Listener listener,
             MigrationParameters parameters,
+            ChannelCodecs codecs,
             UUID expectedUuid,
             SinkOpener opener,
             StallWatch watch,
@@ -48,6 +53,7 @@ public final class SocketReceiver implements AutoCloseable {
             Runnable whenSetup,
             Runnable whenActive) {
         this.parameters = parameters;
+        this.codecs = codecs;
         this.opener = opener;
         this.stats = stats;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
@@ -75,7 +81,17 @@ public final class SocketReceiver implements AutoCloseable {
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
                 Thread.currentThread().setName("mig/dst/recv_" + channel);
                 IncomingGuest known = awaitGuest();
-                new ChannelReceiver(channel, connection, known, barrier, stats.channel(channel)).run();
+                try (PageDecoder decoder = codecs.newDecoder()) {
+                    new ChannelReceiver(
+                                    channel,
+                                    connection,
+                                    known,
+                                    codecs.method(),
+                                    decoder,
+                                    barrier,
+                                    stats.channel(channel))
+                            .run();
+                }
             }
         }
         return null;

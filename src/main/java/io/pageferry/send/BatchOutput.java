@@ -8,7 +8,7 @@ import java.io.IOException;
 /** Where a channel's batches go: packets on a connection, or places in an image. Belongs to the channel's thread. */
 interface BatchOutput extends AutoCloseable {
     /** Sends a batch whose normal pages are loaded and whose zero pages, if any, are known. */
-    void send(PageBatch batch, LoadedPages pages) throws IOException;
+    void send(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException;
 
     /** Does what a sync asks for, after everything sent before it. */
     void sync(SyncRequest request) throws IOException;

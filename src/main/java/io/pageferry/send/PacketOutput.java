@@ -1,5 +1,7 @@
 package io.pageferry.send;
 
+import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.codec.PageEncoder;
 import io.pageferry.handoff.SyncRequest;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
@@ -15,13 +17,15 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and pages. */
+/** Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and page data. */
 final class PacketOutput implements BatchOutput {
     private static final String PACKET = "packet";
     private static final String SYNC_PACKET = "SYNC packet";
 
     private final Connection connection;
     private final PacketGeometry geometry;
+    private final CompressionMethod method;
+    private final PageEncoder encoder;
     private final RamBlockTable blocks;
     private final AtomicLong packetNum;
     private final ChannelStats stats;
@@ -39,11 +43,14 @@ final class PacketOutput implements BatchOutput {
     PacketOutput(
             Connection connection,
             PacketGeometry geometry,
+            ChannelCodecs codecs,
             RamBlockTable blocks,
             AtomicLong packetNum,
             ChannelStats stats) {
         this.connection = connection;
         this.geometry = geometry;
+        this.method = codecs.method();
+        this.encoder = codecs.newEncoder();
         this.blocks = blocks;
         this.packetNum = packetNum;
         this.stats = stats;
@@ -53,23 +60,24 @@ final class PacketOutput implements BatchOutput {
     }
 
     @Override
-    public void send(PageBatch batch, LoadedPages pages) throws IOException {
-        int pageSize = geometry.pageSizeBytes();
+    public void send(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException {
+        ByteBuffer fields = batch.bytes().clear();
+        vector.clear();
+        vector.add(fields);
+        if (batch.normalPages() > 0) {
+            encoder.encode(batch, pages, vector);
+        }
         packet.wrap(batch.buffer(), 0)
                 .fillPages(
-                        CompressionMethod.NONE.flags(),
+                        method.flags(),
                         geometry.pagesPerPacket(),
                         batch.normalPages(),
                         batch.zeroPages(),
-                        batch.normalPages() * pageSize,
+                        Math.toIntExact(vector.totalBytes() - fields.remaining()),
                         packetNum.getAndIncrement(),
                         blocks.name(batch.block().index()));
-        vector.clear();
-        vector.add(batch.bytes().clear());
-        for (int slot = 0; slot < batch.normalPages(); slot++) {
-            vector.add(pages.region(), pages.position(slot), pageSize);
-        }
         connection.writeFully(vector.buffers(), vector.count(), vector.totalBytes(), PACKET);
+        encoder.release();
         stats.packets.add(1);
         stats.multifdBytes.add(vector.totalBytes());
         stats.normal.add(batch.normalPages());
@@ -88,5 +96,7 @@ final class PacketOutput implements BatchOutput {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        encoder.close();
+    }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.send;
 
+import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -44,6 +45,7 @@ public final class SocketSender implements AutoCloseable {
     private final MigrationUri destination;
     private final OutgoingGuest guest;
     private final MigrationParameters parameters;
+    private final ChannelCodecs codecs;
     private final UUID uuid;
     private final StallWatch watch;
     private final MigrationStats stats;
@@ -61,12 +63,14 @@ public final class SocketSender implements AutoCloseable {
     /**
      * Makes a sender.
      *
+     * @param codecs of the method that the destination was told; closed by their maker
      * @param uuid the guest's, as its destination has it; all zero where none is set
      */
     public SocketSender(
             MigrationUri destination,
             OutgoingGuest guest,
             MigrationParameters parameters,
+            ChannelCodecs codecs,
             UUID uuid,
             StallWatch watch,
             MigrationStats stats,
@@ -74,6 +78,7 @@ public final class SocketSender implements AutoCloseable {
         this.destination = destination;
         this.guest = guest;
         this.parameters = parameters;
+        this.codecs = codecs;
         this.uuid = uuid;
         this.watch = watch;
         this.stats = stats;
@@ -151,7 +156,8 @@ public final class SocketSender implements AutoCloseable {
         connections.add(connection);
         RamLayout layout = guest.pages().layout();
         RamBlockTable blocks = new RamBlockTable(layout.names(), layout.lengthsBytes());
-        try (PacketOutput output = new PacketOutput(connection, geometry, blocks, packetNum, stats.channel(channel))) {
+        try (PacketOutput output =
+                new PacketOutput(connection, geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest.pages(), findZeroPages, stats.latencies())

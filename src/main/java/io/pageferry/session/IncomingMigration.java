@@ -1,5 +1,6 @@
 package io.pageferry.session;
 
+import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.memory.PageSink;
@@ -58,9 +59,11 @@ public final class IncomingMigration extends Migration {
     private void takeFromSockets(Listener listener, UUID uuid) throws IOException, InterruptedException {
         StallWatch watch = new StallWatch(parameters.stallTimeout());
         try (listener;
+                ChannelCodecs codecs = openCodecs(parameters);
                 SocketReceiver receiver = new SocketReceiver(
                         listener,
                         parameters,
+                        codecs,
                         uuid,
                         destination,
                         watch,

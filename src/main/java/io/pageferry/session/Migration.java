@@ -1,6 +1,11 @@
 package io.pageferry.session;
 
+import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.codec.CodecException;
+import io.pageferry.codec.Codecs;
+import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.MigrationStats;
+import io.pageferry.wire.CompressionMethod;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
@@ -47,6 +52,16 @@ abstract class Migration {
 
     /** Does it all, and releases it all. */
     abstract void migrate() throws IOException, InterruptedException;
+
+    /** Puts the codec of {@code multifd-compression} to use. */
+    static ChannelCodecs openCodecs(MigrationParameters parameters) throws CodecException {
+        CompressionMethod method =
+                CompressionMethod.valueOf(parameters.compression().name());
+        return new ChannelCodecs(
+                Codecs.standard().of(method),
+                parameters.compressionLevel(),
+                PacketBuffers.newCodecPool(parameters.multifdChannels()));
+    }
 
     /** Adds a task for each multifd channel. */
     void addChannels(List<Callable<?>> tasks, ChannelTask task) {

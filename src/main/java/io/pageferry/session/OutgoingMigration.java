@@ -1,5 +1,6 @@
 package io.pageferry.session;
 
+import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -83,8 +84,16 @@ public final class OutgoingMigration extends Migration {
                 progress().become(MigrationStatus.DEVICE);
             }
         };
-        try (SocketSender sender = new SocketSender(
-                        destination, guest, parameters, uuid, watch, progress().stats(), states);
+        try (ChannelCodecs codecs = openCodecs(parameters);
+                SocketSender sender = new SocketSender(
+                        destination,
+                        guest,
+                        parameters,
+                        codecs,
+                        uuid,
+                        watch,
+                        progress().stats(),
+                        states);
                 MigrationScope scope = new MigrationScope("outgoing")) {
             scope.forkService(watch::watch);
             List<Callable<?>> tasks = new ArrayList<>();

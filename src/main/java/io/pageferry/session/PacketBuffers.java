@@ -4,11 +4,11 @@ import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.Multifd;
 import io.pageferry.wire.PacketGeometry;
 
-/** Pools of buffers that hold the pages of one packet. */
+/** Pools of buffers that hold the data of one packet. */
 final class PacketBuffers {
     /**
      * How many buffers a migration has at the most. A buffer is taken when a packet's header is in, and given back when its pages are written; more of
-     * them than there are packets being moved at the same time would only be memory. 32 MiB.
+     * them than there are packets being moved at the same time would only be memory. 32 MiB; as much again, and twice, where page data is compressed.
      */
     private static final int MAX_BUFFERS = 64;
 
@@ -16,7 +16,13 @@ final class PacketBuffers {
 
     private PacketBuffers() {}
 
+    /** For pages as they are. */
     static BufferPool newPool(int channels) {
         return new BufferPool(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, Math.min(channels, MAX_BUFFERS));
+    }
+
+    /** For pages as a codec has them on the wire. */
+    static BufferPool newCodecPool(int channels) {
+        return new BufferPool(Multifd.MAX_COMPRESSED_BYTES, 1, Math.min(channels, MAX_BUFFERS));
     }
 }

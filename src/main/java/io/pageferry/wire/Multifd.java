@@ -15,6 +15,9 @@ public final class Multifd {
     /** Page data in a packet at the most, uncompressed; the number of slots of the offset array follows from it. */
     public static final int PACKET_DATA_BYTES = 512 * 1024;
 
+    /** Compressed page data in a packet at the most: QEMU's receivers have twice the room of what is packed. */
+    public static final int MAX_COMPRESSED_BYTES = 2 * PACKET_DATA_BYTES;
+
     /** The longest name of a RAM block or device, its terminating NUL included. */
     public static final int IDSTR_BYTES = 256;
 

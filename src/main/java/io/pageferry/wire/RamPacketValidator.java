@@ -69,7 +69,11 @@ public final class RamPacketValidator {
         int size = packet.nextPacketSize();
         if (normal == 0) {
             // No data follows, whatever is said: QEMU before 9.0 leaves the size of its last packet here.
-            requireAtMost("next_packet_size", size, Multifd.PACKET_DATA_BYTES);
+            requireAtMost("next_packet_size", size, maxDataBytes());
+            return;
+        }
+        if (agreed != CompressionMethod.NONE) {
+            requireAtMost("next_packet_size", size, maxDataBytes());
             return;
         }
         int expected = normal * geometry.pageSizeBytes();
@@ -79,6 +83,10 @@ public final class RamPacketValidator {
                             + " channel=%d next_packet_size=%s normal_pages=%d expected=%d",
                     channel, Integer.toUnsignedString(size), normal, expected));
         }
+    }
+
+    private int maxDataBytes() {
+        return agreed == CompressionMethod.NONE ? Multifd.PACKET_DATA_BYTES : Multifd.MAX_COMPRESSED_BYTES;
     }
 
     private void requireOffsets(RamPacketFlyweight packet, int pages, long blockLength) throws WireException {

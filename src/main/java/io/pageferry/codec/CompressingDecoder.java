@@ -1,0 +1,65 @@
+package io.pageferry.codec;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.IoVector;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Unpacks the pages of a packet, and makes sure that its data is theirs: not less and not more. */
+final class CompressingDecoder implements PageDecoder {
+    private final Decompressor decompressor;
+    private final BorrowedBuffer data;
+
+    /** Where what must not be there would go. */
+    private final ByteBuffer excess = ByteBuffer.allocateDirect(1);
+
+    CompressingDecoder(Decompressor decompressor, BufferPool buffers) {
+        this.decompressor = decompressor;
+        this.data = new BorrowedBuffer(buffers);
+    }
+
+    @Override
+    public void receive(PageData source, int lengthBytes) throws IOException, InterruptedException {
+        data.borrow(lengthBytes);
+        source.read(data.vector());
+    }
+
+    @Override
+    public void decode(PageData source, IoVector pages) throws CodecException {
+        ByteBuffer packed = data.bytes().flip();
+        int length = packed.remaining();
+        for (int i = 0; i < pages.count(); i++) {
+            if (!fill(packed, pages.buffers()[i])) {
+                throw new CodecException("packet's data must have all its pages: next_packet_size=" + length
+                        + " expected=" + pages.totalBytes());
+            }
+        }
+        fill(packed, excess.clear());
+        if (packed.hasRemaining() || excess.position() > 0) {
+            throw new CodecException("packet's data must have its pages and no more: next_packet_size=" + length
+                    + " expected=" + pages.totalBytes());
+        }
+    }
+
+    private boolean fill(ByteBuffer packed, ByteBuffer into) throws CodecException {
+        while (into.hasRemaining()) {
+            int before = packed.remaining() + into.remaining();
+            decompressor.decompress(packed, into);
+            if (packed.remaining() + into.remaining() == before) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void release() {
+        data.release();
+    }
+
+    @Override
+    public void close() {
+        data.release();
+        decompressor.close();
+    }
+}

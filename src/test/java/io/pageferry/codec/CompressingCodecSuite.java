@@ -1,0 +1,121 @@
+package io.pageferry.codec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.memory.PageBatch;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What codecs that compress must do besides: gain something, and refuse data that is not that of so many pages. */
+abstract class CompressingCodecSuite extends PageCodecSuite {
+    @Test
+    void shouldBeSmallerWhenPagesRepeatThemselves() throws Exception {
+        try (PageEncoder encoder = codec().newEncoder(level(), buffers)) {
+            byte[] data = encode(encoder, batch(PAGES, 1)); // fresh memory: zeros
+            assertTrue(data.length < PAGES * PAGE / 50, "length=" + data.length);
+        }
+    }
+
+    /** One stream a channel: what went before helps. */
+    @Test
+    void shouldBeSmallerWhenThePacketBeforeWasTheSame() throws Exception {
+        new Random(1).ints(PAGE / Integer.BYTES).forEach(this::append);
+        try (PageEncoder encoder = codec().newEncoder(level(), buffers)) {
+            byte[] first = encode(encoder, batch(1, 1));
+            byte[] second = encode(encoder, batch(1, 1));
+            assertTrue(second.length < first.length / 10, "first=" + first.length + " second=" + second.length);
+        }
+    }
+
+    @Test
+    void shouldRefuseDataWhenItHasTooFewPages() throws Exception {
+        byte[] data = encoded(3);
+        CodecException refusal = assertRefused(data, 4);
+        assertEquals(
+                "packet's data must have all its pages: next_packet_size=" + data.length + " expected=16384",
+                refusal.getMessage());
+    }
+
+    @Test
+    void shouldRefuseDataWhenItHasTooManyPages() throws Exception {
+        byte[] data = encoded(4);
+        CodecException refusal = assertRefused(data, 3);
+        assertEquals(
+                "packet's data must have its pages and no more: next_packet_size=" + data.length + " expected=12288",
+                refusal.getMessage());
+    }
+
+    @Test
+    void shouldRefuseDataWhenItIsCut() throws Exception {
+        byte[] data = encoded(8);
+        assertRefused(Arrays.copyOf(data, data.length / 2), 8);
+    }
+
+    @Test
+    void shouldRefuseDataWhenItIsEmpty() throws Exception {
+        assertRefused(new byte[0], 1);
+    }
+
+    @Test
+    void shouldRefuseDataWhenItIsNoStreamOfItsMethod() throws Exception {
+        byte[] data = new byte[PAGE];
+        random.nextBytes(data);
+        data[0] = 0;
+        assertRefused(data, 1);
+    }
+
+    /** Whatever is done to the data, the outcome is pages or a refusal. */
+    @Test
+    void shouldDecodeOrRefuseWhenOneByteIsWrong() throws Exception {
+        for (int i = 0; i < 8 * PAGE / Long.BYTES; i++) {
+            source.region(block)
+                    .segment()
+                    .setAtIndex(ValueLayout.JAVA_LONG, i, 0x6665727279206f66L * random.nextInt(60));
+        }
+        byte[] good;
+        try (PageEncoder encoder = codec().newEncoder(level(), buffers)) {
+            good = encode(encoder, batch(8, 1));
+        }
+        int refused = 0;
+        for (int i = 0; i < 300; i++) {
+            byte[] data = good.clone();
+            data[random.nextInt(data.length)] ^= (byte) (1 + random.nextInt(255));
+            try (PageDecoder decoder = codec().newDecoder(buffers)) {
+                decode(decoder, data, batch(8, 1));
+            } catch (CodecException e) {
+                refused++;
+            }
+            assertEquals(0, buffers.borrowed());
+        }
+        assertTrue(refused > 30, "refused=" + refused);
+    }
+
+    byte[] encoded(int pages) throws Exception {
+        fill(source, 5);
+        try (PageEncoder encoder = codec().newEncoder(level(), buffers)) {
+            return encode(encoder, batch(pages, 1));
+        }
+    }
+
+    CodecException assertRefused(byte[] data, int pages) {
+        PageBatch batch = batch(pages, 1);
+        CodecException refusal = assertThrows(CodecException.class, () -> {
+            try (PageDecoder decoder = codec().newDecoder(buffers)) {
+                decode(decoder, data, batch);
+            }
+        });
+        assertEquals(0, buffers.borrowed());
+        return refusal;
+    }
+
+    private long end;
+
+    private void append(int word) {
+        source.region(block).segment().set(ValueLayout.JAVA_INT, end, word);
+        end += Integer.BYTES;
+    }
+}
