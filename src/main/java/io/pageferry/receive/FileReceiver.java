@@ -58,6 +58,7 @@ public final class FileReceiver {
             }
         }
         lanes.sync(SyncRequest.LOCAL);
+        stats.endRound();
         lanes.finish();
         return null;
     }
@@ -68,6 +69,7 @@ public final class FileReceiver {
         Lane<PageBatch> lane = lanes.lane(channel);
         ChannelStats channelStats = stats.channel(channel);
         IoVector pages = new IoVector(slots);
+        channelStats.trace().recvThreadStart();
         try (PageReader reader = image.openReader();
                 PageWriter writer = sink.openWriter()) {
             while (true) {
@@ -78,6 +80,7 @@ public final class FileReceiver {
                         writer.prepare(batch, pages);
                         reader.read(batch, pages);
                         writer.commit(batch);
+                        channelStats.packets.add(1);
                         channelStats.normal.add(batch.normalPages());
                         channelStats.multifdBytes.add(pages.totalBytes());
                         lane.jobDone();
@@ -88,6 +91,8 @@ public final class FileReceiver {
                     }
                 }
             }
+        } finally {
+            channelStats.trace().recvThreadEnd(channelStats.packets.get());
         }
     }
 }

@@ -48,6 +48,7 @@ final class MainReceiver implements RamSectionHandler {
     private boolean returnPathOpen;
     private boolean setupDone;
     private boolean syncsPerRound;
+    private boolean roundBegun;
 
     // For pages that come through this channel.
     private PageWriter writer;
@@ -207,8 +208,14 @@ final class MainReceiver implements RamSectionHandler {
 
     private void sync() throws IOException, InterruptedException {
         long start = System.nanoTime();
+        stats.trace().beginRecvSync();
         barrier.collect();
-        stats.dirtySyncCount.increment();
+        stats.trace().recvSyncMain(stats.packetNum());
+        if (roundBegun) {
+            stats.endRound();
+        }
+        roundBegun = true;
+        stats.beginRound(0); // how many pages it has is known when it ends
         stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.receive;
 
+import io.pageferry.metrics.MigrationTrace;
 import io.pageferry.net.StallWatch;
 import java.util.BitSet;
 import java.util.concurrent.locks.Condition;
@@ -12,9 +13,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SyncBarrier {
     private final int channels;
     private final StallWatch watch;
+    private final MigrationTrace trace;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition allThere = lock.newCondition();
+    private final Condition arrival = lock.newCondition();
     private final Condition released = lock.newCondition();
     private final BitSet there = new BitSet(); // guarded by lock
     private final BitSet ended = new BitSet(); // guarded by lock
@@ -23,9 +25,10 @@ final class SyncBarrier {
     /** Written by the main thread, under the lock. */
     private volatile boolean ramEnded;
 
-    SyncBarrier(int channels, StallWatch watch) {
+    SyncBarrier(int channels, StallWatch watch, MigrationTrace trace) {
         this.channels = channels;
         this.watch = watch;
+        this.trace = trace;
     }
 
     /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
@@ -33,7 +36,7 @@ final class SyncBarrier {
         lock.lockInterruptibly();
         try {
             there.set(channel);
-            allThere.signal();
+            arrival.signal();
             long current = round;
             while (round == current) {
                 requireRam(channel);
@@ -49,7 +52,7 @@ final class SyncBarrier {
         lock.lock();
         try {
             ended.set(channel);
-            allThere.signal();
+            arrival.signal();
         } finally {
             lock.unlock();
         }
@@ -79,13 +82,13 @@ final class SyncBarrier {
         watch.demand(true);
         lock.lockInterruptibly();
         try {
-            while (there.cardinality() < channels) {
-                BitSet gone = (BitSet) ended.clone();
-                gone.andNot(there);
-                if (!gone.isEmpty()) {
-                    throw new ReceiveException("channel must send SYNC before it closes: channels=" + gone);
+            for (int channel = 0; channel < channels; channel++) {
+                trace.beginRecvSyncWait();
+                while (!there.get(channel)) {
+                    requireNoneGone();
+                    arrival.await();
                 }
-                allThere.await();
+                trace.recvSyncMainWait(channel);
             }
             there.clear();
             round++;
@@ -93,6 +96,17 @@ final class SyncBarrier {
         } finally {
             lock.unlock();
             watch.demand(false);
+        }
+        for (int channel = 0; channel < channels; channel++) {
+            trace.recvSyncMainSignal(channel);
+        }
+    }
+
+    private void requireNoneGone() throws ReceiveException {
+        BitSet gone = (BitSet) ended.clone();
+        gone.andNot(there);
+        if (!gone.isEmpty()) {
+            throw new ReceiveException("channel must send SYNC before it closes: channels=" + gone);
         }
     }
 }

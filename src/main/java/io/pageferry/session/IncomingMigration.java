@@ -72,7 +72,8 @@ public final class IncomingMigration extends Migration {
                         () -> progress().become(MigrationStatus.ACTIVE))) {
             boolean completed = false;
             try {
-                try (MigrationScope scope = new MigrationScope("incoming")) {
+                try (MigrationScope scope =
+                        new MigrationScope("incoming", progress().threads())) {
                     scope.forkService(watch::watch);
                     scope.forkService(receiver::refuseLatecomers);
                     scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
@@ -105,7 +106,8 @@ public final class IncomingMigration extends Migration {
             FileReceiver receiver = new FileReceiver(
                     image, sink, parameters.multifdChannels(), progress().stats());
             progress().become(MigrationStatus.ACTIVE);
-            try (MigrationScope scope = new MigrationScope("incoming")) {
+            try (MigrationScope scope =
+                    new MigrationScope("incoming", progress().threads())) {
                 List<Callable<?>> tasks = new ArrayList<>();
                 tasks.add(receiver::runMain);
                 addChannels(tasks, receiver::runChannel);
