@@ -27,9 +27,15 @@ public final class PageferryCommand implements AutoCloseable {
      * @param folder where its output goes
      */
     public static PageferryCommand start(Path folder, Object... arguments) throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command =
-                new ArrayList<>(List.of(java, "-jar", JAR.toAbsolutePath().toString()));
+        return startWith(List.of(), folder, arguments);
+    }
+
+    /** The same, with flags for the JVM. */
+    public static PageferryCommand startWith(List<String> jvmFlags, Path folder, Object... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
         Path own = Files.createTempDirectory(folder, "pageferry");
         return new PageferryCommand(ChildProcess.start("pageferry-" + arguments[0], own, command));
