@@ -8,6 +8,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.wire.InitialPacketFlyweight;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.UUID;
@@ -81,6 +82,7 @@ public final class SocketReceiver implements AutoCloseable {
                 received = main.run(roster);
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
+                stats.channel(channel).multifdBytes.add(InitialPacketFlyweight.LENGTH);
                 stats.channel(channel).trace().recvNewChannel(connection.peer());
                 IncomingGuest known = awaitGuest();
                 try (PageDecoder decoder = codecs.newDecoder()) {
