@@ -105,6 +105,11 @@ public final class PageferryCommand implements AutoCloseable {
         process.terminate();
     }
 
+    /** What it has said beside its result. */
+    public TextLog stderr() {
+        return process.stderr();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }
