@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -7,9 +8,11 @@ import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,15 +20,13 @@ import picocli.CommandLine.Parameters;
 /** {@code send}: replays an image to a destination. */
 @Command(
         name = "send",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
         description = {
             "Replays an image to a destination: QEMU or another pageferry.",
             "",
             "Completed means that the destination said it has the guest.",
             ""
         })
-final class SendCommand implements Callable<Integer> {
+final class SendCommand extends ReportingCommand {
     @Parameters(
             index = "0",
             paramLabel = "IMAGE",
@@ -90,7 +91,7 @@ final class SendCommand implements Callable<Integer> {
     private boolean directIo;
 
     @Override
-    public Integer call() throws IOException {
+    Ending run() throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         MigrationUri.ImageFile source = ImageArgument.parse(image);
         MigrationParameters parameters = options.parameters()
@@ -107,21 +108,22 @@ final class SendCommand implements Callable<Integer> {
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
                 outcome = migration.run();
             }
-            return MigrationRunner.report(outcome, options.json(), json -> json.put("image", image), lines -> {
-                lines.add(MigrationReport.row("destination", destination.toString()));
-                new MigrationReport(outcome).print(lines);
-            });
+            MigrationReport report = new MigrationReport(outcome);
+            List<String> lines = new ArrayList<>();
+            lines.add(MigrationReport.row("destination", destination.toString()));
+            report.print(lines);
+            return Ending.of(outcome, report.toJson().put("image", image), lines);
         }
     }
 
     /** QEMU's on and off. */
-    static final class OnOffConverter implements picocli.CommandLine.ITypeConverter<Boolean> {
+    static final class OnOffConverter implements ITypeConverter<Boolean> {
         @Override
         public Boolean convert(String value) {
             return switch (value) {
                 case "on" -> true;
                 case "off" -> false;
-                default -> throw new io.pageferry.config.ConfigException("value must be on or off: value=" + value);
+                default -> throw new ConfigException("value must be on or off: value=" + value);
             };
         }
     }

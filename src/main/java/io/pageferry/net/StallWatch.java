@@ -63,7 +63,6 @@ public final class StallWatch {
      * @throws NetException once a wait has lasted too long
      */
     public Void watch() throws NetException {
-        Thread.currentThread().setName("mig/watch");
         while (true) {
             long now = System.nanoTime();
             long untilExpiry = timeoutNanos;

@@ -12,6 +12,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -80,6 +81,7 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         trace.recvThreadStart();
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
@@ -90,8 +92,9 @@ final class ChannelReceiver {
             }
         } finally {
             trace.recvThreadEnd(stats.packets.get());
-            barrier.end(channel);
         }
+        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
+        barrier.end(channel);
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
-import io.pageferry.wire.InitialPacketFlyweight;
+import io.pageferry.stream.DeviceState;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.UUID;
@@ -82,7 +82,6 @@ public final class SocketReceiver implements AutoCloseable {
                 received = main.run(roster);
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
-                stats.channel(channel).multifdBytes.add(InitialPacketFlyweight.LENGTH);
                 stats.channel(channel).trace().recvNewChannel(connection.peer());
                 IncomingGuest known = awaitGuest();
                 try (PageDecoder decoder = codecs.newDecoder()) {
@@ -122,6 +121,12 @@ public final class SocketReceiver implements AutoCloseable {
                 // Not a channel of any migration.
             }
         }
+    }
+
+    /** A service: does in good time what would otherwise be done while the guest stands still. */
+    public Void prepareForSwitchover() {
+        DeviceState.prepareToRead();
+        return null;
     }
 
     private IncomingGuest awaitGuest() throws InterruptedException {

@@ -38,8 +38,9 @@ class QueryMigrateShapeTest {
     @Test
     void shouldHaveQemusCountersAndNoOthers() {
         MigrationProgress progress = new MigrationProgress(new MigrationStats(1));
-        ObjectNode json = Json.object();
-        new MigrationReport(new MigrationOutcome(MigrationStatus.COMPLETED, Optional.empty(), progress)).addTo(json);
+        ObjectNode json = new MigrationReport(
+                        new MigrationOutcome(MigrationStatus.COMPLETED, Optional.empty(), progress))
+                .toJson();
         assertEquals(new TreeSet<>(QEMU_10), new TreeSet<>(json.path("ram").propertyNames()));
     }
 }

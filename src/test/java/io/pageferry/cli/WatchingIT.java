@@ -3,9 +3,9 @@ package io.pageferry.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.qemu.PageferryCommand;
+import io.pageferry.testing.PageferryProcess;
+import io.pageferry.testing.Result;
 import java.nio.file.Path;
-import java.util.List;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,45 +26,34 @@ class WatchingIT {
     @Test
     void shouldRecordEveryPacketWhenJvmIsToldToRecord() throws Exception {
         Path recording = folder.resolve("demo.jfr");
-        JsonNode result = demo(List.of(
+        Result result = demo(
                 "--enable-preview",
                 "-XX:StartFlightRecording:settings=" + SETTINGS.toAbsolutePath() + ",filename=" + recording,
-                "-Xlog:jfr+startup=off"));
+                "-Xlog:jfr+startup=off");
         long recorded = RecordingFile.readAllEvents(recording).stream()
                 .filter(event -> event.getEventType().getName().equals("io.pageferry.SendFill"))
                 .count();
-        assertEquals(packets(result), recorded);
+        assertEquals(packets(result.json()), recorded);
     }
 
     /** The property is given to a JVM that starts itself again, with its flags. */
     @Test
     void shouldLogEveryPacketWhenLevelIsTrace() throws Exception {
-        try (PageferryCommand demo = start(List.of("-Dpageferry.log=trace"))) {
-            long packets = packets(demo.awaitCompletedForJson());
-            assertEquals(
-                    packets,
-                    demo.stderr().lines().stream()
-                            .filter(line -> line.contains(SENT))
-                            .count());
-        }
+        Result result = demo("-Dpageferry.log=trace");
+        assertEquals(
+                packets(result.json()),
+                result.stderr().lines().filter(line -> line.contains(SENT)).count());
     }
 
     @Test
-    void shouldLogNoPacketWhenNobodyAsks() throws Exception {
-        try (PageferryCommand demo = start(List.of())) {
-            demo.awaitCompletedForJson();
-            assertEquals("", demo.stderr().text());
-        }
+    void shouldLogNothingWhenNobodyAsks() throws Exception {
+        assertEquals("", demo().stderr());
     }
 
-    private JsonNode demo(List<String> jvmFlags) throws Exception {
-        try (PageferryCommand demo = start(jvmFlags)) {
-            return demo.awaitCompletedForJson();
-        }
-    }
-
-    private PageferryCommand start(List<String> jvmFlags) throws Exception {
-        return PageferryCommand.startWith(jvmFlags, folder, "demo", "--size", "32M", "--json");
+    private Result demo(String... jvmFlags) throws Exception {
+        Result result = PageferryProcess.in(folder).flags(jvmFlags).run("demo", "--size", "32M", "--json");
+        assertEquals(0, result.code(), result::toString);
+        return result;
     }
 
     private static long packets(JsonNode result) {

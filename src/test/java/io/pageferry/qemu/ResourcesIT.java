@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 @RealQemu
 @Timeout(300)
 class ResourcesIT {
-    private static final List<String> SMALL_JVM = List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m");
+    private static final String[] SMALL_JVM = {"-Xmx64m", "-XX:MaxDirectMemorySize=64m"};
     private static final long LARGE_GUEST_BYTES = 8L << 30;
     private static final int MOST_CHANNELS = 255;
 
@@ -70,43 +70,43 @@ class ResourcesIT {
     @ParameterizedTest
     @ValueSource(ints = {2, MOST_CHANNELS})
     void shouldMoveLargeGuestFromMemoryToMemoryWithSmallJvm(int channels) throws Exception {
-        try (PageferryCommand demo = PageferryCommand.startWith(
-                SMALL_JVM,
-                folder,
-                "demo",
-                "--size",
-                LARGE_GUEST_BYTES,
-                "--zero-share",
-                1,
-                "--dirty-rate",
-                0,
-                "--multifd-channels",
-                channels,
-                "--json")) {
-            JsonNode result = demo.awaitCompletedForJson();
-            assertEquals("completed", result.path("status").asString());
-            assertEquals(LARGE_GUEST_BYTES / 4096, result.path("verified-pages").asLong());
-        }
+        JsonNode result = small().run(
+                        "demo",
+                        "--size",
+                        LARGE_GUEST_BYTES,
+                        "--zero-share",
+                        1,
+                        "--dirty-rate",
+                        0,
+                        "--multifd-channels",
+                        channels,
+                        "--json")
+                .completed()
+                .json();
+        assertEquals("completed", result.path("status").asString());
+        assertEquals(LARGE_GUEST_BYTES / 4096, result.path("verified-pages").asLong());
+    }
+
+    private PageferryProcess.Launch small() {
+        return PageferryProcess.in(folder).flags(SMALL_JVM);
     }
 
     private JsonNode receive(Qemu source, DirtyingGuest guest, Path image, int channels, String compression)
             throws Exception {
         guest.awaitRunning(source);
-        try (PageferryCommand receive = PageferryCommand.startWith(
-                SMALL_JVM,
-                folder,
-                "receive",
-                "tcp:127.0.0.1:0",
-                image,
-                "--multifd-channels",
-                channels,
-                "--multifd-compression",
-                compression,
-                "--json")) {
+        try (PageferryProcess receive = small().start(
+                        "receive",
+                        "tcp:127.0.0.1:0",
+                        image,
+                        "--multifd-channels",
+                        channels,
+                        "--multifd-compression",
+                        compression,
+                        "--json")) {
             source.enable("multifd", "return-path").set("multifd-channels", channels);
             source.set("multifd-compression", compression).set("downtime-limit", 2000);
             source.migrate(receive.awaitListening());
-            JsonNode received = receive.awaitCompletedForJson();
+            JsonNode received = receive.awaitEnd().completed().json();
             source.awaitMigration("completed");
             return received;
         }
@@ -115,20 +115,18 @@ class ResourcesIT {
     private void send(Path image, Qemu destination, int channels, String compression) throws Exception {
         destination.enable("multifd").set("multifd-channels", channels).set("multifd-compression", compression);
         String uri = destination.migrateIncoming("tcp:127.0.0.1:0");
-        try (PageferryCommand send = PageferryCommand.startWith(
-                SMALL_JVM,
-                folder,
-                "send",
-                image,
-                uri,
-                "--multifd-channels",
-                channels,
-                "--multifd-compression",
-                compression,
-                "--json")) {
-            assertEquals(
-                    "completed", send.awaitCompletedForJson().path("status").asString());
-        }
+        JsonNode sent = small().run(
+                        "send",
+                        image,
+                        uri,
+                        "--multifd-channels",
+                        channels,
+                        "--multifd-compression",
+                        compression,
+                        "--json")
+                .completed()
+                .json();
+        assertEquals("completed", sent.path("status").asString());
         destination.awaitRunState("running");
     }
 }

@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,13 +34,14 @@ class SendZeroPagesIT {
                         .start();
                 ImageMemory sent = ImageMemory.load(image)) {
             destination.enable("multifd").set("multifd-channels", 2);
-            PageferryCommand.run(
-                    folder,
-                    "send",
-                    image,
-                    destination.migrateIncoming("tcp:127.0.0.1:0"),
-                    "--zero-page-detection",
-                    zeroPageDetection);
+            PageferryProcess.in(folder)
+                    .run(
+                            "send",
+                            image,
+                            destination.migrateIncoming("tcp:127.0.0.1:0"),
+                            "--zero-page-detection",
+                            zeroPageDetection)
+                    .completed();
             destination.awaitMigration("completed");
             GuestRam.requireSame(destination.ram(), sent.ram());
             GUEST.requireConsistent(destination.ram());
