@@ -152,18 +152,33 @@ public final class MigrationStats {
 
     /** Says that a round begins, and with how many pages, where that is known. For the main thread. */
     public void beginRound(long pages) {
+        beginRound(pages, normalPages() + duplicatePages(), transferredBytes());
+    }
+
+    private void beginRound(long pages, long pagesBefore, long bytesBefore) {
         dirtySyncCount.increment();
-        round = new Round(pages, normalPages() + duplicatePages(), transferredBytes());
+        round = new Round(pages, pagesBefore, bytesBefore);
         trace.beginRound();
     }
 
     /** Says that all of the round's pages are where they belong. For the main thread. */
     public void endRound() {
+        endRound(normalPages() + duplicatePages(), transferredBytes());
+    }
+
+    private void endRound(long pages, long bytes) {
         Round ended = round;
-        trace.endRound(
-                dirtySyncCount.sum(),
-                normalPages() + duplicatePages() - ended.pagesBefore(),
-                transferredBytes() - ended.bytesBefore());
+        trace.endRound(dirtySyncCount.sum(), pages - ended.pagesBefore(), bytes - ended.bytesBefore());
+    }
+
+    /** Says that all channels are at a sync, which ends a round, but for the first, and begins another of so far unknown length. For the main thread. */
+    public void nextRound() {
+        long pages = normalPages() + duplicatePages();
+        long bytes = transferredBytes();
+        if (dirtySyncCount.sum() > 0) {
+            endRound(pages, bytes);
+        }
+        beginRound(0, pages, bytes);
     }
 
     /** {@code ram.remaining}, as far as the round that goes on knows. */

@@ -48,7 +48,6 @@ final class MainReceiver implements RamSectionHandler {
     private boolean returnPathOpen;
     private boolean setupDone;
     private boolean syncsPerRound;
-    private boolean roundBegun;
 
     // For pages that come through this channel.
     private PageWriter writer;
@@ -211,11 +210,6 @@ final class MainReceiver implements RamSectionHandler {
         stats.trace().beginRecvSync();
         barrier.collect();
         stats.trace().recvSyncMain(stats.packetNum());
-        if (roundBegun) {
-            stats.endRound();
-        }
-        roundBegun = true;
-        stats.beginRound(0); // how many pages it has is known when it ends
         stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
     }
 }

@@ -59,7 +59,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.stats = stats;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
         this.arrivals = new Arrivals(listener, watch, roster);
-        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats.trace());
+        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
     }
 
     /** How many tasks there are to run: the main channel's and one a multifd channel. */

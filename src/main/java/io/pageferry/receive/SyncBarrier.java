@@ -1,5 +1,6 @@
 package io.pageferry.receive;
 
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.metrics.MigrationTrace;
 import io.pageferry.net.StallWatch;
 import java.util.BitSet;
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SyncBarrier {
     private final int channels;
     private final StallWatch watch;
+    private final MigrationStats stats;
     private final MigrationTrace trace;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -29,10 +31,11 @@ final class SyncBarrier {
     /** 1 for a channel that has brought packets since its last SYNC. Written by the channel's thread. */
     private final AtomicIntegerArray owesSync;
 
-    SyncBarrier(int channels, StallWatch watch, MigrationTrace trace) {
+    SyncBarrier(int channels, StallWatch watch, MigrationStats stats) {
         this.channels = channels;
         this.watch = watch;
-        this.trace = trace;
+        this.stats = stats;
+        this.trace = stats.trace();
         this.owesSync = new AtomicIntegerArray(channels);
     }
 
@@ -105,6 +108,7 @@ final class SyncBarrier {
                 }
                 trace.recvSyncMainWait(channel);
             }
+            stats.nextRound(); // before anything of it can be counted
             there.clear();
             round++;
             released.signalAll();

@@ -13,7 +13,6 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.MigrationStats;
-import io.pageferry.metrics.MigrationTrace;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.testing.Golden;
@@ -52,7 +51,8 @@ class ChannelReceiverTest {
                 64L << 20, 0x20000, 0x20000, 0x1000
             });
 
-    private final SyncBarrier barrier = new SyncBarrier(1, new StallWatch(Duration.ofMinutes(1)), new MigrationTrace());
+    private final SyncBarrier barrier =
+            new SyncBarrier(1, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
     private final ChannelStats stats = new MigrationStats(1).channel(0);
     private final CompletableFuture<Void> received = new CompletableFuture<>();
     private GuestMemory memory;
