@@ -60,15 +60,27 @@ final class MigrationReport {
         ram.put("duplicate", stats.duplicatePages());
         ram.put("normal", stats.normalPages());
         ram.put("normal-bytes", stats.normalPages() * pageSize);
+        ram.put("dirty-pages-rate", stats.dirtyPagesRate());
         ram.put("mbps", mbps());
         ram.put("dirty-sync-count", stats.dirtySyncCount.sum());
+        ram.put("postcopy-requests", 0);
         ram.put("page-size", pageSize);
         ram.put("multifd-bytes", stats.multifdBytes());
+        ram.put("pages-per-second", pagesPerSecond());
+        ram.put("precopy-bytes", stats.precopyBytes());
+        ram.put("downtime-bytes", stats.downtimeBytes());
+        ram.put("postcopy-bytes", 0);
+        ram.put("dirty-sync-missed-zero-copy", stats.dirtySyncMissedZeroCopy.sum());
     }
 
     private double mbps() {
         double seconds = progress.activeTimeNanos() / 1e9;
         return seconds == 0 ? 0 : Math.round(stats.transferredBytes() * 8 / seconds / 1e4) / 100.0;
+    }
+
+    private long pagesPerSecond() {
+        double seconds = progress.activeTimeNanos() / 1e9;
+        return seconds == 0 ? 0 : Math.round((stats.normalPages() + stats.duplicatePages()) / seconds);
     }
 
     /** Adds the latencies in nanoseconds. */

@@ -27,6 +27,7 @@ public final class Lane<J> {
     private final WaitPoint swapper;
     private final WaitPoint syncer;
     private final BooleanSupplier anythingToDo = this::hasWork;
+    private final BooleanSupplier synced = this::isSynced;
 
     /** Written by the syncing thread to ask, by the channel to answer with NONE. */
     private volatile SyncRequest pendingSync = SyncRequest.NONE;
@@ -116,7 +117,11 @@ public final class Lane<J> {
         worker.signal();
     }
 
-    boolean isSynced() {
+    void awaitSynced() throws InterruptedException {
+        syncer.await(synced);
+    }
+
+    private boolean isSynced() {
         return pendingSync == SyncRequest.NONE;
     }
 

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /**
  * All lanes of a migration, as seen by those who have work for the channels.
  *
- * <p>{@link #swap} is for any thread. {@link #sync} and {@link #finish} are for one thread, the migration's main one, when no other hands
+ * <p>{@link #swap} is for any thread. Syncs and {@link #finish} are for one thread, the migration's main one, when no other hands
  * over.
  *
  * @param <J> what is handed over
@@ -26,7 +26,6 @@ public final class Lanes<J> {
     private final WaitPoint swapper = new WaitPoint();
     private final WaitPoint syncer = new WaitPoint();
     private final BooleanSupplier anyIdle = this::hasIdle;
-    private final BooleanSupplier allSynced = this::isSynced;
     private int next; // guarded by handingOver
 
     /**
@@ -77,10 +76,22 @@ public final class Lanes<J> {
 
     /** Asks all channels for a sync and waits until each has said that everything before it is done. */
     public void sync(SyncRequest request) throws InterruptedException {
-        for (Lane<J> lane : lanes) {
-            lane.requestSync(request);
+        for (int channel = 0; channel < lanes.size(); channel++) {
+            requestSync(channel, request);
         }
-        syncer.await(allSynced);
+        for (int channel = 0; channel < lanes.size(); channel++) {
+            awaitSync(channel);
+        }
+    }
+
+    /** Asks one channel for a sync. Each is asked once, and {@linkplain #awaitSync waited for} before it is asked again. */
+    public void requestSync(int channel, SyncRequest request) {
+        lanes.get(channel).requestSync(request);
+    }
+
+    /** Waits until a channel that was asked has said that everything before it is done. */
+    public void awaitSync(int channel) throws InterruptedException {
+        lanes.get(channel).awaitSynced();
     }
 
     /** Lets the channels end once their jobs are done. */
@@ -95,14 +106,5 @@ public final class Lanes<J> {
             }
         }
         return false;
-    }
-
-    private boolean isSynced() {
-        for (int i = 0; i < lanes.size(); i++) {
-            if (!lanes.get(i).isSynced()) {
-                return false;
-            }
-        }
-        return true;
     }
 }

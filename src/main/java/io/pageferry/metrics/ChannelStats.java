@@ -16,4 +16,18 @@ public final class ChannelStats {
 
     /** SYNC packets. */
     public final Counter syncs = new Counter();
+
+    /** The number of the latest packet, out of one count for all channels: {@code packet_num}. */
+    public final Gauge packetNum = new Gauge();
+
+    private final ChannelTrace trace;
+
+    ChannelStats(ChannelTrace trace) {
+        this.trace = trace;
+    }
+
+    /** Where the channel's thread tells what it does. */
+    public ChannelTrace trace() {
+        return trace;
+    }
 }

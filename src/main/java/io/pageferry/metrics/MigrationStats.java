@@ -3,10 +3,13 @@ package io.pageferry.metrics;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** All counters of one migration; names are those of QEMU's {@code query-migrate}. Sums are made when they are asked for. */
 public final class MigrationStats {
+    private static final long GUEST_RUNS = -1;
+
+    private final MigrationTrace trace = new MigrationTrace();
     private final List<ChannelStats> channels;
     private final Latencies latencies = new Latencies();
 
@@ -22,19 +25,30 @@ public final class MigrationStats {
     /** Rounds begun: {@code dirty-sync-count}. */
     public final LongAdder dirtySyncCount = new LongAdder();
 
+    /** Syncs of channels in which pages were copied after all, though zero-copy was asked for: {@code dirty-sync-missed-zero-copy}. Channels add. */
+    public final LongAdder dirtySyncMissedZeroCopy = new LongAdder();
+
     /** Bytes of the device state. */
     public final LongAdder deviceStateBytes = new LongAdder();
 
     private volatile long totalRamBytes;
     private volatile int pageSizeBytes;
     private volatile PrecopyStatus precopy;
-    private volatile Round round = new Round(0, 0);
+    private volatile Round round = new Round(0, 0, 0);
+    private volatile long bytesAtSwitchover = GUEST_RUNS;
 
-    /** A round's pages, and how many of all pages were done before it. */
-    private record Round(long pages, long pagesBefore) {}
+    /** A round's pages, and what was done before it. */
+    private record Round(long pages, long pagesBefore, long bytesBefore) {}
 
     public MigrationStats(int channels) {
-        this.channels = Stream.generate(ChannelStats::new).limit(channels).toList();
+        this.channels = IntStream.range(0, channels)
+                .mapToObj(id -> new ChannelStats(new ChannelTrace(trace.migration(), id)))
+                .toList();
+    }
+
+    /** Where the migration's threads tell what they do. */
+    public MigrationTrace trace() {
+        return trace;
     }
 
     /** One channel's own counters. */
@@ -86,8 +100,36 @@ public final class MigrationStats {
         return sum(channel -> channel.duplicate) + mainDuplicate.sum();
     }
 
+    /** All channels' {@code packets_sent} or {@code packets_recved}. */
     public long packets() {
         return sum(channel -> channel.packets);
+    }
+
+    /** {@code packet_num}: the number of the latest packet on any channel. */
+    public long packetNum() {
+        long latest = 0;
+        for (int i = 0; i < channels.size(); i++) {
+            latest = Math.max(latest, channels.get(i).packetNum.get());
+        }
+        return latest;
+    }
+
+    /** {@code ram.precopy-bytes}: what was transferred before the guest stopped. */
+    public long precopyBytes() {
+        long atSwitchover = bytesAtSwitchover;
+        return atSwitchover == GUEST_RUNS ? transferredBytes() : atSwitchover;
+    }
+
+    /** {@code ram.downtime-bytes}: what was transferred since. */
+    public long downtimeBytes() {
+        long atSwitchover = bytesAtSwitchover;
+        return atSwitchover == GUEST_RUNS ? 0 : transferredBytes() - atSwitchover;
+    }
+
+    /** {@code ram.dirty-pages-rate}: pages a second that the guest dirtied in the last round. */
+    public long dirtyPagesRate() {
+        PrecopyStatus last = precopy;
+        return last == null ? 0 : Math.round(last.dirtyRate() / pageSizeBytes);
     }
 
     private long sum(Function<ChannelStats, Counter> counter) {
@@ -98,10 +140,45 @@ public final class MigrationStats {
         return sum;
     }
 
-    /** Says that a round begins, and with how many pages. */
+    /** Says that the guest has stopped: what is sent from now on is downtime. */
+    public void guestStopped() {
+        bytesAtSwitchover = transferredBytes();
+    }
+
+    /** Says that a state of the migration begins; for one thread at a time. */
+    public void state(String name, boolean isFinal) {
+        trace.state(name, isFinal);
+    }
+
+    /** Says that a round begins, and with how many pages, where that is known. For the main thread. */
     public void beginRound(long pages) {
+        beginRound(pages, normalPages() + duplicatePages(), transferredBytes());
+    }
+
+    private void beginRound(long pages, long pagesBefore, long bytesBefore) {
         dirtySyncCount.increment();
-        round = new Round(pages, normalPages() + duplicatePages());
+        round = new Round(pages, pagesBefore, bytesBefore);
+        trace.beginRound();
+    }
+
+    /** Says that all of the round's pages are where they belong. For the main thread. */
+    public void endRound() {
+        endRound(normalPages() + duplicatePages(), transferredBytes());
+    }
+
+    private void endRound(long pages, long bytes) {
+        Round ended = round;
+        trace.endRound(dirtySyncCount.sum(), pages - ended.pagesBefore(), bytes - ended.bytesBefore());
+    }
+
+    /** Says that all channels are at a sync, which ends a round, but for the first, and begins another of so far unknown length. For the main thread. */
+    public void nextRound() {
+        long pages = normalPages() + duplicatePages();
+        long bytes = transferredBytes();
+        if (dirtySyncCount.sum() > 0) {
+            endRound(pages, bytes);
+        }
+        beginRound(0, pages, bytes);
     }
 
     /** {@code ram.remaining}, as far as the round that goes on knows. */

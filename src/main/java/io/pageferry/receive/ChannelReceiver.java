@@ -7,6 +7,7 @@ import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.ChannelTrace;
 import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
@@ -40,6 +41,7 @@ final class ChannelReceiver {
     private final PageData data;
     private final SyncBarrier barrier;
     private final ChannelStats stats;
+    private final ChannelTrace trace;
 
     private final PageBatch batch;
     private final IoVector pages;
@@ -70,6 +72,7 @@ final class ChannelReceiver {
         this.data = into -> connection.readFully(into.buffers(), into.count(), into.totalBytes(), PAGE_DATA);
         this.barrier = barrier;
         this.stats = stats;
+        this.trace = stats.trace();
         int slots = guest.geometry().pagesPerPacket();
         batch = new PageBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, slots);
         pages = new IoVector(slots);
@@ -83,12 +86,15 @@ final class ChannelReceiver {
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
         stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
+        trace.recvThreadStart();
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
             while (awaitPacket(bytes)) {
                 receivePacket(writer, bytes);
             }
+        } finally {
+            trace.recvThreadEnd(stats.packets.get());
         }
         // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
         barrier.end(channel);
@@ -119,10 +125,13 @@ final class ChannelReceiver {
         }
         bytes.clear().limit(packetLength);
         int block = validator.validate(packet);
+        trace.beginReceive();
         stats.packets.add(1);
+        stats.packetNum.set(packet.packetNum());
         stats.multifdBytes.add(packetLength);
         boolean sync = MultifdFlags.isSync(packet.flags());
         if (block == RamBlockTable.NOT_FOUND && !sync) {
+            tell();
             return; // QEMU before 9.0 sends one like this after it sent SYNC along with pages, also after the last one
         }
         barrier.requireRam(channel);
@@ -130,6 +139,7 @@ final class ChannelReceiver {
         if (block != RamBlockTable.NOT_FOUND) {
             receivePages(writer, block);
         }
+        tell();
         if (sync) {
             stats.syncs.add(1);
             guest.deviceState().synced(channel);
@@ -145,6 +155,11 @@ final class ChannelReceiver {
                             + " pageSize=%d",
                     Multifd.MAGIC, channel, header.magic(), guest.geometry().pageSizeBytes()));
         }
+    }
+
+    private void tell() {
+        trace.recvUnfill(
+                packet.packetNum(), packet.flags(), packet.normalPages(), packet.zeroPages(), packet.nextPacketSize());
     }
 
     private void receivePages(PageWriter writer, int block) throws IOException, InterruptedException {

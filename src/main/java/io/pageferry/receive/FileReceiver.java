@@ -67,6 +67,7 @@ public final class FileReceiver {
         }
         image.deviceStateBesideRam().copyTo(deviceState);
         lanes.sync(SyncRequest.LOCAL);
+        stats.endRound();
         lanes.finish();
         return null;
     }
@@ -77,6 +78,7 @@ public final class FileReceiver {
         Lane<PageBatch> lane = lanes.lane(channel);
         ChannelStats channelStats = stats.channel(channel);
         IoVector pages = new IoVector(slots);
+        channelStats.trace().recvThreadStart();
         try (PageReader reader = image.openReader();
                 PageWriter writer = sink.openWriter()) {
             while (true) {
@@ -87,6 +89,7 @@ public final class FileReceiver {
                         writer.prepare(batch, pages);
                         reader.read(batch, pages);
                         writer.commit(batch);
+                        channelStats.packets.add(1);
                         channelStats.normal.add(batch.normalPages());
                         channelStats.multifdBytes.add(pages.totalBytes());
                         lane.jobDone();
@@ -97,6 +100,8 @@ public final class FileReceiver {
                     }
                 }
             }
+        } finally {
+            channelStats.trace().recvThreadEnd(channelStats.packets.get());
         }
     }
 }

@@ -253,8 +253,9 @@ final class MainReceiver implements RamSectionHandler {
 
     private void sync() throws IOException, InterruptedException {
         long start = System.nanoTime();
+        stats.trace().beginRecvSync();
         barrier.collect();
-        stats.dirtySyncCount.increment();
+        stats.trace().recvSyncMain(stats.packetNum());
         stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
     }
 }

@@ -59,7 +59,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.stats = stats;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
         this.arrivals = new Arrivals(listener, watch, roster);
-        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch);
+        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
     }
 
     /** How many tasks there are to run: the main channel's and one a multifd channel. */
@@ -69,19 +69,21 @@ public final class SocketReceiver implements AutoCloseable {
 
     /** Takes one connection and serves it to its end. */
     public Void takeConnection() throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/dst/accept");
         Arrival arrival = arrivals.next();
         connections.add(arrival.connection());
+        // Before anything is told on this thread: Flight Recorder keeps the first name that it sees of a virtual one.
+        Thread.currentThread().setName(threadName(arrival));
         roster.join(arrival);
         switch (arrival) {
             case Arrival.Main mainArrival -> {
-                Thread.currentThread().setName("mig/dst/main");
                 roster.awaitAll();
                 main = new MainReceiver(
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
                 received = main.run(roster);
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
-                Thread.currentThread().setName("mig/dst/recv_" + channel);
+                stats.channel(channel).trace().recvNewChannel(connection.peer());
                 IncomingGuest known = awaitGuest();
                 try (PageDecoder decoder = codecs.newDecoder()) {
                     new ChannelReceiver(
@@ -97,6 +99,13 @@ public final class SocketReceiver implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    private static String threadName(Arrival arrival) {
+        return switch (arrival) {
+            case Arrival.Main _ -> "mig/dst/main";
+            case Arrival.Multifd(Connection _, int channel, UUID _) -> "mig/dst/recv_" + channel;
+        };
     }
 
     /**
@@ -144,6 +153,7 @@ public final class SocketReceiver implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
+        stats.trace().recvTerminateThreads(received == null);
         connections.forEach(Connection::close);
     }
 }

@@ -1,5 +1,7 @@
 package io.pageferry.receive;
 
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.metrics.MigrationTrace;
 import io.pageferry.net.StallWatch;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -13,9 +15,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SyncBarrier {
     private final int channels;
     private final StallWatch watch;
+    private final MigrationStats stats;
+    private final MigrationTrace trace;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition allThere = lock.newCondition();
+    private final Condition arrival = lock.newCondition();
     private final Condition released = lock.newCondition();
     private final BitSet there = new BitSet(); // guarded by lock
     private final BitSet ended = new BitSet(); // guarded by lock
@@ -27,9 +31,11 @@ final class SyncBarrier {
     /** 1 for a channel that has brought packets since its last SYNC. Written by the channel's thread. */
     private final AtomicIntegerArray owesSync;
 
-    SyncBarrier(int channels, StallWatch watch) {
+    SyncBarrier(int channels, StallWatch watch, MigrationStats stats) {
         this.channels = channels;
         this.watch = watch;
+        this.stats = stats;
+        this.trace = stats.trace();
         this.owesSync = new AtomicIntegerArray(channels);
     }
 
@@ -39,7 +45,7 @@ final class SyncBarrier {
         try {
             owesSync.set(channel, 0);
             there.set(channel);
-            allThere.signal();
+            arrival.signal();
             long current = round;
             while (round == current) {
                 refuseAfterRam(channel, ramEnded);
@@ -55,7 +61,7 @@ final class SyncBarrier {
         lock.lock();
         try {
             ended.set(channel);
-            allThere.signal();
+            arrival.signal();
         } finally {
             lock.unlock();
         }
@@ -83,7 +89,7 @@ final class SyncBarrier {
         lock.lockInterruptibly();
         try {
             while (ended.cardinality() < channels) {
-                allThere.await();
+                arrival.await();
             }
         } finally {
             lock.unlock();
@@ -108,20 +114,32 @@ final class SyncBarrier {
         watch.demand(true);
         lock.lockInterruptibly();
         try {
-            while (there.cardinality() < channels) {
-                BitSet gone = (BitSet) ended.clone();
-                gone.andNot(there);
-                if (!gone.isEmpty()) {
-                    throw new ReceiveException("channel must send SYNC before it closes: channels=" + gone);
+            for (int channel = 0; channel < channels; channel++) {
+                trace.beginRecvSyncWait();
+                while (!there.get(channel)) {
+                    requireNoneGone();
+                    arrival.await();
                 }
-                allThere.await();
+                trace.recvSyncMainWait(channel);
             }
+            stats.nextRound(); // before anything of it can be counted
             there.clear();
             round++;
             released.signalAll();
         } finally {
             lock.unlock();
             watch.demand(false);
+        }
+        for (int channel = 0; channel < channels; channel++) {
+            trace.recvSyncMainSignal(channel);
+        }
+    }
+
+    private void requireNoneGone() throws ReceiveException {
+        BitSet gone = (BitSet) ended.clone();
+        gone.andNot(there);
+        if (!gone.isEmpty()) {
+            throw new ReceiveException("channel must send SYNC before it closes: channels=" + gone);
         }
     }
 }

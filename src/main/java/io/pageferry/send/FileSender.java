@@ -9,9 +9,11 @@ import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
+import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 
 /**
  * A migration that goes into an image: batches over lanes as to a peer, written to their places in the file by all channels in parallel. A guest that
@@ -58,7 +60,8 @@ public final class FileSender {
             }
         }
         guest.deviceStateBesideRam().copyTo(image.deviceStateSink());
-        lanes.sync(SyncRequest.LOCAL);
+        ChannelSync.run(lanes, SyncRequest.LOCAL, stats);
+        stats.endRound();
         lanes.finish();
         image.finish(guest.deviceState());
         return null;
@@ -69,8 +72,17 @@ public final class FileSender {
         Thread.currentThread().setName("mig/src/send_" + channel);
         boolean findZeroPages =
                 parameters.zeroPageDetection().orElse(ZeroPageDetection.MULTIFD) != ZeroPageDetection.NONE;
-        try (ImageOutput output = new ImageOutput(image.openWriter(), stats.channel(channel))) {
+        ChannelStats channelStats = stats.channel(channel);
+        channelStats.trace().sendThreadStart();
+        try (ImageOutput output = new ImageOutput(image.openWriter(), channelStats)) {
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies()).run(output, slots);
+        } catch (ClosedChannelException e) {
+            throw e; // cut loose, because of somebody else's error
+        } catch (IOException e) {
+            channelStats.trace().sendError(e);
+            throw e;
+        } finally {
+            channelStats.trace().sendThreadEnd(channelStats.packets.get());
         }
         return null;
     }

@@ -6,7 +6,6 @@ import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
-import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
@@ -95,10 +94,12 @@ final class MainSender {
             if (guest.dirtyLog().isEmpty()) {
                 sendLastMarked(planner);
                 endSection(true);
+                stats.endRound();
                 return;
             }
             sendMarked(planner);
             endSection(true);
+            stats.endRound();
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
             if (precopy.canSwitchOver(round, sent, System.nanoTime() - start, remaining)) {
@@ -119,6 +120,7 @@ final class MainSender {
             collectDirty(guest.dirtyLog().get());
             sendLastMarked(planner);
             endSection(true);
+            stats.endRound();
         } else {
             endSection(false);
         }
@@ -185,9 +187,7 @@ final class MainSender {
     /** Ends a RAM section, with a sync where pages were sent in it, or where every end of a section is one. */
     private void endSection(boolean sync) throws IOException, InterruptedException {
         if (sync || mode.flushAfterEachSection()) {
-            long start = System.nanoTime();
-            lanes.sync(SyncRequest.ALL);
-            stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
+            ChannelSync.run(lanes, SyncRequest.ALL, stats);
             if (!mode.flushAfterEachSection()) {
                 out.u64(RamFlags.MULTIFD_FLUSH);
             }

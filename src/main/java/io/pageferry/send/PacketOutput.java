@@ -7,10 +7,12 @@ import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.ChannelTrace;
 import io.pageferry.net.Connection;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.wire.CompressionMethod;
+import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamBlockTable;
 import io.pageferry.wire.RamPacketFlyweight;
@@ -35,6 +37,7 @@ final class PacketOutput implements BatchOutput {
     private final RamBlockTable blocks;
     private final AtomicLong packetNum;
     private final ChannelStats stats;
+    private final ChannelTrace trace;
 
     private final RamPacketFlyweight packet = new RamPacketFlyweight();
     private final IoVector vector;
@@ -61,6 +64,7 @@ final class PacketOutput implements BatchOutput {
         this.blocks = blocks;
         this.packetNum = packetNum;
         this.stats = stats;
+        this.trace = stats.trace();
         this.vector = new IoVector(geometry.pagesPerPacket() + 1);
         this.syncPacket = ByteBuffer.allocateDirect(geometry.ramPacketLength());
         syncFields.wrap(new UnsafeBuffer(syncPacket), 0);
@@ -68,27 +72,32 @@ final class PacketOutput implements BatchOutput {
 
     @Override
     public void send(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException {
+        trace.beginSend();
         ByteBuffer fields = batch.bytes().clear();
         vector.clear();
         vector.add(fields);
         if (batch.normalPages() > 0) {
             encoder.encode(batch, pages, vector);
         }
+        long number = packetNum.getAndIncrement();
+        int dataBytes = Math.toIntExact(vector.totalBytes() - fields.remaining());
         packet.wrap(batch.buffer(), 0)
                 .fillPages(
                         method.flags(),
                         geometry.pagesPerPacket(),
                         batch.normalPages(),
                         batch.zeroPages(),
-                        Math.toIntExact(vector.totalBytes() - fields.remaining()),
-                        packetNum.getAndIncrement(),
+                        dataBytes,
+                        number,
                         blocks.name(batch.block().index()));
         connection.writeFully(vector.buffers(), vector.count(), vector.totalBytes(), PACKET);
         encoder.release();
         stats.packets.add(1);
+        stats.packetNum.set(number);
         stats.multifdBytes.add(vector.totalBytes());
         stats.normal.add(batch.normalPages());
         stats.duplicate.add(batch.zeroPages());
+        trace.sendFill(number, method.flags(), batch.normalPages(), batch.zeroPages(), dataBytes);
     }
 
     @Override
@@ -115,11 +124,15 @@ final class PacketOutput implements BatchOutput {
     @Override
     public void sync(SyncRequest request) throws IOException {
         if (request == SyncRequest.ALL) {
-            syncFields.fillSync(packetNum.getAndIncrement(), geometry);
+            trace.beginSend();
+            long number = packetNum.getAndIncrement();
+            syncFields.fillSync(number, geometry);
             connection.writeFully(syncPacket.clear(), SYNC_PACKET);
             stats.packets.add(1);
+            stats.packetNum.set(number);
             stats.syncs.add(1);
             stats.multifdBytes.add(geometry.ramPacketLength());
+            trace.sendFill(number, MultifdFlags.SYNC, 0, 0, 0);
         }
     }
 

@@ -8,6 +8,7 @@ import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.RamLayout;
+import io.pageferry.metrics.ChannelTrace;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
@@ -22,6 +23,7 @@ import io.pageferry.wire.RamBlockTable;
 import io.pageferry.wire.RamPacketFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -188,9 +190,10 @@ public final class SocketSender implements AutoCloseable {
     /** A multifd channel's task. */
     public Void runChannel(int channel) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/send_" + channel);
+        ChannelTrace trace = stats.channel(channel).trace();
         mainConnected.await();
-        Connection connection = Connector.connect(destination, watch, "channel=" + channel);
-        connections.add(connection);
+        Connection connection = connect(channel, trace);
+        trace.sendThreadStart();
         RamLayout layout = guest.pages().layout();
         RamBlockTable blocks = new RamBlockTable(layout.names(), layout.lengthsBytes());
         try (PacketOutput output =
@@ -199,10 +202,29 @@ public final class SocketSender implements AutoCloseable {
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
-        } catch (NetException e) {
-            throw returnPath.explain(e);
+        } catch (ClosedChannelException e) {
+            throw e; // cut loose, because of somebody else's error
+        } catch (IOException e) {
+            trace.sendError(e);
+            throw e instanceof NetException failure ? returnPath.explain(failure) : e;
+        } finally {
+            trace.sendThreadEnd(stats.channel(channel).packets.get());
         }
         return null;
+    }
+
+    private Connection connect(int channel, ChannelTrace trace) throws IOException {
+        trace.connecting();
+        try {
+            Connection connection = Connector.connect(destination, watch, "channel=" + channel);
+            connections.add(connection);
+            trace.newSendChannelAsync();
+            trace.setOutgoingChannel(connection.peer());
+            return connection;
+        } catch (IOException e) {
+            trace.newSendChannelAsyncError(e);
+            throw e;
+        }
     }
 
     private void sendInitialPacket(Connection connection, int channel) throws IOException {
@@ -215,6 +237,7 @@ public final class SocketSender implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
+        stats.trace().sendTerminateThreads();
         connections.forEach(Connection::close);
     }
 }

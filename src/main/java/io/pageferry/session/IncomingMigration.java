@@ -72,7 +72,8 @@ public final class IncomingMigration extends Migration {
                         () -> progress().become(MigrationStatus.ACTIVE))) {
             boolean completed = false;
             try {
-                try (MigrationScope scope = new MigrationScope("incoming")) {
+                try (MigrationScope scope =
+                        new MigrationScope("incoming", progress().threads())) {
                     scope.forkService(watch::watch);
                     scope.forkService(receiver::refuseLatecomers);
                     scope.forkService(receiver::prepareForSwitchover);
@@ -118,7 +119,8 @@ public final class IncomingMigration extends Migration {
                     parameters.multifdChannels(),
                     progress().stats());
             progress().become(MigrationStatus.ACTIVE);
-            try (MigrationScope scope = new MigrationScope("incoming")) {
+            try (MigrationScope scope =
+                    new MigrationScope("incoming", progress().threads())) {
                 List<Callable<?>> tasks = new ArrayList<>();
                 tasks.add(receiver::runMain);
                 addChannels(tasks, receiver::runChannel);

@@ -9,6 +9,7 @@ import io.pageferry.metrics.MigrationStats;
  */
 public final class MigrationProgress {
     private final MigrationStats stats;
+    private final MigrationThreads threads = new MigrationThreads();
 
     private MigrationStatus status = MigrationStatus.NONE; // guarded by this
     private long setupNanos; // guarded by this
@@ -24,6 +25,11 @@ public final class MigrationProgress {
         return stats;
     }
 
+    /** The migration's threads that run now: {@code query-migrationthreads}. */
+    public MigrationThreads threads() {
+        return threads;
+    }
+
     public synchronized MigrationStatus status() {
         return status;
     }
@@ -34,11 +40,15 @@ public final class MigrationProgress {
             throw new IllegalStateException("state must move along its table: from=" + status + " to=" + next);
         }
         status = next;
+        stats.state(next.qemuName(), next.isFinal());
         long now = System.nanoTime();
         switch (next) {
             case SETUP -> setupNanos = now;
             case ACTIVE -> activeNanos = now;
-            case DEVICE -> deviceNanos = now;
+            case DEVICE -> {
+                deviceNanos = now;
+                stats.guestStopped();
+            }
             case COMPLETED, FAILED, CANCELLED -> endNanos = now;
             default -> {}
         }

@@ -17,9 +17,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class MigrationScope implements AutoCloseable {
     private final FirstFailure joiner = new FirstFailure();
+    private final MigrationThreads threads;
     private final StructuredTaskScope<Object, Void> scope;
 
-    MigrationScope(String name) {
+    /**
+     * Opens a scope.
+     *
+     * @param threads lists those that run tasks
+     */
+    MigrationScope(String name, MigrationThreads threads) {
+        this.threads = threads;
         scope = StructuredTaskScope.open(joiner, configuration -> configuration.withName(name));
     }
 
@@ -27,11 +34,11 @@ final class MigrationScope implements AutoCloseable {
     void fork(List<Callable<?>> tasks) {
         joiner.running.set(tasks.size());
         for (Callable<?> task : tasks) {
-            scope.fork(() -> {
+            scope.fork(threads.listed(() -> {
                 Object result = attempt(task);
                 joiner.running.decrementAndGet();
                 return result;
-            });
+            }));
         }
     }
 

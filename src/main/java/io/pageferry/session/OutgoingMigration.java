@@ -94,7 +94,7 @@ public final class OutgoingMigration extends Migration {
                         watch,
                         progress().stats(),
                         states);
-                MigrationScope scope = new MigrationScope("outgoing")) {
+                MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
             scope.forkService(watch::watch);
             List<Callable<?>> tasks = new ArrayList<>();
             tasks.add(sender::runMain);
@@ -122,7 +122,8 @@ public final class OutgoingMigration extends Migration {
             FileSender sender =
                     new FileSender(guest, image, parameters, progress().stats());
             progress().become(MigrationStatus.ACTIVE);
-            try (MigrationScope scope = new MigrationScope("outgoing")) {
+            try (MigrationScope scope =
+                    new MigrationScope("outgoing", progress().threads())) {
                 List<Callable<?>> tasks = new ArrayList<>();
                 tasks.add(sender::runMain);
                 addChannels(tasks, sender::runChannel);

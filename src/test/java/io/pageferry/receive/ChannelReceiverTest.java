@@ -52,8 +52,9 @@ class ChannelReceiverTest {
                 64L << 20, 0x20000, 0x20000, 0x1000
             });
 
-    private final SyncBarrier barrier = new SyncBarrier(1, new StallWatch(Duration.ofMinutes(1)));
-    private final ChannelStats stats = new ChannelStats();
+    private final SyncBarrier barrier =
+            new SyncBarrier(1, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
+    private final ChannelStats stats = new MigrationStats(1).channel(0);
     private final CompletableFuture<Void> received = new CompletableFuture<>();
     private GuestMemory memory;
     private Loopback loopback;

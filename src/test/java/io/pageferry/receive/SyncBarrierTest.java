@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.StallWatch;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Threads;
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyncBarrierTest {
     private static final int CHANNELS = 3;
 
-    private final SyncBarrier barrier = new SyncBarrier(CHANNELS, new StallWatch(Duration.ofMinutes(1)));
+    private final SyncBarrier barrier =
+            new SyncBarrier(CHANNELS, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
     private final List<Thread> threads = new ArrayList<>();
 
     @Test
@@ -146,7 +148,7 @@ class SyncBarrierTest {
     @ValueSource(ints = {1, 4, 32})
     void shouldKeepAllChannelsInTheSameRound(int channels) throws Exception {
         int rounds = 2000;
-        SyncBarrier many = new SyncBarrier(channels, new StallWatch(Duration.ofMinutes(1)));
+        SyncBarrier many = new SyncBarrier(channels, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
         AtomicIntegerArray done = new AtomicIntegerArray(channels);
         List<Callable<?>> tasks = new ArrayList<>();
         for (int i = 0; i < channels; i++) {

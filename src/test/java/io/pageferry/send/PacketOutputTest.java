@@ -12,6 +12,7 @@ import io.pageferry.memory.PageReader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.testing.Golden;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
@@ -48,7 +49,7 @@ class PacketOutputTest {
             });
 
     private final AtomicLong packetNum = new AtomicLong(40);
-    private final ChannelStats stats = new ChannelStats();
+    private final ChannelStats stats = new MigrationStats(1).channel(0);
     private final LoadedPages loaded = new LoadedPages(GEOMETRY.pagesPerPacket());
     private GuestMemory memory;
     private Loopback loopback;

@@ -55,6 +55,10 @@ final class LoopbackMigration {
         return outgoing.progress();
     }
 
+    MigrationProgress receiving() {
+        return incoming.progress();
+    }
+
     void interruptSender() {
         sender.interrupt();
     }

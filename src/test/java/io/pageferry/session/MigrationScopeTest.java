@@ -248,7 +248,7 @@ class MigrationScopeTest {
 
     private static void run(List<Callable<?>> services, List<? extends Callable<?>> tasks)
             throws IOException, InterruptedException {
-        try (MigrationScope scope = new MigrationScope("test")) {
+        try (MigrationScope scope = new MigrationScope("test", new MigrationThreads())) {
             services.forEach(scope::forkService);
             scope.fork(List.copyOf(tasks));
             scope.join();

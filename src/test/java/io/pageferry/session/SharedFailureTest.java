@@ -24,7 +24,7 @@ class SharedFailureTest {
             throw said;
         };
         IOException reported = assertThrows(IOException.class, () -> {
-            try (MigrationScope scope = new MigrationScope("test")) {
+            try (MigrationScope scope = new MigrationScope("test", new MigrationThreads())) {
                 scope.fork(List.of(task, task));
                 scope.join();
             }

@@ -1,0 +1,67 @@
+package io.pageferry.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.PageferryProcess;
+import io.pageferry.testing.Result;
+import java.nio.file.Path;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The packaged jar, watched from outside. */
+@Timeout(90)
+class WatchingIT {
+    private static final Path SETTINGS = Path.of("src", "main", "resources", "pageferry.jfc");
+
+    /** What to expect of the log: a line for each packet that was sent. */
+    private static final String SENT = " multifd_send_fill channel ";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldRecordEveryPacketWhenJvmIsToldToRecord() throws Exception {
+        Path recording = folder.resolve("demo.jfr");
+        Result result = demo(
+                "--enable-preview",
+                "-XX:StartFlightRecording:settings=" + SETTINGS.toAbsolutePath() + ",filename=" + recording,
+                "-Xlog:jfr+startup=off");
+        long recorded = RecordingFile.readAllEvents(recording).stream()
+                .filter(event -> event.getEventType().getName().equals("io.pageferry.SendFill"))
+                .count();
+        assertEquals(packets(result.json()), recorded);
+    }
+
+    /** The property is given to a JVM that starts itself again, with its flags. */
+    @Test
+    void shouldLogEveryPacketWhenLevelIsTrace() throws Exception {
+        Result result = demo("-Dpageferry.log=trace");
+        assertEquals(
+                packets(result.json()),
+                result.stderr().lines().filter(line -> line.contains(SENT)).count());
+    }
+
+    @Test
+    void shouldLogNothingWhenNobodyAsks() throws Exception {
+        assertEquals("", demo().stderr());
+    }
+
+    private Result demo(String... jvmFlags) throws Exception {
+        Result result = PageferryProcess.in(folder).flags(jvmFlags).run("demo", "--size", "32M", "--json");
+        assertEquals(0, result.code(), result::toString);
+        return result;
+    }
+
+    private static long packets(JsonNode result) {
+        long packets = 0;
+        for (JsonNode channel : result.path("channels")) {
+            packets += channel.path("packets").asLong();
+        }
+        assertTrue(packets > 0);
+        return packets;
+    }
+}
