@@ -121,10 +121,17 @@ class TransferIT {
                         "duplicate",
                         "normal",
                         "normal-bytes",
+                        "dirty-pages-rate",
                         "mbps",
                         "dirty-sync-count",
+                        "postcopy-requests",
                         "page-size",
-                        "multifd-bytes"),
+                        "multifd-bytes",
+                        "pages-per-second",
+                        "precopy-bytes",
+                        "downtime-bytes",
+                        "postcopy-bytes",
+                        "dirty-sync-missed-zero-copy"),
                 Set.copyOf(ram.propertyNames()));
         assertEquals(GUEST_BYTES, ram.get("total").asLong());
         assertEquals(0, ram.get("remaining").asLong());
