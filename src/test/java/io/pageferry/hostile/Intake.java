@@ -27,6 +27,7 @@ final class Intake implements AutoCloseable {
     private static final long DEADLINE_SECONDS = 10;
 
     private static final Duration PATIENT = Duration.ofSeconds(60);
+    private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
     private static final String OLD = "an image that was there before";
 
     private final Path folder;
@@ -36,12 +37,12 @@ final class Intake implements AutoCloseable {
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
-    private Intake(Path folder, MigrationParameters parameters) throws IOException {
+    private Intake(Path folder, MigrationUri uri, MigrationParameters parameters) throws IOException {
         this.folder = folder;
         image = folder.resolve("image");
         Files.writeString(image, OLD);
         destination = ImageDestination.create(image, 0, parameters);
-        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 16);
+        listener = Listener.open(uri, 16);
         IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
@@ -57,8 +58,13 @@ final class Intake implements AutoCloseable {
     }
 
     static Intake start(Path folder, Duration stallTimeout) throws IOException {
+        return start(folder, ANY_PORT, stallTimeout);
+    }
+
+    static Intake start(Path folder, MigrationUri uri, Duration stallTimeout) throws IOException {
         return new Intake(
                 folder,
+                uri,
                 MigrationParameters.builder()
                         .multifdChannels(Source.CHANNELS)
                         .maxRam(1 << 20)
