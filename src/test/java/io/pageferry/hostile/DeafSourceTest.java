@@ -96,7 +96,8 @@ class DeafSourceTest {
     }
 
     private Intake start() throws IOException {
-        return Intake.start(Files.createDirectory(folder.resolve("images")), uri(), STALL);
+        return Intake.start(
+                Files.createDirectory(folder.resolve("images")), uri(), parameters -> parameters.stallTimeout(STALL));
     }
 
     private MigrationUri uri() {

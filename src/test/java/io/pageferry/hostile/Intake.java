@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
@@ -58,18 +59,21 @@ final class Intake implements AutoCloseable {
     }
 
     static Intake start(Path folder, Duration stallTimeout) throws IOException {
-        return start(folder, ANY_PORT, stallTimeout);
+        return start(folder, parameters -> parameters.stallTimeout(stallTimeout));
     }
 
-    static Intake start(Path folder, MigrationUri uri, Duration stallTimeout) throws IOException {
-        return new Intake(
-                folder,
-                uri,
-                MigrationParameters.builder()
-                        .multifdChannels(Source.CHANNELS)
-                        .maxRam(1 << 20)
-                        .stallTimeout(stallTimeout)
-                        .build());
+    static Intake start(Path folder, Consumer<MigrationParameters.Builder> settings) throws IOException {
+        return start(folder, ANY_PORT, settings);
+    }
+
+    static Intake start(Path folder, MigrationUri uri, Consumer<MigrationParameters.Builder> settings)
+            throws IOException {
+        MigrationParameters.Builder parameters = MigrationParameters.builder()
+                .multifdChannels(Source.CHANNELS)
+                .maxRam(1 << 20)
+                .stallTimeout(PATIENT);
+        settings.accept(parameters);
+        return new Intake(folder, uri, parameters.build());
     }
 
     MigrationUri uri() {
