@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
+import io.pageferry.session.Destination;
 import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
@@ -34,15 +36,16 @@ final class Intake implements AutoCloseable {
     private final Path folder;
     private final Path image;
     private final Listener listener;
-    private final ImageDestination destination;
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
-    private Intake(Path folder, MigrationUri uri, MigrationParameters parameters) throws IOException {
+    private Intake(
+            Path folder, MigrationUri uri, MigrationParameters parameters, UnaryOperator<Destination> disturbance)
+            throws IOException {
         this.folder = folder;
         image = folder.resolve("image");
         Files.writeString(image, OLD);
-        destination = ImageDestination.create(image, 0, parameters);
+        Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
         listener = Listener.open(uri, 16);
         IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
@@ -73,7 +76,17 @@ final class Intake implements AutoCloseable {
                 .maxRam(1 << 20)
                 .stallTimeout(PATIENT);
         settings.accept(parameters);
-        return new Intake(folder, uri, parameters.build());
+        return new Intake(folder, uri, parameters.build(), UnaryOperator.identity());
+    }
+
+    /** One whose image is kept by somebody who has troubles of his own. */
+    static Intake startDisturbed(Path folder, UnaryOperator<Destination> disturbance) throws IOException {
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(Source.CHANNELS)
+                .maxRam(Recording.GUEST_BYTES)
+                .stallTimeout(PATIENT)
+                .build();
+        return new Intake(folder, ANY_PORT, parameters, disturbance);
     }
 
     MigrationUri uri() {
@@ -82,6 +95,11 @@ final class Intake implements AutoCloseable {
 
     Path image() {
         return image;
+    }
+
+    /** The one that runs the migration. */
+    Thread thread() {
+        return thread;
     }
 
     void interrupt() {

@@ -1,6 +1,7 @@
 package io.pageferry.hostile;
 
 import io.pageferry.config.MigrationUri;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.util.List;
 /** The sockets of a source that is not QEMU: sends what it is given and waits to be closed. */
 final class Peer implements AutoCloseable {
     private final List<SocketChannel> sockets = new ArrayList<>();
+    private final List<ByteArrayOutputStream> answers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     /** What becomes of a connection once its bytes are sent. */
@@ -32,6 +34,8 @@ final class Peer implements AutoCloseable {
             return; // The migration has ended already, by what came before.
         }
         sockets.add(socket);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        answers.add(said);
         threads.add(Thread.ofVirtual().name("peer").start(() -> {
             try {
                 ByteBuffer rest = ByteBuffer.wrap(bytes);
@@ -41,18 +45,23 @@ final class Peer implements AutoCloseable {
                 if (then == Then.CLOSE) {
                     socket.shutdownOutput();
                 }
-                awaitClose(socket);
+                listen(socket, said);
             } catch (IOException e) {
                 // The other end has closed the connection, as it should.
             }
         }));
     }
 
-    private static void awaitClose(SocketChannel socket) throws IOException {
-        ByteBuffer answers = ByteBuffer.allocate(1024);
-        while (socket.read(answers.clear()) >= 0) {
-            // A return path's messages, or what a server says to strangers.
+    private static void listen(SocketChannel socket, ByteArrayOutputStream said) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1024);
+        while (socket.read(bytes.clear()) >= 0) {
+            said.write(bytes.array(), 0, bytes.position());
         }
+    }
+
+    /** What was said to a connection, once all are {@linkplain #awaitClosed closed}; 0 is the first that was made. */
+    byte[] answers(int connection) {
+        return answers.get(connection).toByteArray();
     }
 
     /** Waits until the other end has closed all connections. */
