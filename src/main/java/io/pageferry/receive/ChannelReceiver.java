@@ -107,7 +107,12 @@ final class ChannelReceiver {
             connection.readFully(pages.buffers(), pages.count(), pages.totalBytes(), PAGE_DATA);
             stats.multifdBytes.add(pages.totalBytes());
         }
-        writer.commit(batch);
+        connection.beginWork();
+        try {
+            writer.commit(batch);
+        } finally {
+            connection.endWork();
+        }
         stats.normal.add(normal);
         stats.duplicate.add(zero);
     }

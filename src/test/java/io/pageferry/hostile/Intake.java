@@ -71,22 +71,32 @@ final class Intake implements AutoCloseable {
 
     static Intake start(Path folder, MigrationUri uri, Consumer<MigrationParameters.Builder> settings)
             throws IOException {
+        return start(folder, uri, settings, UnaryOperator.identity());
+    }
+
+    /** One whose image is kept by somebody who has troubles of his own. */
+    static Intake startDisturbed(Path folder, UnaryOperator<Destination> disturbance) throws IOException {
+        return startDisturbed(folder, parameters -> {}, disturbance);
+    }
+
+    static Intake startDisturbed(
+            Path folder, Consumer<MigrationParameters.Builder> settings, UnaryOperator<Destination> disturbance)
+            throws IOException {
+        return start(folder, ANY_PORT, settings.andThen(builder -> builder.maxRam(Recording.GUEST_BYTES)), disturbance);
+    }
+
+    private static Intake start(
+            Path folder,
+            MigrationUri uri,
+            Consumer<MigrationParameters.Builder> settings,
+            UnaryOperator<Destination> disturbance)
+            throws IOException {
         MigrationParameters.Builder parameters = MigrationParameters.builder()
                 .multifdChannels(Source.CHANNELS)
                 .maxRam(1 << 20)
                 .stallTimeout(PATIENT);
         settings.accept(parameters);
-        return new Intake(folder, uri, parameters.build(), UnaryOperator.identity());
-    }
-
-    /** One whose image is kept by somebody who has troubles of his own. */
-    static Intake startDisturbed(Path folder, UnaryOperator<Destination> disturbance) throws IOException {
-        MigrationParameters parameters = MigrationParameters.builder()
-                .multifdChannels(Source.CHANNELS)
-                .maxRam(Recording.GUEST_BYTES)
-                .stallTimeout(PATIENT)
-                .build();
-        return new Intake(folder, ANY_PORT, parameters, disturbance);
+        return new Intake(folder, uri, parameters.build(), disturbance);
     }
 
     MigrationUri uri() {
