@@ -69,7 +69,7 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
         if (asJson) {
             Json.print(json);
         } else {
-            lines.forEach(System.out::println);
+            lines.forEach(line -> System.out.println(oneLine(line)));
         }
         System.out.flush();
         if (status == MigrationStatus.CANCELLED) {
@@ -114,7 +114,7 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
                 : rule.getMessage();
     }
 
-    /** What a peer or a file's name brings into a message may have control characters: they must not reach a terminal, nor make lines. */
+    /** What a peer, an image or a file's name brings along may have control characters: they must not reach a terminal, nor make lines. */
     private static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {

@@ -16,7 +16,14 @@ import picocli.CommandLine.ScopeType;
         subcommands = {DemoCommand.class, ReceiveCommand.class, SendCommand.class, InspectCommand.class},
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            ExitCode.COMPLETED + ":completed",
+            ExitCode.FAILED + ":failed; one line on stderr says why",
+            ExitCode.USAGE + ":the command line is wrong, or Java too old",
+            ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
+        })
 public final class Main {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
     private boolean verbose;

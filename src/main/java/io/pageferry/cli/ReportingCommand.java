@@ -22,7 +22,7 @@ abstract class ReportingCommand implements Callable<Integer> {
     @Option(
             names = JSON_OPTION,
             description =
-                    "Print the result as one JSON object; status and error-desc say how it ended where it failed.")
+                    "Print the result as one JSON object, a migration's shaped like QMP's query-migrate; where it failed, error-desc says why.")
     private boolean json;
 
     /** Does what the command is for. */

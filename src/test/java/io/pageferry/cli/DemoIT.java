@@ -133,7 +133,7 @@ class DemoIT {
         List<String> script = List.of("script", "-qec", command, "/dev/null");
         try (ChildProcess terminal = ChildProcess.start("terminal", folder, folder, Map.of("TERM", "xterm"), script)) {
             assertEquals(0, terminal.awaitExit(), terminal.toString());
-            String shown = terminal.stdout();
+            String shown = terminal.stdout().text();
             String progress = shown.substring(0, shown.indexOf("guest "));
             assertFalse(progress.contains("\n"), shown);
             String[] redraws = progress.split("\r\033\\[K");

@@ -1,12 +1,14 @@
 package io.pageferry.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +56,19 @@ class InspectIT {
                         .completed()
                         .stdout()
                         .replaceAll(".*\"ram\"", "\"ram\""));
+    }
+
+    @Test
+    void shouldNotLetAnImageWriteToTheTerminal() throws Exception {
+        String image = new String(GoldenImage.bytes(), StandardCharsets.ISO_8859_1);
+        // A JSON string can have any character without having it as a byte.
+        String odd = image.replace("\"acpi_build\"", "\"a\\u001b[2J\"");
+        Files.writeString(folder.resolve("odd.img"), odd, StandardCharsets.ISO_8859_1);
+        String shown = PageferryProcess.in(folder)
+                .run("inspect", "odd.img")
+                .completed()
+                .stdout();
+        assertTrue(shown.contains("\n  a\\x1b[2J\n"), shown);
     }
 
     private static String expected(String name) throws IOException {

@@ -91,6 +91,17 @@ class UsageIT {
         }
     }
 
+    @Test
+    void shouldSayWhichExitCodesThereAre() throws Exception {
+        String help = PageferryProcess.in(folder).run("--help").completed().stdout();
+        List<String> codes = help.substring(help.indexOf("Exit codes:"))
+                .lines()
+                .skip(1)
+                .map(line -> line.strip().split(" ")[0])
+                .toList();
+        assertEquals(List.of("0", "1", "2", "130"), codes);
+    }
+
     static Stream<Arguments> contract() {
         return Stream.of(
                 Arguments.of(

@@ -2,6 +2,7 @@ package io.pageferry.qemu;
 
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
+import io.pageferry.testing.Eventually;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.Eventually;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

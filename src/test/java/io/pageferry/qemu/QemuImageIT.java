@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ class QemuImageIT {
             if (directIo) {
                 send.add("--direct-io");
             }
-            PageferryCommand.run(folder, send.toArray());
+            PageferryProcess.in(folder).run(send.toArray()).completed();
             GuestRam.requireSame(source.ram(), destination.ram());
             requireGoesOn(destination, GUEST.round(source.ram()));
         }
@@ -83,7 +84,7 @@ class QemuImageIT {
                 Qemu destination = qemu().incoming().paused().start()) {
             GUEST.awaitRunning(source);
             save(source, saved);
-            PageferryCommand.run(folder, "send", saved, copy);
+            PageferryProcess.in(folder).run("send", saved, copy).completed();
             load(destination, copy, false);
             GuestRam.requireSame(source.ram(), destination.ram());
         }
@@ -121,7 +122,10 @@ class QemuImageIT {
         try (Qemu qemu = qemu().start()) {
             GUEST.awaitRunning(qemu);
             save(qemu, "file:" + saved);
-            JsonNode inspected = PageferryCommand.runForJson(folder, "inspect", saved, "--json");
+            JsonNode inspected = PageferryProcess.in(folder)
+                    .run("inspect", saved, "--json")
+                    .completed()
+                    .json();
 
             String machine = qemu.qmp()
                     .execute("qom-get", Map.of("path", "/machine", "property", "type"))

@@ -92,13 +92,39 @@ class SyncBarrierTest {
 
     @Test
     void shouldRefusePacketsWhenRamHasEnded() throws Exception {
-        barrier.requireRam(1);
         barrier.endRam();
         assertEquals(
                 "packet must not come after the end of RAM: channel=1",
                 assertThrows(ReceiveException.class, () -> barrier.requireRam(1))
                         .getMessage());
         assertThrows(ReceiveException.class, () -> barrier.arrive(1));
+    }
+
+    /** A packet behind the last SYNC may be taken in before the main channel says that RAM has ended: that must not save it. */
+    @Test
+    void shouldRefuseTheEndOfRamWhenAChannelHasSentPacketsSinceItsSync() throws Exception {
+        List<CompletableFuture<Void>> arrived = List.of(arriving(0), arriving(1), arriving(2));
+        barrier.collect();
+        for (CompletableFuture<Void> channel : arrived) {
+            channel.get();
+        }
+        barrier.requireRam(2);
+        assertEquals(
+                "packet must not come after the end of RAM: channel=2",
+                assertThrows(ReceiveException.class, barrier::endRam).getMessage());
+    }
+
+    @Test
+    void shouldTakeTheEndOfRamWhenAllPacketsWereSynced() throws Exception {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            barrier.requireRam(channel);
+        }
+        List<CompletableFuture<Void>> arrived = List.of(arriving(0), arriving(1), arriving(2));
+        barrier.collect();
+        barrier.endRam();
+        for (CompletableFuture<Void> channel : arrived) {
+            channel.get();
+        }
     }
 
     @Test

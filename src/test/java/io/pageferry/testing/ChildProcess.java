@@ -2,7 +2,6 @@ package io.pageferry.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,14 +20,19 @@ public final class ChildProcess implements AutoCloseable {
 
     private final String name;
     private final Process process;
-    private final Path stdout;
-    private final Path stderr;
+    private final TextLog stdout;
+    private final TextLog stderr;
 
-    private ChildProcess(String name, Process process, Path stdout, Path stderr) {
+    private ChildProcess(String name, Process process, TextLog stdout, TextLog stderr) {
         this.name = name;
         this.process = process;
         this.stdout = stdout;
         this.stderr = stderr;
+    }
+
+    /** Starts a process that works where its output goes. */
+    public static ChildProcess start(String name, Path output, List<String> command) throws IOException {
+        return start(name, output, output, Map.of(), command);
     }
 
     /**
@@ -42,15 +46,15 @@ public final class ChildProcess implements AutoCloseable {
     public static ChildProcess start(
             String name, Path output, Path directory, Map<String, String> environment, List<String> command)
             throws IOException {
-        Path stdout = Files.createTempFile(output, name, ".stdout");
-        Path stderr = Files.createTempFile(output, name, ".stderr");
+        TextLog stdout = new TextLog(Files.createTempFile(output, name, ".stdout"));
+        TextLog stderr = new TextLog(Files.createTempFile(output, name, ".stderr"));
         List<String> guarded = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         guarded.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(guarded)
                 .directory(directory.toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(stdout.toFile())
-                .redirectError(stderr.toFile());
+                .redirectOutput(stdout.path().toFile())
+                .redirectError(stderr.path().toFile());
         builder.environment().putAll(environment);
         Process process =
                 CompletableFuture.supplyAsync(() -> start(builder), STARTER).join();
@@ -74,12 +78,17 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** What it has said so far. */
-    public String stdout() {
-        return read(stdout);
+    public TextLog stdout() {
+        return stdout;
     }
 
-    public String stderr() {
-        return read(stderr);
+    public TextLog stderr() {
+        return stderr;
+    }
+
+    /** Calls back once the process has ended, at once if it has. */
+    public void onExit(Runnable action) {
+        process.onExit().thenRun(action);
     }
 
     /** Sends a signal, such as {@code INT}. */
@@ -102,22 +111,18 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Ends it with SIGKILL, without a chance to clean up, and waits until it is gone. */
-    @Override
-    public void close() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
     @Override
-    public String toString() {
-        return name + ": pid=" + pid() + " stdout=\"" + stdout() + "\" stderr=\"" + stderr() + "\"";
+    public void close() {
+        kill();
     }
 
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    public String toString() {
+        return name + ": pid=" + pid() + " stdout=\"" + stdout.text() + "\" stderr=\"" + stderr.text() + "\"";
     }
 }

@@ -3,6 +3,7 @@ package io.pageferry.testing;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** Waits for what other processes bring about, with one deadline for all of it: long enough for any machine that gets there at all. */
 public final class Eventually {
@@ -13,10 +14,14 @@ public final class Eventually {
     private Eventually() {}
 
     public static void until(String what, Callable<Boolean> condition) {
-        Awaitility.await(what)
+        await(what).until(condition);
+    }
+
+    /** The same, ready for more conditions. */
+    public static ConditionFactory await(String what) {
+        return Awaitility.await(what)
                 .atMost(DEADLINE)
                 .pollInterval(POLL_INTERVAL)
-                .pollDelay(Duration.ZERO)
-                .until(condition);
+                .pollDelay(Duration.ZERO);
     }
 }

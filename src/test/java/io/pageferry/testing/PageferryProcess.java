@@ -98,10 +98,9 @@ public final class PageferryProcess implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new AssertionError("process must not end before it listens: " + process);
             }
-            return process.stderr().lines().anyMatch(line -> line.startsWith(LISTENING));
+            return process.stderr().lines().stream().anyMatch(line -> line.startsWith(LISTENING));
         });
-        return process.stderr()
-                .lines()
+        return process.stderr().lines().stream()
                 .filter(line -> line.startsWith(LISTENING))
                 .findFirst()
                 .orElseThrow()
@@ -110,7 +109,7 @@ public final class PageferryProcess implements AutoCloseable {
 
     public Result awaitEnd() throws InterruptedException {
         int code = process.awaitExit();
-        return new Result(code, process.stdout(), process.stderr());
+        return new Result(code, process.stdout().text(), process.stderr().text());
     }
 
     @Override
