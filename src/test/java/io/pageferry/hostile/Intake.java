@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
 final class Intake implements AutoCloseable {
@@ -36,6 +37,7 @@ final class Intake implements AutoCloseable {
     private final Path folder;
     private final Path image;
     private final Listener listener;
+    private final IncomingMigration migration;
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
@@ -47,7 +49,7 @@ final class Intake implements AutoCloseable {
         Files.writeString(image, OLD);
         Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
         listener = Listener.open(uri, 16);
-        IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
+        migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
                 outcome.complete(migration.run());
@@ -105,6 +107,14 @@ final class Intake implements AutoCloseable {
 
     Path image() {
         return image;
+    }
+
+    /** Waits until it is known of all channels who they are. */
+    void awaitAllThere() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(DEADLINE_SECONDS))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> migration.progress().status() == MigrationStatus.ACTIVE);
     }
 
     /** The one that runs the migration. */

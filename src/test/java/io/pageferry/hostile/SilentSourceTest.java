@@ -148,6 +148,7 @@ class SilentSourceTest {
         try (Intake intake = Intake.start(folder);
                 Peer peer = new Peer()) {
             sendAll(intake, peer, source.cut(MAIN, DEVICE_STATE));
+            intake.awaitAllThere();
             peer.send(intake.uri(), source.channel0(), Peer.Then.SILENCE);
             requireMatch("channel id must be new: channel=0 first=* second=*", intake.awaitFailure());
             peer.awaitClosed();
