@@ -1,5 +1,7 @@
 package io.pageferry.hostile;
 
+import static io.pageferry.hostile.Peer.Then.CLOSE;
+import static io.pageferry.hostile.Peer.Then.RESET;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,9 +85,11 @@ class DamagedRecordingTest {
                 ? length
                 : lastSync(recording.source().connections.get(connection));
         Random random = new Random(connection);
-        for (int i = 0; i < 25; i++) {
+        for (int i = 0; i < 30; i++) {
             int cut = i < 5 ? 3 * i : random.nextInt(lastSync);
-            MigrationOutcome outcome = migrate(recording, recording.source().cut(connection, cut), PATIENT);
+            Source source = recording.source().cut(connection, cut);
+            MigrationOutcome outcome =
+                    migrate(recording, source, PATIENT, id -> id == connection && random.nextBoolean() ? RESET : CLOSE);
             assertEquals(MigrationStatus.FAILED, outcome.status(), "length=" + cut);
         }
     }
@@ -101,12 +106,17 @@ class DamagedRecordingTest {
 
     /** Runs a migration and checks that it ended in one of the two ways there are. */
     private MigrationOutcome migrate(Recording recording, Source source, Duration stallTimeout) throws Exception {
+        return migrate(recording, source, stallTimeout, connection -> CLOSE);
+    }
+
+    private MigrationOutcome migrate(
+            Recording recording, Source source, Duration stallTimeout, IntFunction<Peer.Then> then) throws Exception {
         Path run = Files.createTempDirectory(folder, "run");
         try (Intake intake = Intake.start(
                         run, settings -> settings.maxRam(Recording.GUEST_BYTES).stallTimeout(stallTimeout));
                 Peer peer = new Peer()) {
-            for (byte[] connection : source.connections) {
-                peer.send(intake.uri(), connection, Peer.Then.CLOSE);
+            for (int id = 0; id < source.connections.size(); id++) {
+                peer.send(intake.uri(), source.connections.get(id), then.apply(id));
             }
             MigrationOutcome outcome = intake.awaitEnd();
             peer.awaitClosed();

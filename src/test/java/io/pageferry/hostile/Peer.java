@@ -3,8 +3,9 @@ package io.pageferry.hostile;
 import io.pageferry.config.MigrationUri;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ final class Peer implements AutoCloseable {
     enum Then {
         /** It is closed, as when the source has ended. */
         CLOSE,
+        /** It is reset, as when the source's host has lost it. */
+        RESET,
         /** Nothing more comes. */
         SILENCE
     }
@@ -30,7 +33,7 @@ final class Peer implements AutoCloseable {
         SocketChannel socket;
         try {
             socket = SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
-        } catch (ConnectException e) {
+        } catch (SocketException e) {
             return; // The migration has ended already, by what came before.
         }
         sockets.add(socket);
@@ -42,8 +45,13 @@ final class Peer implements AutoCloseable {
                 while (rest.hasRemaining()) {
                     socket.write(rest);
                 }
-                if (then == Then.CLOSE) {
-                    socket.shutdownOutput();
+                switch (then) {
+                    case CLOSE -> socket.shutdownOutput();
+                    case RESET -> {
+                        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                        socket.close();
+                    }
+                    case SILENCE -> {}
                 }
                 listen(socket, said);
             } catch (IOException e) {
