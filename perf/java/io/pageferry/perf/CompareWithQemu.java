@@ -8,6 +8,7 @@ import io.pageferry.qemu.RandomGuest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -108,22 +109,27 @@ public final class CompareWithQemu implements Callable<Integer> {
     private void compare(int number, Parties parties) throws IOException, InterruptedException {
         System.out.printf("%n%d channels, GB/s (10^9 bytes a second)%n", number);
         Map<Way, List<Double>> rates = new EnumMap<>(Way.class);
+        Map<Way, List<Double>> costs = new EnumMap<>(Way.class);
         for (int turn = 0; turn <= turns; turn++) {
             StringBuilder line = new StringBuilder(turn == 0 ? "warm-up " : String.format("turn %-3d", turn));
             for (Way way : Way.values()) {
-                double rate = move(way, number, parties).gigabytesPerSecond();
-                line.append(String.format(Locale.ROOT, "  %s %.2f", way.label, rate));
+                Run run = move(way, number, parties);
+                line.append(String.format(Locale.ROOT, "  %s %.2f", way.label, run.gigabytesPerSecond()));
                 if (turn > 0) {
-                    rates.computeIfAbsent(way, _ -> new ArrayList<>()).add(rate);
+                    rates.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.gigabytesPerSecond());
+                    costs.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.cpuSecondsPerGigabyte());
                 }
             }
             System.out.println(line);
         }
-        System.out.printf(
-                "%n%-24s %-24s %s%n", "median (least to most)", "GB/s", "ratio to QEMU -> QEMU, turn by turn");
-        rates.forEach((way, figures) -> System.out.printf(
-                "%-24s %-24s %s%n",
-                way.label, Spread.of(figures), Spread.of(ratios(figures, rates.get(Way.QEMU_TO_QEMU)))));
+        print("GB/s", rates);
+        print("CPU s/GB, both ends", costs);
+    }
+
+    private static void print(String unit, Map<Way, List<Double>> figures) {
+        System.out.printf("%n%-24s %-24s %s%n", "median (least to most)", unit, "ratio to QEMU -> QEMU, turn by turn");
+        figures.forEach((way, own) -> System.out.printf(
+                "%-24s %-24s %s%n", way.label, Spread.of(own), Spread.of(ratios(own, figures.get(Way.QEMU_TO_QEMU)))));
     }
 
     private static List<Double> ratios(List<Double> figures, List<Double> base) {
@@ -134,28 +140,42 @@ public final class CompareWithQemu implements Callable<Integer> {
         return ratios;
     }
 
-    private static Rate move(Way way, int number, Parties parties) throws IOException, InterruptedException {
+    private static Run move(Way way, int number, Parties parties) throws IOException, InterruptedException {
         return switch (way) {
             case QEMU_TO_QEMU -> {
                 try (Qemu destination =
                         qemu(parties.guest, parties.folder).incoming().start()) {
-                    Rate rate =
-                            migrate(parties.source, prepare(destination, number).migrateIncoming(ANY_PORT), number);
+                    String uri = prepare(destination, number).migrateIncoming(ANY_PORT);
+                    CpuTime cpu = CpuTime.of(parties.source.pid(), destination.pid());
+                    Rate rate = migrate(parties.source, uri, number);
                     destination.awaitMigration("completed");
-                    yield rate;
+                    yield new Run(rate, cpu.spent());
                 }
             }
             case QEMU_TO_PAGEFERRY -> {
+                CpuTime cpu = CpuTime.of(parties.source.pid(), parties.receiver.pid());
                 Rate rate = migrate(parties.source, parties.receiver.receive(number), number);
                 parties.receiver.awaitReceived();
-                yield rate;
+                yield new Run(rate, cpu.spent());
             }
             case PAGEFERRY_TO_PAGEFERRY -> {
+                CpuTime cpu = CpuTime.of(parties.sender.pid(), parties.receiver.pid());
                 Rate rate = parties.sender.send(number, parties.receiver.receive(number));
                 parties.receiver.awaitReceived();
-                yield rate;
+                yield new Run(rate, cpu.spent());
             }
         };
+    }
+
+    /** One migration, as it was measured. */
+    private record Run(Rate rate, Duration cpu) {
+        double gigabytesPerSecond() {
+            return rate.gigabytesPerSecond();
+        }
+
+        double cpuSecondsPerGigabyte() {
+            return (double) cpu.toNanos() / rate.bytes();
+        }
     }
 
     /** The guest has to run for a moment before a QEMU that has migrated it lets it be migrated again. */

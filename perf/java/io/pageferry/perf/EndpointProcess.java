@@ -35,6 +35,10 @@ final class EndpointProcess implements AutoCloseable {
         return endpoint;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Lets it take the next guest in; returns where it listens. */
     String receive(int channels) throws IOException {
         say("receive " + channels);

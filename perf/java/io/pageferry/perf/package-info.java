@@ -5,6 +5,7 @@
  *   {@link io.pageferry.perf.CompareWithQemu}    QEMU and Pageferry as source and destination, on the same RAM
  *   {@link io.pageferry.perf.MemoryEndpoint}     a Pageferry process to be measured
  *   {@link io.pageferry.perf.EndpointProcess}    the same, seen from the process that measures
+ *   {@link io.pageferry.perf.CpuTime}            processor time that processes had
  *   {@link io.pageferry.perf.Rate}               bytes and the time they took
  *   {@link io.pageferry.perf.Spread}             median, least and most of some figures
  * </pre>

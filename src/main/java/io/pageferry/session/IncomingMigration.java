@@ -76,6 +76,7 @@ public final class IncomingMigration extends Migration {
                 try (MigrationScope scope = new MigrationScope("incoming")) {
                     scope.forkService(watch::watch);
                     scope.forkService(receiver::refuseLatecomers);
+                    scope.forkService(receiver::prepareForSwitchover);
                     scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
                     scope.join();
                 }

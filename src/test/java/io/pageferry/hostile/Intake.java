@@ -23,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
 final class Intake implements AutoCloseable {
@@ -37,7 +36,6 @@ final class Intake implements AutoCloseable {
     private final Path folder;
     private final Path image;
     private final Listener listener;
-    private final IncomingMigration migration;
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
@@ -49,7 +47,7 @@ final class Intake implements AutoCloseable {
         Files.writeString(image, OLD);
         Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
         listener = Listener.open(uri, 16);
-        migration = IncomingMigration.from(listener, null, parameters, destination);
+        IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
                 outcome.complete(migration.run());
@@ -107,14 +105,6 @@ final class Intake implements AutoCloseable {
 
     Path image() {
         return image;
-    }
-
-    /** Waits until it is known of all channels who they are. */
-    void awaitAllThere() {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(DEADLINE_SECONDS))
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> migration.progress().status() == MigrationStatus.ACTIVE);
     }
 
     /** The one that runs the migration. */

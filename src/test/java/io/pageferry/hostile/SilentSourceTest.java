@@ -141,20 +141,6 @@ class SilentSourceTest {
         }
     }
 
-    /** One channel more than agreed. */
-    @Test
-    void shouldRefuseChannelWhenAllAreThere() throws Exception {
-        Source source = new Source();
-        try (Intake intake = Intake.start(folder);
-                Peer peer = new Peer()) {
-            sendAll(intake, peer, source.cut(MAIN, DEVICE_STATE));
-            intake.awaitAllThere();
-            peer.send(intake.uri(), source.channel0(), Peer.Then.SILENCE);
-            requireMatch("channel id must be new: channel=0 first=* second=*", intake.awaitFailure());
-            peer.awaitClosed();
-        }
-    }
-
     private static void sendAll(Intake intake, Peer peer, Source source) throws Exception {
         for (byte[] connection : source.connections) {
             peer.send(intake.uri(), connection, Peer.Then.SILENCE);

@@ -151,6 +151,10 @@ public final class Qemu implements AutoCloseable {
         return folder;
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     public QmpClient qmp() {
         return qmp;
     }
