@@ -1,6 +1,6 @@
 package io.pageferry.hostile;
 
-import static io.pageferry.hostile.Source.DEVICE_STATE;
+import static io.pageferry.hostile.Source.PART_SECTION;
 import static io.pageferry.hostile.Source.SETUP_SECTION;
 import static io.pageferry.hostile.SpoiltSourceTest.requireMatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -87,8 +87,8 @@ class DeafSourceTest {
         try (Intake intake = start();
                 DeafPeer peer = new DeafPeer()) {
             Source source = pinging(answersThatFit);
-            int end = source.main().length - new Source().main().length + DEVICE_STATE - 5 - 8 - 5;
-            peer.send(intake, source.with(MAIN, end, new byte[] {0x33}));
+            int inserted = source.main().length - new Source().main().length;
+            peer.send(intake, source.with(MAIN, inserted + PART_SECTION, new byte[] {0x33}));
             requireMatch(
                     "section type must be one that can stand before the end of RAM: type=0x33 position=*",
                     intake.awaitFailure());
