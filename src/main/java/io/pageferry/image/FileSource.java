@@ -3,6 +3,7 @@ package io.pageferry.image;
 import io.pageferry.stream.ByteSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 
 /** Reads a stream from a file. Belongs to one thread. */
@@ -33,6 +34,8 @@ final class FileSource implements ByteSource {
             int read = file.read(into, position);
             position += Math.max(read, 0);
             return read;
+        } catch (ClosedChannelException e) {
+            throw e; // ours: whoever reads is being ended
         } catch (IOException e) {
             throw ImageException.of("image must be readable", image, e);
         } finally {

@@ -34,7 +34,7 @@ public final class PendingFile implements AutoCloseable {
      *     image at an offset
      * @throws ImageException where the target cannot be written, before anybody has sent anything
      */
-    public static PendingFile create(Path target, long keptBytes) throws ImageException {
+    public static PendingFile create(Path target, long keptBytes) throws IOException {
         Path absolute = resolve(target);
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             throw new ImageException("image must be a regular file, or not be there yet: image=" + target);
@@ -47,6 +47,9 @@ public final class PendingFile implements AutoCloseable {
                     file.temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
             file.keep(keptBytes);
             return file;
+        } catch (ClosedChannelException e) {
+            file.close();
+            throw e; // ours: whoever wants to write is being ended
         } catch (IOException e) {
             file.close();
             throw ImageException.of("image must be writable", target, e);

@@ -185,6 +185,18 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that the reading thread is at work on what it has read, until {@link #endWork}. Whatever the peer has to say on any connection may have to
+     * wait for that.
+     */
+    public void beginWork() {
+        reading.busy();
+    }
+
+    public void endWork() {
+        reading.worked();
+    }
+
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
     public void endInput() throws IOException {
         try {

@@ -20,6 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd channel
  *       between packets.
  * </ol>
+ *
+ * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too idle.
  */
 public final class StallWatch {
     private static final long NOT_ARMED = Long.MIN_VALUE;
@@ -67,7 +69,7 @@ public final class StallWatch {
             long now = System.nanoTime();
             long untilExpiry = timeoutNanos;
             if (armedNanos != NOT_ARMED) {
-                long lastActivity = lastActivity();
+                long lastActivity = lastActivity(now);
                 for (Slot slot : slots) {
                     long waited = slot.waitedNanos(now, lastActivity);
                     if (waited >= timeoutNanos) {
@@ -85,10 +87,10 @@ public final class StallWatch {
         }
     }
 
-    private long lastActivity() {
+    private long lastActivity(long now) {
         long last = armedNanos;
         for (Slot slot : slots) {
-            long activity = slot.activityNanos;
+            long activity = slot.kind == Kind.BUSY ? now : slot.activityNanos;
             if (activity - last > 0) {
                 last = activity;
             }
@@ -100,7 +102,8 @@ public final class StallWatch {
         NONE,
         EXPECT,
         IDLE,
-        QUIET
+        QUIET,
+        BUSY
     }
 
     /** The waits of one connection. One thread at a time writes it. */
@@ -143,6 +146,17 @@ public final class StallWatch {
             begin(Kind.QUIET, what);
         }
 
+        /** Begins work on what the peer has sent, such as writing it to a disk. No wait on the peer, however long it takes. */
+        public void busy() {
+            begin(Kind.BUSY, "");
+        }
+
+        /** Ends the work: what the peer could not say meanwhile is awaited from now on. */
+        public void worked() {
+            progress();
+            done();
+        }
+
         private void begin(Kind kind, Object what) {
             // No kind while the fields change, so that the watcher never takes a new wait to have begun with an old
             // one.
@@ -172,7 +186,7 @@ public final class StallWatch {
         private long waitedNanos(long now, long lastActivity) {
             Kind kind = this.kind;
             long since = sinceNanos;
-            if (kind == Kind.NONE || kind != this.kind) {
+            if (kind == Kind.NONE || kind == Kind.BUSY || kind != this.kind) {
                 return 0;
             }
             since = later(since, armedNanos);

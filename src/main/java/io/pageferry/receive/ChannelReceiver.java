@@ -175,7 +175,12 @@ final class ChannelReceiver {
             decode();
             stats.multifdBytes.add(packet.nextPacketSize());
         }
-        writer.commit(batch);
+        connection.beginWork();
+        try {
+            writer.commit(batch);
+        } finally {
+            connection.endWork();
+        }
         stats.normal.add(normal);
         stats.duplicate.add(zero);
     }

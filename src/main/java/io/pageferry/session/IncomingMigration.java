@@ -10,6 +10,7 @@ import io.pageferry.receive.FileReceiver;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.receive.SocketReceiver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +24,9 @@ public final class IncomingMigration extends Migration {
     private interface Intake {
         void run() throws IOException, InterruptedException;
     }
+
+    /** How long a failure may wait to be reported for a source that does not want to hear of it. */
+    private static final Duration BAD_NEWS_TIMEOUT = Duration.ofMillis(200);
 
     private final MigrationParameters parameters;
     private final Destination destination;
@@ -92,19 +96,22 @@ public final class IncomingMigration extends Migration {
      * The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. Once the guest is safe it is too
      * late to be interrupted: both ends must say the same.
      */
-    private static void answer(SocketReceiver receiver, boolean completed) throws IOException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            receiver.answer(completed);
+    private void answer(SocketReceiver receiver, boolean completed) throws IOException, InterruptedException {
+        StallWatch watch = new StallWatch(completed ? parameters.stallTimeout() : BAD_NEWS_TIMEOUT);
+        watch.slot("main channel").expect("room for SHUT");
+        watch.arm();
+        try (MigrationScope scope = new MigrationScope("answer", progress().threads())) {
+            scope.forkService(watch::watch);
+            scope.fork(List.of(() -> {
+                receiver.answer(completed);
+                return null;
+            }));
+            scope.joinUninterruptibly();
         } catch (IOException e) {
             if (completed) {
                 throw e;
             }
             // It has failed already, and its own failure says more.
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

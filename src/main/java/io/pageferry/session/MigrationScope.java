@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.StructuredTaskScope.Subtask;
@@ -69,6 +70,23 @@ final class MigrationScope implements AutoCloseable {
         joiner.throwFailure();
     }
 
+    /** The same for what is not to be cancelled; an interrupt is kept for whatever the thread waits for next. */
+    void joinUninterruptibly() throws IOException, InterruptedException {
+        joiner.settled.join();
+        boolean interrupted = Thread.interrupted();
+        try {
+            scope.join();
+        } catch (InterruptedException e) {
+            interrupted = true; // a moment ago, and too late: nobody runs any more but to end
+        } finally {
+            scope.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        joiner.throwFailure();
+    }
+
     /** Interrupts whoever still runs and waits for all of them. */
     @Override
     public void close() {
@@ -77,14 +95,16 @@ final class MigrationScope implements AutoCloseable {
 
     private static final class FirstFailure implements Joiner<Object, Void> {
         private final AtomicInteger running = new AtomicInteger(Integer.MAX_VALUE);
+        private final CompletableFuture<Void> settled = new CompletableFuture<>();
         private Throwable failure; // guarded by this
 
         @Override
         public boolean onComplete(Subtask<?> subtask) {
-            if (subtask.state() == Subtask.State.FAILED) {
-                return true;
+            boolean done = subtask.state() == Subtask.State.FAILED || running.get() == 0;
+            if (done) {
+                settled.complete(null);
             }
-            return running.get() == 0;
+            return done;
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.pageferry.config.MigrationUri;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -24,6 +25,9 @@ final class Destination implements AutoCloseable {
         void serve(int number, SocketChannel connection) throws IOException;
     }
 
+    /** What a connection holds that is not read: little, so that who does not read soon stops who writes. */
+    private static final int ROOM_BYTES = 256 * 1024;
+
     private final ServerSocketChannel listener;
     private final List<SocketChannel> connections = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -33,8 +37,9 @@ final class Destination implements AutoCloseable {
     }
 
     static Destination start(Behaviour behaviour) throws IOException {
-        Destination destination = new Destination(
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        Destination destination = new Destination(ServerSocketChannel.open()
+                .setOption(StandardSocketOptions.SO_RCVBUF, ROOM_BYTES)
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
         destination.run(() -> {
             for (int number = 0; ; number++) {
                 destination.serve(number, behaviour);
@@ -106,16 +111,21 @@ final class Destination implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        join(threads.getFirst()); // who accepts, so that nobody comes behind those who are ended here
         for (SocketChannel connection : connections) {
             connection.close();
         }
         for (Thread thread : threads) {
             thread.interrupt();
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            join(thread);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

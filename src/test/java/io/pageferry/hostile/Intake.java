@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
+import io.pageferry.session.Destination;
 import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A migration into an image whose file was there before, on a thread of its own. */
@@ -28,22 +30,24 @@ final class Intake implements AutoCloseable {
     private static final long DEADLINE_SECONDS = 10;
 
     private static final Duration PATIENT = Duration.ofSeconds(60);
+    private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
     private static final String OLD = "an image that was there before";
 
     private final Path folder;
     private final Path image;
     private final Listener listener;
-    private final ImageDestination destination;
     private final IncomingMigration migration;
     private final Thread thread;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
 
-    private Intake(Path folder, MigrationParameters parameters) throws IOException {
+    private Intake(
+            Path folder, MigrationUri uri, MigrationParameters parameters, UnaryOperator<Destination> disturbance)
+            throws IOException {
         this.folder = folder;
         image = folder.resolve("image");
         Files.writeString(image, OLD);
-        destination = ImageDestination.create(image, 0, parameters);
-        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 16);
+        Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
+        listener = Listener.open(uri, 16);
         migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
@@ -63,13 +67,38 @@ final class Intake implements AutoCloseable {
     }
 
     static Intake start(Path folder, Consumer<MigrationParameters.Builder> settings) throws IOException {
+        return start(folder, ANY_PORT, settings);
+    }
+
+    static Intake start(Path folder, MigrationUri uri, Consumer<MigrationParameters.Builder> settings)
+            throws IOException {
+        return start(folder, uri, settings, UnaryOperator.identity());
+    }
+
+    /** One whose image is kept by somebody who has troubles of his own. */
+    static Intake startDisturbed(Path folder, UnaryOperator<Destination> disturbance) throws IOException {
+        return startDisturbed(folder, parameters -> {}, disturbance);
+    }
+
+    static Intake startDisturbed(
+            Path folder, Consumer<MigrationParameters.Builder> settings, UnaryOperator<Destination> disturbance)
+            throws IOException {
+        return start(folder, ANY_PORT, settings.andThen(builder -> builder.maxRam(Recording.GUEST_BYTES)), disturbance);
+    }
+
+    private static Intake start(
+            Path folder,
+            MigrationUri uri,
+            Consumer<MigrationParameters.Builder> settings,
+            UnaryOperator<Destination> disturbance)
+            throws IOException {
         MigrationParameters.Builder parameters = MigrationParameters.builder()
                 .multifdChannels(Source.CHANNELS)
                 .maxRam(1 << 20)
                 .maxDeviceState(1 << 20)
                 .stallTimeout(PATIENT);
         settings.accept(parameters);
-        return new Intake(folder, parameters.build());
+        return new Intake(folder, uri, parameters.build(), disturbance);
     }
 
     MigrationUri uri() {
@@ -82,6 +111,11 @@ final class Intake implements AutoCloseable {
 
     IncomingMigration migration() {
         return migration;
+    }
+
+    /** The one that runs the migration. */
+    Thread thread() {
+        return thread;
     }
 
     void interrupt() {

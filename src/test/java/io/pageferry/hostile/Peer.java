@@ -1,9 +1,11 @@
 package io.pageferry.hostile;
 
 import io.pageferry.config.MigrationUri;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -12,12 +14,15 @@ import java.util.List;
 /** The sockets of a source that is not QEMU: sends what it is given and waits to be closed. */
 final class Peer implements AutoCloseable {
     private final List<SocketChannel> sockets = new ArrayList<>();
+    private final List<ByteArrayOutputStream> answers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     /** What becomes of a connection once its bytes are sent. */
     enum Then {
         /** It is closed, as when the source has ended. */
         CLOSE,
+        /** It is reset, as when the source's host has lost it. */
+        RESET,
         /** Nothing more comes. */
         SILENCE
     }
@@ -28,31 +33,43 @@ final class Peer implements AutoCloseable {
         SocketChannel socket;
         try {
             socket = SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
-        } catch (ConnectException e) {
+        } catch (SocketException e) {
             return; // The migration has ended already, by what came before.
         }
         sockets.add(socket);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        answers.add(said);
         threads.add(Thread.ofVirtual().name("peer").start(() -> {
             try {
                 ByteBuffer rest = ByteBuffer.wrap(bytes);
                 while (rest.hasRemaining()) {
                     socket.write(rest);
                 }
-                if (then == Then.CLOSE) {
-                    socket.shutdownOutput();
+                switch (then) {
+                    case CLOSE -> socket.shutdownOutput();
+                    case RESET -> {
+                        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                        socket.close();
+                    }
+                    case SILENCE -> {}
                 }
-                awaitClose(socket);
+                listen(socket, said);
             } catch (IOException e) {
                 // The other end has closed the connection, as it should.
             }
         }));
     }
 
-    private static void awaitClose(SocketChannel socket) throws IOException {
-        ByteBuffer answers = ByteBuffer.allocate(1024);
-        while (socket.read(answers.clear()) >= 0) {
-            // A return path's messages, or what a server says to strangers.
+    private static void listen(SocketChannel socket, ByteArrayOutputStream said) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1024);
+        while (socket.read(bytes.clear()) >= 0) {
+            said.write(bytes.array(), 0, bytes.position());
         }
+    }
+
+    /** What was said to a connection, once all are {@linkplain #awaitClosed closed}; 0 is the first that was made. */
+    byte[] answers(int connection) {
+        return answers.get(connection).toByteArray();
     }
 
     /** Waits until the other end has closed all connections. */

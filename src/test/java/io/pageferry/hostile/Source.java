@@ -56,6 +56,11 @@ final class Source {
         }
     }
 
+    /** Another guest's, the main connection first. */
+    Source(List<byte[]> connections) {
+        this.connections.addAll(connections);
+    }
+
     byte[] main() {
         return connections.get(0);
     }

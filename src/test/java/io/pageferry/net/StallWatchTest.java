@@ -130,6 +130,19 @@ class StallWatchTest {
         }
     }
 
+    /** Who works on what came may be what the others' peer waits for. */
+    @Test
+    void shouldNotExpireWhileWhatCameIsWorkedOn() {
+        watch.arm();
+        watch.slot("main channel").idle("section type");
+        StallWatch.Slot working = watch.slot("channel=0");
+        working.busy();
+        watcher.start();
+        assertThrows(TimeoutException.class, () -> ended.get(LONG_ENOUGH_MILLIS, TimeUnit.MILLISECONDS));
+        working.worked();
+        assertTrue(expiry().contains("main channel awaited=\"section type\""));
+    }
+
     @Test
     void shouldEndWhenInterrupted() throws Exception {
         watcher.start();

@@ -226,6 +226,44 @@ class MigrationScopeTest {
     }
 
     @Test
+    void shouldKeepTheInterruptForLaterWhenItIsNotToBeCancelled() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        AtomicBoolean done = new AtomicBoolean();
+        Callable<?> task = () -> {
+            interrupted.await();
+            done.set(true);
+            return null;
+        };
+        CompletableFuture<Boolean> keptInterrupt = new CompletableFuture<>();
+        Thread runner = Thread.ofVirtual().start(() -> {
+            try (MigrationScope scope = new MigrationScope("test", new MigrationThreads())) {
+                scope.fork(List.of(task));
+                scope.joinUninterruptibly();
+                keptInterrupt.complete(Thread.interrupted());
+            } catch (Throwable e) {
+                keptInterrupt.completeExceptionally(e);
+            }
+        });
+        Threads.awaitParked(runner);
+        runner.interrupt();
+        interrupted.countDown();
+        assertTrue(keptInterrupt.get());
+        assertTrue(done.get());
+    }
+
+    @Test
+    void shouldThrowTheFailureWhenItIsNotToBeCancelled() {
+        IOException failure = new IOException("no");
+        assertSame(failure, assertThrows(IOException.class, () -> {
+            try (MigrationScope scope = new MigrationScope("test", new MigrationThreads())) {
+                scope.forkService(() -> fail(failure));
+                scope.fork(List.of(NEVER_ENDS));
+                scope.joinUninterruptibly();
+            }
+        }));
+    }
+
+    @Test
     void shouldWaitForWhoTakesLongToEndWhenOneFails() {
         AtomicBoolean tidied = new AtomicBoolean();
         Callable<?> slow = () -> {
