@@ -38,8 +38,11 @@ class DeafSourceTest {
     @TempDir
     Path folder;
 
-    /** On a UNIX socket each answer takes a fixed part of the room there is: what one connection takes, another one does too. */
-    private int answersThatFit;
+    /**
+     * On a UNIX socket each answer takes a fixed part of the room there is: what one connection takes, another one does too. SWITCHOVER_ACK is given unasked and
+     * takes its part.
+     */
+    private int answersThatFit = -1;
 
     @BeforeEach
     void fill() throws IOException {

@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @LeakFree
 @Timeout(60)
 class FailedMigrationEventsTest {
+    /** More than the buffers of all sockets hold: who sends it must notice that nobody is there. */
+    private static final long GUEST_BYTES = 64L << 20;
+
     @TempDir
     Path folder;
 
@@ -106,7 +109,7 @@ class FailedMigrationEventsTest {
 
     private Ended sendTo(Behaviour destination) throws Exception {
         try (Recording recording = WatchedMigration.record();
-                SyntheticGuest guest = new SyntheticGuest(new GuestShape(8L << 20, 0, 0, 0, 1));
+                SyntheticGuest guest = new SyntheticGuest(new GuestShape(GUEST_BYTES, 0, 0, 0, 1));
                 ServerSocketChannel listener = ServerSocketChannel.open()) {
             listener.bind(new InetSocketAddress("127.0.0.1", 0), 8);
             int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
