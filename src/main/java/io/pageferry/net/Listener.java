@@ -9,21 +9,42 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}. */
+/**
+ * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that of its thread.
+ *
+ * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses, and never closes, a connection that
+ * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
+ */
 public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
+    private final Selector arrival;
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri) {
+    /** Whose turn it is to wait. */
+    private final ReentrantLock turn = new ReentrantLock();
+
+    private Listener(ServerSocketChannel channel, MigrationUri uri) throws IOException {
         this.channel = channel;
         this.uri = uri;
+        this.arrival = Selector.open();
+        try {
+            channel.configureBlocking(false);
+            channel.register(arrival, SelectionKey.OP_ACCEPT);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(arrival);
+            throw e;
+        }
     }
 
     /**
@@ -71,12 +92,12 @@ public final class Listener implements AutoCloseable {
      * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
      * @param awaited what to call the connection if it does not come, asked only then
      */
-    public Connection accept(StallWatch watch, Object awaited) throws IOException {
+    public Connection accept(StallWatch watch, Object awaited) throws IOException, InterruptedException {
         StallWatch.Slot slot = watch.slot("listener");
         slot.expect(awaited);
         SocketChannel accepted = null;
         try {
-            accepted = channel.accept();
+            accepted = next();
             watch.arm();
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
@@ -91,8 +112,30 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    private SocketChannel next() throws IOException, InterruptedException {
+        turn.lockInterruptibly();
+        try {
+            while (true) {
+                SocketChannel accepted = channel.accept();
+                if (accepted != null) {
+                    return accepted;
+                }
+                arrival.select();
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                arrival.selectedKeys().clear();
+            }
+        } catch (ClosedSelectorException e) {
+            throw new ClosedChannelException();
+        } finally {
+            turn.unlock();
+        }
+    }
+
     @Override
     public void close() {
+        closeQuietly(arrival);
         closeQuietly(channel);
         if (uri instanceof MigrationUri.Unix unix) {
             try {

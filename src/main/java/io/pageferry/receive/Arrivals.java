@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -21,16 +22,19 @@ final class Arrivals {
     private final Listener listener;
     private final StallWatch watch;
     private final ChannelRoster roster;
+    private final CountDownLatch allAccepted;
 
     Arrivals(Listener listener, StallWatch watch, ChannelRoster roster) {
         this.listener = listener;
         this.watch = watch;
         this.roster = roster;
+        this.allAccepted = new CountDownLatch(roster.channels() + 1);
     }
 
     /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
-    Arrival next() throws IOException {
+    Arrival next() throws IOException, InterruptedException {
         Connection connection = listener.accept(watch, roster);
+        allAccepted.countDown();
         roster.beginning();
         try {
             return identify(connection);
@@ -40,8 +44,11 @@ final class Arrivals {
         }
     }
 
-    /** Waits for a connection that nobody has promised; nothing it does or leaves undone counts against the migration's deadlines. */
-    Connection nextLatecomer() throws IOException {
+    /**
+     * Waits for a connection beyond those that there should be; nothing it does or leaves undone counts against the migration's deadlines.
+     */
+    Connection nextLatecomer() throws IOException, InterruptedException {
+        allAccepted.await();
         return listener.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
     }
 

@@ -60,27 +60,41 @@ final class ChannelRoster {
     void join(Arrival arrival) throws ReceiveException {
         boolean complete;
         synchronized (this) {
+            requireNew(arrival);
             switch (arrival) {
-                case Arrival.Main(Connection connection, byte[] _) -> {
-                    if (main != null) {
-                        throw new ReceiveException("migration must have one main channel: first=" + main.peer()
-                                + " second=" + connection.peer());
-                    }
-                    main = connection;
-                }
-                case Arrival.Multifd(Connection connection, int id, UUID _) -> {
-                    if (connections[id] != null) {
-                        throw new ReceiveException("channel id must be new: channel=" + id + " first="
-                                + connections[id].peer() + " second=" + connection.peer());
-                    }
-                    connections[id] = connection;
-                }
+                case Arrival.Main(Connection connection, byte[] _) -> main = connection;
+                case Arrival.Multifd(Connection connection, int id, UUID _) -> connections[id] = connection;
             }
             complete = ++there == channels + 1;
         }
         if (complete) {
             whenComplete.run();
             allThere.countDown();
+        }
+    }
+
+    /** Refuses a connection beyond those that there should be. */
+    void refuse(Arrival arrival) throws ReceiveException {
+        requireNew(arrival);
+        throw new ReceiveException("migration must have " + (channels + 1)
+                + " connections, set multifd-channels alike on both ends: oneMore=\""
+                + arrival.connection().name() + "\"");
+    }
+
+    private synchronized void requireNew(Arrival arrival) throws ReceiveException {
+        switch (arrival) {
+            case Arrival.Main(Connection connection, byte[] _) -> {
+                if (main != null) {
+                    throw new ReceiveException("migration must have one main channel: first=" + main.peer() + " second="
+                            + connection.peer());
+                }
+            }
+            case Arrival.Multifd(Connection connection, int id, UUID _) -> {
+                if (connections[id] != null) {
+                    throw new ReceiveException("channel id must be new: channel=" + id + " first="
+                            + connections[id].peer() + " second=" + connection.peer());
+                }
+            }
         }
     }
 

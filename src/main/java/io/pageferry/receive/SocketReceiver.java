@@ -98,15 +98,15 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     /**
-     * A service: refuses channels that come when all are there. Its source has more of them than were agreed on, and would otherwise only find them
-     * closed; anybody else is sent away without a word.
+     * A service: refuses channels that come after as many as there should be. Their source has more of them than were agreed on. It would otherwise only
+     * find them closed, or, where those that came first are not all that are needed, wait with the rest of them for ever; anybody else is sent away without
+     * a word.
      */
     public Void refuseLatecomers() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/listen");
-        roster.awaitAll();
         while (true) {
             try (Connection late = arrivals.nextLatecomer()) {
-                roster.join(arrivals.identify(late));
+                roster.refuse(arrivals.identify(late));
             } catch (NetException e) {
                 // Not a channel of any migration.
             }

@@ -28,28 +28,49 @@ final class ReturnPath {
     /** The return path's thread: reads until the destination has said that it is done. */
     void run(Connection main) throws IOException {
         try {
-            StreamInput in = new StreamInput(main::readWhenSaid);
-            ReturnPathMessage message;
-            do {
-                if (in.isAtEnd("destination's answer")) {
-                    throw new NetException(
-                            "destination must answer before it closes: " + main.name() + " awaited=\"SHUT\"");
-                }
-                message = ReturnPathMessage.read(in);
-            } while (message.type() != ReturnPathMessage.SHUT);
-            if (message.number() != 0) {
-                verdict =
-                        new SendException("destination must take the guest, it says that it failed (its log says why):"
-                                + " error=" + message.number());
-                throw verdict;
-            }
-            if (!allSent) {
-                throw new StreamException("destination must not be done before all is sent: message=SHUT");
-            }
+            listen(main);
             loaded = true;
+        } catch (SendException e) {
+            verdict = e;
+            throw e;
         } finally {
             ended.countDown();
         }
+    }
+
+    private void listen(Connection main) throws IOException {
+        ReturnPathMessage message = awaitShut(main);
+        if (message.number() != 0) {
+            throw new SendException("destination must take the guest, it says that it failed (its log says why):"
+                    + " error=" + message.number());
+        }
+        if (!allSent) {
+            throw new StreamException("destination must not be done before all is sent: message=SHUT");
+        }
+    }
+
+    private static ReturnPathMessage awaitShut(Connection main) throws IOException {
+        StreamInput in = new StreamInput(main::readWhenSaid);
+        try {
+            while (!in.isAtEnd("destination's answer")) {
+                ReturnPathMessage message = ReturnPathMessage.read(in);
+                if (message.type() == ReturnPathMessage.SHUT) {
+                    return message;
+                }
+            }
+        } catch (NetException e) {
+            throw closedEarly(main, e);
+        }
+        throw closedEarly(main, null);
+    }
+
+    private static SendException closedEarly(Connection main, NetException reason) {
+        return new SendException(
+                "destination must answer before it closes (its log says why): " + main.name() + " awaited=\"SHUT\""
+                        + (reason == null
+                                ? ""
+                                : " reason=\"" + reason.getCause().getMessage() + "\""),
+                reason);
     }
 
     /** The main thread, all being sent: waits for the destination to say that it has the guest. */

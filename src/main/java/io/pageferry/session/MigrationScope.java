@@ -80,7 +80,7 @@ final class MigrationScope implements AutoCloseable {
                 failure = next;
             } else if (isEcho(failure) && !isEcho(next)) {
                 failure = next;
-            } else if (!isEcho(next)) {
+            } else if (!isEcho(next) && next != failure) { // what a peer has said may be the failure of several tasks
                 failure.addSuppressed(next);
             }
         }

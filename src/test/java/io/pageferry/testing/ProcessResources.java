@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 record ProcessResources(Set<String> held, long regions) {
     /** Threads that the JDK starts when it needs them and keeps. */
     private static final Pattern OF_THE_JDK = Pattern.compile(
-            "ForkJoinPool.*|VirtualThread-un.*|.*-Poller.*|process reaper.*|.*Cleaner.*|JFR .*|Attach Listener|C[12] Compiler.*|Notification Thread"
+            "ForkJoinPool.*|VirtualThread-un.*|.*Poller.*|process reaper.*|.*Cleaner.*|JFR .*|Attach Listener|C[12] Compiler.*|Notification Thread"
                     + "|junit-.*|awaitility-.*|surefire-.*|RMI .*|Keep-Alive.*");
 
     /** The JDK's own: pollers, the memory of the class path. */

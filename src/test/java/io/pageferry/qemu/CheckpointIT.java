@@ -1,0 +1,81 @@
+package io.pageferry.qemu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** What a user does: one command takes a running guest from a QEMU, another one brings it back. */
+@RealQemu
+@Timeout(120)
+class CheckpointIT {
+    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest(name = "QEMU {0}, {1}")
+    @CsvSource({"10.0, pc", "7.2, q35"})
+    void shouldBringBackWhatWasReceivedOverTcp(String version, String machine) throws Exception {
+        requireThereAndBack(QemuVersion.of(version), machine, "tcp:127.0.0.1:0", "tcp:127.0.0.1:0");
+    }
+
+    @ParameterizedTest(name = "QEMU {0}, {1}")
+    @CsvSource({"10.0, q35", "7.2, pc"})
+    void shouldBringBackWhatWasReceivedOverUnixSockets(String version, String machine) throws Exception {
+        requireThereAndBack(
+                QemuVersion.of(version),
+                machine,
+                "unix:" + folder.resolve("to-pageferry"),
+                "unix:" + folder.resolve("to-qemu"));
+    }
+
+    private void requireThereAndBack(QemuVersion version, String machine, String receiveUri, String incomingUri)
+            throws Exception {
+        Path image = folder.resolve("guest.image");
+        receive(version, machine, receiveUri, image);
+        // Anonymous RAM before and a memory file now: the block has the same name, so that does not matter.
+        try (Qemu destination = Qemu.of(version, folder)
+                .machine(machine)
+                .guest(GUEST)
+                .incoming()
+                .start()) {
+            destination.enable("multifd").set("multifd-channels", 4);
+            JsonNode sent = PageferryCommand.runForJson(
+                    folder, "send", image, destination.migrateIncoming(incomingUri), "--multifd-channels", 4, "--json");
+            assertEquals("completed", sent.path("status").asString());
+            destination.awaitMigration("completed");
+            destination.awaitRunState("running");
+            GUEST.awaitNextRound(destination);
+            destination.stop();
+            GUEST.requireConsistent(destination.ram());
+            assertFalse(destination.serial().text().contains("boot"), "has not begun anew");
+        }
+    }
+
+    private void receive(QemuVersion version, String machine, String uri, Path image) throws Exception {
+        try (Qemu source = Qemu.of(version, folder)
+                        .machine(machine)
+                        .anonymousRam()
+                        .guest(GUEST)
+                        .start();
+                PageferryCommand receive =
+                        PageferryCommand.start(folder, "receive", uri, image, "--multifd-channels", 4, "--json")) {
+            GUEST.awaitRunning(source);
+            source.enable("multifd", "return-path").set("multifd-channels", 4);
+            source.set("downtime-limit", 2000);
+            source.migrate(receive.awaitListening());
+            JsonNode received = receive.awaitCompletedForJson();
+            source.awaitMigration("completed");
+            assertEquals("completed", received.path("status").asString());
+            assertEquals(
+                    source.queryMigrate().path("ram").path("total"),
+                    received.path("ram").path("total"));
+        }
+    }
+}

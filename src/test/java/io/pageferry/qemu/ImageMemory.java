@@ -1,0 +1,49 @@
+package io.pageferry.qemu;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MemoryDestination;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** The RAM that an image has, loaded into this process to be compared. */
+final class ImageMemory implements AutoCloseable {
+    private final MemoryDestination destination = new MemoryDestination();
+
+    private ImageMemory() {}
+
+    static ImageMemory load(Path path) throws IOException {
+        return load(new MigrationUri.ImageFile(path, 0));
+    }
+
+    static ImageMemory load(MigrationUri.ImageFile file) throws IOException {
+        MigrationParameters parameters = MigrationParameters.defaults();
+        ImageMemory memory = new ImageMemory();
+        Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), false);
+        BackgroundMigration.requireCompleted(
+                IncomingMigration.from(image, parameters, memory.destination).run());
+        return memory;
+    }
+
+    /** The block that is the guest's main RAM. */
+    MemorySegment ram() {
+        return block(GuestRam.BLOCK);
+    }
+
+    MemorySegment block(String name) {
+        RamBlock block = destination.memory().layout().blocks().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("image must have the block: block=" + name));
+        return destination.memory().region(block).segment().asSlice(0, block.lengthBytes());
+    }
+
+    @Override
+    public void close() {
+        destination.close();
+    }
+}

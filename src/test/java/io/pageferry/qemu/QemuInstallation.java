@@ -1,0 +1,55 @@
+package io.pageferry.qemu;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Where the real QEMUs and the Linux guest are: the folder that {@code scripts/install-qemu} fills and prints. */
+public final class QemuInstallation {
+    /** The folder, where it is not the default one. */
+    static final String FOLDER_VARIABLE = "PAGEFERRY_QEMU";
+
+    /** Set to 1 where the tests must run, as in CI: then a missing QEMU is a failure. */
+    static final String REQUIRE_VARIABLE = "PAGEFERRY_REQUIRE_QEMU";
+
+    private static final String INSTALL_COMMAND = "scripts/install-qemu";
+
+    private QemuInstallation() {}
+
+    static Path folder() {
+        return variable(FOLDER_VARIABLE)
+                .map(Path::of)
+                .orElseGet(() -> variable("PAGEFERRY_CACHE")
+                        .map(Path::of)
+                        .or(() -> variable("XDG_CACHE_HOME").map(cache -> Path.of(cache, "pageferry")))
+                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "pageferry"))
+                        .resolve("qemu"));
+    }
+
+    static Path command(QemuVersion version) {
+        return folder().resolve(version.number()).resolve("bin/qemu-system-x86_64");
+    }
+
+    /** A part of the Linux guest: {@code vmlinuz}, {@code busybox}, {@code cpio}, {@code modules}. */
+    static Path linux(String part) {
+        return folder().resolve("linux").resolve(part);
+    }
+
+    /** Why tests with QEMU cannot run here and what to do about it; empty where they can. */
+    static Optional<String> problem() {
+        return Stream.concat(
+                        Stream.of(QemuVersion.values()).map(QemuInstallation::command), Stream.of(linux("vmlinuz")))
+                .filter(Files::notExists)
+                .findFirst()
+                .map(missing -> "needs real QEMUs, install them with " + INSTALL_COMMAND + ": missing=" + missing);
+    }
+
+    static boolean isRequired() {
+        return variable(REQUIRE_VARIABLE).filter("1"::equals).isPresent();
+    }
+
+    private static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty());
+    }
+}

@@ -1,0 +1,64 @@
+package io.pageferry.qemu;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.net.Listener;
+import io.pageferry.session.ImageDestination;
+import io.pageferry.session.IncomingMigration;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Pageferry in this process: takes one migration in, into an image, on a thread of its own. Closing it cancels what still goes on. */
+public final class Reception implements AutoCloseable {
+    private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
+
+    private final MigrationUri uri;
+    private final BackgroundMigration migration;
+
+    private Reception(MigrationUri uri, BackgroundMigration migration) {
+        this.uri = uri;
+        this.migration = migration;
+    }
+
+    /** Begins to listen at any free port. */
+    public static Reception start(Path image, MigrationParameters parameters) throws IOException {
+        ImageDestination destination = ImageDestination.create(image, 0, parameters);
+        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1);
+        IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
+        return new Reception(listener.uri(), new BackgroundMigration("reception at " + listener.uri(), () -> {
+            try (destination) {
+                return incoming.run();
+            }
+        }));
+    }
+
+    /** Takes a QEMU's running guest: in one go, with time enough for all that it dirties. */
+    public static void take(Qemu source, Path image, MigrationParameters parameters) throws Exception {
+        try (Reception reception = start(image, parameters)) {
+            source.enable("multifd").set("multifd-channels", parameters.multifdChannels());
+            source.set("downtime-limit", 2000).migrate(reception.uri());
+            reception.awaitCompleted();
+            source.awaitMigration("completed");
+        }
+    }
+
+    /** Where it listens. */
+    public MigrationUri uri() {
+        return uri;
+    }
+
+    /** Waits for the end of the migration, which must be a good one. */
+    public void awaitCompleted() throws Exception {
+        migration.awaitCompleted();
+    }
+
+    /** Waits for the migration to fail; returns the one line that says why. */
+    public String awaitFailed() throws Exception {
+        return migration.awaitFailed();
+    }
+
+    @Override
+    public void close() {
+        migration.close();
+    }
+}
