@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 
 /**
  * One connection of a migration, read and written in full by blocking calls.
@@ -13,7 +12,9 @@ import java.nio.channels.SocketChannel;
  * loose. Each call says what it waits for, in the words that an error shall have.
  */
 public final class Connection implements AutoCloseable {
-    private final SocketChannel channel;
+    private static final String END = "end of stream";
+
+    private final Transport transport;
     private final StallWatch.Slot reading;
     private final StallWatch.Slot writing;
     private final String peer;
@@ -21,8 +22,8 @@ public final class Connection implements AutoCloseable {
     private long bytesRead; // the reading thread's
     private long bytesWritten; // the writing thread's
 
-    Connection(SocketChannel channel, StallWatch watch, String name, String peer) {
-        this.channel = channel;
+    Connection(Transport transport, StallWatch watch, String name, String peer) {
+        this.transport = transport;
         this.reading = watch.slot(name);
         this.writing = watch.slot(name);
         this.peer = peer;
@@ -130,7 +131,7 @@ public final class Connection implements AutoCloseable {
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
-                long read = channel.read(buffers, first, count - first);
+                long read = transport.read(buffers, first, count - first);
                 if (read < 0) {
                     throw closedInside(what, totalBytes - left, left);
                 }
@@ -153,7 +154,7 @@ public final class Connection implements AutoCloseable {
         writing.expect(what);
         try {
             while (buffer.hasRemaining()) {
-                bytesWritten += channel.write(buffer);
+                bytesWritten += transport.write(buffer);
                 writing.progress();
             }
         } catch (IOException e) {
@@ -170,7 +171,7 @@ public final class Connection implements AutoCloseable {
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
-                long written = channel.write(buffers, first, count - first);
+                long written = transport.write(buffers, first, count - first);
                 left -= written;
                 bytesWritten += written;
                 writing.progress();
@@ -188,18 +189,21 @@ public final class Connection implements AutoCloseable {
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
     public void endInput() throws IOException {
         try {
-            channel.shutdownInput();
+            transport.endInput();
         } catch (ClosedChannelException e) {
             // Ended already, more thoroughly.
         }
     }
 
-    /** Tells the peer that nothing more will come; what it says can still be read. */
-    public void endOutput() throws IOException {
+    /** Tells the peer that all has been written, where there is a way to say so. What it says can still be read. */
+    public void finish() throws IOException {
+        writing.expect(END);
         try {
-            channel.shutdownOutput();
+            transport.finish();
         } catch (IOException e) {
-            throw failed(e, "end of output");
+            throw failed(e, END);
+        } finally {
+            writing.done();
         }
     }
 
@@ -209,7 +213,7 @@ public final class Connection implements AutoCloseable {
         reading.remove();
         writing.remove();
         try {
-            channel.close();
+            transport.close();
         } catch (IOException e) {
             // Nothing of ours is lost: what had to arrive was confirmed, or the migration has failed before.
         }
@@ -230,7 +234,7 @@ public final class Connection implements AutoCloseable {
 
     private int read(ByteBuffer buffer, String what) throws IOException {
         try {
-            int read = channel.read(buffer);
+            int read = transport.read(buffer);
             if (read > 0) {
                 bytesRead += read;
                 reading.progress();

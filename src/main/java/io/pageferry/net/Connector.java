@@ -45,7 +45,7 @@ public final class Connector {
                         : SocketChannel.open();
                 channel.connect(address);
                 Listener.setNoDelay(channel);
-                return new Connection(channel, watch, name, Listener.describe(address));
+                return new Connection(new PlainTransport(channel), watch, name, Listener.describe(address));
             } catch (ClosedChannelException e) {
                 Listener.closeQuietly(channel);
                 throw e;

@@ -101,7 +101,7 @@ public final class Listener implements AutoCloseable {
             watch.arm();
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
-            return new Connection(accepted, watch, "connection from " + peer, peer);
+            return new Connection(new PlainTransport(accepted), watch, "connection from " + peer, peer);
         } catch (IOException e) {
             closeQuietly(accepted);
             throw e instanceof ClosedChannelException
