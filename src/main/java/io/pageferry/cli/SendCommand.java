@@ -73,10 +73,8 @@ final class SendCommand implements Callable<Integer> {
     @Option(
             names = "--multifd-flush-after-each-section",
             paramLabel = "on|off",
-            arity = "1",
-            converter = OnOffConverter.class,
             description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
-    private Boolean flushAfterEachSection;
+    private OnOff flushAfterEachSection;
 
     @Option(
             names = "--uuid",
@@ -98,7 +96,7 @@ final class SendCommand implements Callable<Integer> {
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
-                .flushAfterEachSection(flushAfterEachSection)
+                .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
                 .directIo(directIo)
                 .build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
@@ -111,18 +109,6 @@ final class SendCommand implements Callable<Integer> {
                 lines.add(MigrationReport.row("destination", destination.toString()));
                 new MigrationReport(outcome).print(lines);
             });
-        }
-    }
-
-    /** QEMU's on and off. */
-    static final class OnOffConverter implements picocli.CommandLine.ITypeConverter<Boolean> {
-        @Override
-        public Boolean convert(String value) {
-            return switch (value) {
-                case "on" -> true;
-                case "off" -> false;
-                default -> throw new io.pageferry.config.ConfigException("value must be on or off: value=" + value);
-            };
         }
     }
 }
