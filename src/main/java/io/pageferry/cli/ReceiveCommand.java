@@ -10,6 +10,7 @@ import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,6 +46,19 @@ final class ReceiveCommand implements Callable<Integer> {
     @Mixin
     private MigrationOptions options;
 
+    @Mixin
+    private TlsOptions tls;
+
+    @Option(
+            names = "--tls-authz",
+            paramLabel = "[deny:][glob:]NAME",
+            description = {
+                "Which clients are let in, by the distinguished name of their certificate, such as CN=laptop,O=Home; with glob: as a pattern, with"
+                        + " deny: who is not. May be given again: the first that fits decides, and who fits none is refused"
+                        + " (default: all that have a good certificate)."
+            })
+    private List<String> tlsAuthz = List.of();
+
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
@@ -54,7 +68,10 @@ final class ReceiveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
-        MigrationParameters parameters = options.parameters().directIo(directIo).build();
+        MigrationParameters parameters = options.parameters()
+                .directIo(directIo)
+                .tls(tls.ofServer(source, tlsAuthz))
+                .build();
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
             IncomingMigration migration = open(source, parameters, destination);
             MigrationOutcome outcome;
@@ -83,7 +100,7 @@ final class ReceiveCommand implements Callable<Integer> {
             Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
             return IncomingMigration.from(saved, parameters, destination);
         }
-        Listener listener = Listener.open(source, parameters.multifdChannels() + 1);
+        Listener listener = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
         System.err.println("listening on " + listener.uri());
         return IncomingMigration.from(listener, uuid, parameters, destination);
     }

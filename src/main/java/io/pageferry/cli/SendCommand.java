@@ -2,6 +2,7 @@ package io.pageferry.cli;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;
@@ -40,6 +41,22 @@ final class SendCommand implements Callable<Integer> {
 
     @Mixin
     private MigrationOptions options;
+
+    @Mixin
+    private TlsOptions tls;
+
+    @Option(
+            names = "--tls-hostname",
+            paramLabel = "HOST",
+            description = "Whom the destination's certificate must be for (default: the host of the URI).")
+    private String tlsHostname;
+
+    @Option(
+            names = "--tls-username",
+            paramLabel = "USER",
+            description =
+                    "Whose key in keys.psk to use; QEMU's username (default: " + TlsSettings.DEFAULT_USERNAME + ").")
+    private String tlsUsername;
 
     @Option(
             names = "--max-bandwidth",
@@ -98,6 +115,7 @@ final class SendCommand implements Callable<Integer> {
                 .zeroPageDetection(zeroPageDetection)
                 .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
                 .directIo(directIo)
+                .tls(tls.ofClient(destination, tlsHostname, tlsUsername))
                 .build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
             OutgoingMigration migration = OutgoingMigration.of(opened, destination, uuid, parameters);

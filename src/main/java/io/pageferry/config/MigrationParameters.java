@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param zstdLevel and where it is zstd: 0 to 20
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
+ * @param tls how connections are protected; empty: not at all
  */
 public record MigrationParameters(
         int multifdChannels,
@@ -29,7 +30,8 @@ public record MigrationParameters(
         int zlibLevel,
         int zstdLevel,
         Optional<ZeroPageDetection> zeroPageDetection,
-        Optional<Boolean> flushAfterEachSection) {
+        Optional<Boolean> flushAfterEachSection,
+        Optional<TlsSettings> tls) {
 
     /** QEMU's default. */
     public static final int DEFAULT_MULTIFD_CHANNELS = 2;
@@ -95,6 +97,7 @@ public record MigrationParameters(
         private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
+        private Optional<TlsSettings> tls = Optional.empty();
 
         private Builder() {}
 
@@ -153,6 +156,11 @@ public record MigrationParameters(
             return this;
         }
 
+        public Builder tls(TlsSettings value) {
+            tls = Optional.ofNullable(value);
+            return this;
+        }
+
         public MigrationParameters build() {
             return new MigrationParameters(
                     multifdChannels,
@@ -165,7 +173,8 @@ public record MigrationParameters(
                     zlibLevel,
                     zstdLevel,
                     zeroPageDetection,
-                    flushAfterEachSection);
+                    flushAfterEachSection,
+                    tls);
         }
     }
 }

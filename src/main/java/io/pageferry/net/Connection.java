@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
  * loose. Each call says what it waits for, in the words that an error shall have.
  */
 public final class Connection implements AutoCloseable {
+    private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
     private static final String END = "end of stream";
 
     private final Transport transport;
@@ -50,6 +51,26 @@ public final class Connection implements AutoCloseable {
 
     public long bytesWritten() {
         return bytesWritten;
+    }
+
+    /** Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for all of it. */
+    public void begin() throws IOException {
+        reading.expect(HANDSHAKE);
+        try {
+            transport.begin();
+        } catch (IOException e) {
+            throw failed(e, HANDSHAKE);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /**
+     * From now on the peer must say that it ends before it closes, where there is a way to say so; if it does not, somebody else may have cut the connection.
+     * The reading thread's.
+     */
+    public void requireProperEnd() {
+        transport.requireProperEnd();
     }
 
     /** Fills a buffer. The peer's end before that is an error. */
@@ -195,13 +216,18 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Tells the peer that all has been written, where there is a way to say so. What it says can still be read. */
-    public void finish() throws IOException {
+    /**
+     * Tells the peer that all has been written, where there is a way to say so. What it says can still be read. That it has gone in the meantime does not matter:
+     * what it has taken it has confirmed.
+     */
+    public void finish() throws ClosedChannelException {
         writing.expect(END);
         try {
             transport.finish();
+        } catch (ClosedChannelException e) {
+            throw e;
         } catch (IOException e) {
-            throw failed(e, END);
+            // It has gone.
         } finally {
             writing.done();
         }
@@ -256,6 +282,9 @@ public final class Connection implements AutoCloseable {
                 || e instanceof ClosedChannelException
                 || e instanceof NetException) {
             return e;
+        }
+        if (e instanceof TlsException fault) {
+            return fault.of(name(), peer);
         }
         return new NetException(
                 "connection must not break: " + name() + " during=\"" + what + "\" reason=\"" + e.getMessage() + "\"",

@@ -13,6 +13,9 @@ interface Transport extends AutoCloseable {
     /** What an end of the peer's looks like. */
     int ENDED = -1;
 
+    /** Does what both ends must do before the first byte. */
+    default void begin() throws IOException {}
+
     /** Reads what is there. {@link #ENDED}: the peer has ended, or {@link #endInput} was called. */
     int read(ByteBuffer into) throws IOException;
 
@@ -27,6 +30,9 @@ interface Transport extends AutoCloseable {
 
     /** Tells the peer that all has been written, where there is a way to say so: without it TLS does not know an end from a broken connection. */
     void finish() throws IOException;
+
+    /** From now on the peer's end without a word ({@link #finish}), where there is one, is an error and not {@link #ENDED}. The reading thread's. */
+    default void requireProperEnd() {}
 
     /** Ends reading, here only. */
     void endInput() throws IOException;

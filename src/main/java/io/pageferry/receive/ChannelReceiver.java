@@ -77,6 +77,9 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        if (guest.terminatesTlsCleanly()) {
+            connection.requireProperEnd();
+        }
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);

@@ -10,8 +10,9 @@ import io.pageferry.wire.RamBlockTable;
  *
  * @param sink where pages go
  * @param geometry of the packets
+ * @param terminatesTlsCleanly whether the source ends a channel's TLS session before it closes
  */
-record IncomingGuest(PageSink sink, PacketGeometry geometry) {
+record IncomingGuest(PageSink sink, PacketGeometry geometry, boolean terminatesTlsCleanly) {
     RamLayout layout() {
         return sink.layout();
     }

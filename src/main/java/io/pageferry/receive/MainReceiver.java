@@ -164,7 +164,9 @@ final class MainReceiver implements RamSectionHandler {
                 entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray());
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
         guest = new IncomingGuest(
-                opener.open(configuration, ram, layout), new PacketGeometry(configuration.pageSizeBytes()));
+                opener.open(configuration, ram, layout),
+                new PacketGeometry(configuration.pageSizeBytes()),
+                configuration.machineType().terminatesTlsCleanly());
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         whenGuestIsKnown.accept(guest);

@@ -2,7 +2,6 @@ package io.pageferry.send;
 
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.PageBatch;
@@ -42,7 +41,7 @@ public final class SocketSender implements AutoCloseable {
         void switchover();
     }
 
-    private final MigrationUri destination;
+    private final Connector connector;
     private final OutgoingGuest guest;
     private final MigrationParameters parameters;
     private final ChannelCodecs codecs;
@@ -63,11 +62,12 @@ public final class SocketSender implements AutoCloseable {
     /**
      * Makes a sender.
      *
+     * @param connector to the destination
      * @param codecs of the method that the destination was told; closed by their maker
      * @param uuid the guest's, as its destination has it; all zero where none is set
      */
     public SocketSender(
-            MigrationUri destination,
+            Connector connector,
             OutgoingGuest guest,
             MigrationParameters parameters,
             ChannelCodecs codecs,
@@ -75,7 +75,7 @@ public final class SocketSender implements AutoCloseable {
             StallWatch watch,
             MigrationStats stats,
             Progress progress) {
-        this.destination = destination;
+        this.connector = connector;
         this.guest = guest;
         this.parameters = parameters;
         this.codecs = codecs;
@@ -103,7 +103,7 @@ public final class SocketSender implements AutoCloseable {
     public Void runMain() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/main");
         watch.arm();
-        main = Connector.connect(destination, watch, "main channel");
+        main = connector.connect(watch, "main channel");
         connections.add(main);
         mainConnected.countDown();
         try {
@@ -112,6 +112,7 @@ public final class SocketSender implements AutoCloseable {
             throw returnPath.explain(e);
         }
         returnPath.awaitLoaded();
+        main.finish();
         return null;
     }
 
@@ -152,7 +153,7 @@ public final class SocketSender implements AutoCloseable {
     public Void runChannel(int channel) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/send_" + channel);
         mainConnected.await();
-        Connection connection = Connector.connect(destination, watch, "channel=" + channel);
+        Connection connection = connector.connect(watch, "channel=" + channel);
         connections.add(connection);
         RamLayout layout = guest.pages().layout();
         RamBlockTable blocks = new RamBlockTable(layout.names(), layout.lengthsBytes());
@@ -162,6 +163,7 @@ public final class SocketSender implements AutoCloseable {
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest.pages(), findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
+            connection.finish();
         } catch (NetException e) {
             throw returnPath.explain(e);
         }
