@@ -3,6 +3,7 @@ package io.pageferry.net;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 import org.bouncycastle.tls.AlertDescription;
@@ -199,6 +200,10 @@ final class PskTransport implements Transport {
     }
 
     private IOException describe(IOException e) {
+        if (!channel.isOpen()) {
+            // Closed here, which the session takes for a failure of its own.
+            return e instanceof ClosedChannelException ? e : new ClosedChannelException();
+        }
         return switch (e) {
             case TlsFatalAlertReceived alert ->
                 faults.refused(AlertDescription.getName(alert.getAlertDescription()), e);

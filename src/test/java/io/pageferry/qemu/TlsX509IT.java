@@ -77,8 +77,7 @@ class TlsX509IT {
         Path image = folder.resolve("image");
         try (Qemu source = client(version, folders.defaultHost());
                 Reception reception = Reception.start(image, parameters(TlsSettings.of(folders.defaultHost())))) {
-            source.enable("return-path");
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             reception.awaitCompleted();
             source.awaitMigration("completed");
             requireSame(source, image);
@@ -114,7 +113,7 @@ class TlsX509IT {
         try (Qemu source = client(version, folders.otherHost());
                 Reception reception =
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.otherHost())))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             String line = reception.awaitFailed();
             assertTrue(
                     line.startsWith("client must not close before its migration begins")
@@ -160,7 +159,7 @@ class TlsX509IT {
         TlsSettings settings = TlsSettings.of(folders.defaultHost()).withAuthz(TlsAuthz.of(List.of("glob:CN=friend*")));
         try (Qemu source = client(version, folders.defaultHost());
                 Reception reception = Reception.start(folder.resolve("image"), parameters(settings))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             requireMatches(
                     "client must be one that tls-authz allows: connection from \\S+ name=\"" + TlsFolders.CLIENT + "\"",
                     reception.awaitFailed());
@@ -204,7 +203,7 @@ class TlsX509IT {
                         Qemu.of(version, folder), folders.otherCaClient(), "client", VERIFY + ",sanity-check=off"));
                 Reception reception =
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.defaultHost())))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             String line = reception.awaitFailed();
             assertTrue(
                     line.startsWith("client's certificate must be signed by a CA of ca-cert.pem: ")
@@ -233,7 +232,7 @@ class TlsX509IT {
         try (Qemu source = client(version, folders.noCertificate());
                 Reception reception =
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.defaultHost())))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             requireMatches(
                     "client must have a certificate, or verify-peer must be off here: connection from \\S+",
                     reception.awaitFailed());
@@ -269,7 +268,7 @@ class TlsX509IT {
         try (Qemu source = Qemu.of(version, folder).start();
                 Reception reception =
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.defaultHost())))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             requireMatches(
                     "peer must speak TLS, set tls-creds on both ends or on none: connection from \\S+ firstBytes=0x(5145564d|11223344) .*",
                     reception.awaitFailed());
@@ -282,7 +281,7 @@ class TlsX509IT {
     void shouldAdviseWhenOnlySourceHasTls(QemuVersion version) throws Exception {
         try (Qemu source = client(version, folders.defaultHost());
                 Reception reception = Reception.start(folder.resolve("image"), parameters(null))) {
-            migrate(source, reception);
+            migrateForAnswer(source, reception);
             requireMatches(
                     "source must not speak TLS where tls-creds are not set, set them on both ends or on none: peer=\\S+"
                             + " firstBytes=0x1603\\w+",
@@ -319,6 +318,12 @@ class TlsX509IT {
 
     private Qemu server(QemuVersion version, Path credentials, String verifyPeer) throws Exception {
         return TlsQemus.start(TlsQemus.x509(Qemu.of(version, folder).incoming(), credentials, "server", verifyPeer));
+    }
+
+    /** With a source that waits for its destination's word: one that does not may be done before it is refused. */
+    private static void migrateForAnswer(Qemu source, Reception reception) {
+        source.enable("return-path");
+        migrate(source, reception);
     }
 
     private static void migrate(Qemu source, Reception reception) {
