@@ -1,6 +1,5 @@
 package io.pageferry.qemu;
 
-import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.TlsAuthority;
 import io.pageferry.testing.TlsAuthority.Identity;
 import java.io.IOException;
@@ -38,7 +37,7 @@ final class TlsFolders {
         client.toClient(folders.folder("other-host"));
         folders.folder("no-certificate");
         folders.otherAuthority.client("O=Pageferry Tests,CN=client").toClient(folders.folder("other-ca-client"));
-        Files.writeString(folders.bare("psk").resolve("keys.psk"), "qemu:" + KEY + "\n");
+        Files.writeString(folders.bare("psk").resolve("keys.psk"), "qemu:" + KEY + "\noperator:00ff" + KEY + "\n");
         Files.writeString(folders.bare("other-psk").resolve("keys.psk"), "qemu:" + OTHER_KEY + "\n");
         return folders;
     }
@@ -79,9 +78,5 @@ final class TlsFolders {
 
     Path otherPsk() {
         return root.resolve("other-psk");
-    }
-
-    static TlsSettings settings(Path folder) {
-        return TlsSettings.of(folder);
     }
 }
