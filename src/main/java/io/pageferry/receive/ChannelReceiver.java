@@ -87,9 +87,9 @@ final class ChannelReceiver {
                 receivePacket(writer, bytes);
                 bytes.clear().limit(packetLength);
             }
-        } finally {
-            barrier.end(channel);
         }
+        // Not where it fails: whoever waits for this channel would report the consequence, and might be the first to do so.
+        barrier.end(channel);
     }
 
     private void receivePacket(PageWriter writer, ByteBuffer bytes) throws IOException, InterruptedException {
