@@ -9,6 +9,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What a user does under TLS: the options of the commands, and the jar with all that it needs in it. */
@@ -16,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class TlsCommandIT {
     private static final QemuVersion VERSION = QemuVersion.V10_0;
+    private static final String ANY_PORT = "tcp:127.0.0.1:0";
     private static final String OTHER_USER = "operator";
 
     @TempDir
@@ -31,17 +34,21 @@ class TlsCommandIT {
         folders = TlsFolders.create(shared);
     }
 
-    @Test
-    void shouldReceiveAndSendWithCertificates() throws Exception {
+    /** QEMU's override-host, over both kinds of sockets: one of UNIX has no host of its own to be certified. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "unix"})
+    void shouldReceiveAndSendWithCertificates(String transport) throws Exception {
         Path image = folder.resolve("image");
-        try (Qemu source = TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder), folders.otherHost(), "client", ""));
+        Path credentials = folders.otherHost();
+        String receiveUri = transport.equals("tcp") ? ANY_PORT : "unix:" + folder.resolve("to-pageferry");
+        try (Qemu source = TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder), credentials, "client", ""));
                 PageferryCommand receive = PageferryCommand.start(
                         folder,
                         "receive",
-                        "tcp:127.0.0.1:0",
+                        receiveUri,
                         image,
                         "--tls-creds",
-                        folders.otherHost(),
+                        credentials,
                         "--tls-authz",
                         "deny:CN=somebody,O=Pageferry Tests",
                         "--tls-authz",
@@ -50,13 +57,15 @@ class TlsCommandIT {
             source.set("tls-hostname", TlsFolders.OTHER_HOST);
             receiveFrom(source, receive);
         }
+        String incomingUri = transport.equals("tcp") ? ANY_PORT : "unix:" + folder.resolve("to-qemu");
         try (Qemu destination =
-                TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder).incoming(), folders.otherHost(), "server", ""))) {
+                TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder).incoming(), credentials, "server", ""))) {
             sendTo(
                     destination,
+                    incomingUri,
                     image,
                     "--tls-creds",
-                    folders.otherHost().toString(),
+                    credentials.toString(),
                     "--tls-hostname",
                     TlsFolders.OTHER_HOST);
         }
@@ -68,12 +77,12 @@ class TlsCommandIT {
         try (Qemu source = TlsQemus.start(
                         TlsQemus.psk(Qemu.of(VERSION, folder), folders.psk(), "client", ",username=" + OTHER_USER));
                 PageferryCommand receive = PageferryCommand.start(
-                        folder, "receive", "tcp:127.0.0.1:0", image, "--tls-creds", folders.psk(), "--json")) {
+                        folder, "receive", ANY_PORT, image, "--tls-creds", folders.psk(), "--json")) {
             receiveFrom(source, receive);
         }
         try (Qemu destination =
                 TlsQemus.start(TlsQemus.psk(Qemu.of(VERSION, folder).incoming(), folders.psk(), "server", ""))) {
-            sendTo(destination, image, "--tls-creds", folders.psk().toString(), "--tls-username", OTHER_USER);
+            sendTo(destination, ANY_PORT, image, "--tls-creds", folders.psk().toString(), "--tls-username", OTHER_USER);
         }
     }
 
@@ -84,7 +93,7 @@ class TlsCommandIT {
                 PageferryCommand receive = PageferryCommand.start(
                         folder,
                         "receive",
-                        "tcp:127.0.0.1:0",
+                        ANY_PORT,
                         folder.resolve("image"),
                         "--tls-creds",
                         folders.defaultHost(),
@@ -108,11 +117,11 @@ class TlsCommandIT {
         source.awaitMigration("completed");
     }
 
-    private void sendTo(Qemu destination, Path image, String... options) throws Exception {
+    private void sendTo(Qemu destination, String incomingUri, Path image, String... options) throws Exception {
         Object[] command = new Object[4 + options.length];
         command[0] = "send";
         command[1] = image;
-        command[2] = destination.listen(2);
+        command[2] = destination.enable("multifd").migrateIncoming(incomingUri);
         command[3] = "--json";
         System.arraycopy(options, 0, command, 4, options.length);
         JsonNode sent = PageferryCommand.runForJson(folder, command);
