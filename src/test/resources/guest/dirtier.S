@@ -2,12 +2,12 @@
 #
 # In each page from FIRST to LIMIT the first word counts rounds: in each round it goes from n to n + 1, & MASK, page
 # after page. So at any moment all words are equal, or they are up to some page one step ahead of those behind it.
-# With TAGGED the second word is the page's own address for ever; without, and with a MASK of 1, pages turn from zero to
-# not zero and back.
+# From the page TAGGED on the second word is the page's own address for ever. Below it, and with a MASK of 1, pages turn
+# from zero to not zero and back.
 #
 # Says "boot" on the serial console when it starts and a dot now and then.
 #
-# to be defined when assembled: FIRST, LIMIT (addresses of pages), MASK, TAGGED (0 or 1)
+# to be defined when assembled: FIRST <= TAGGED < LIMIT (addresses of pages), MASK
 
     .equ PAGE, 0x1000
     .equ COM1, 0x3f8
@@ -47,13 +47,11 @@ protected:
     movl $(LIMIT - FIRST) / 4, %ecx
     xorl %eax, %eax
     rep stosl
-.if TAGGED
-    movl $FIRST, %esi
+    movl $TAGGED, %esi
 2:  movl %esi, 4(%esi)
     addl $PAGE, %esi
     cmpl $LIMIT, %esi
     jne 2b
-.endif
 
     xorl %ebx, %ebx
 round:

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,16 +16,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code inspect}: says what an image has. */
-@Command(
-        name = "inspect",
-        mixinStandardHelpOptions = true,
-        description = "Says what an image has: machine, capabilities, RAM blocks, devices.")
-final class InspectCommand implements Callable<Integer> {
+@Command(name = "inspect", description = "Says what an image has: machine, capabilities, RAM blocks, devices.")
+final class InspectCommand extends ReportingCommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "A mapped-ram image: PATH or file:PATH[,offset=N].")
     private String image;
-
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
 
     @Option(
             names = "--max-ram",
@@ -37,16 +30,11 @@ final class InspectCommand implements Callable<Integer> {
     private long maxRam;
 
     @Override
-    public Integer call() throws IOException {
+    Ending run() throws IOException {
         MigrationUri.ImageFile file = ImageArgument.parse(image);
         try (Image opened = Image.open(file.path(), file.offset(), maxRam, false)) {
-            if (json) {
-                Json.print(toJson(opened));
-            } else {
-                toLines(opened).forEach(System.out::println);
-            }
+            return Ending.completed(toJson(opened), toLines(opened));
         }
-        return ExitCode.COMPLETED;
     }
 
     private ObjectNode toJson(Image opened) throws IOException {

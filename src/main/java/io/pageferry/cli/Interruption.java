@@ -4,14 +4,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM: the command's thread is interrupted and has some seconds to clean up and say how it ended, before the JVM ends with the signal's own
- * exit code.
+ * Ctrl-C and SIGTERM: the command's thread is interrupted and has some seconds to clean up and say how it ended. Then the JVM ends with the signal's own
+ * exit code, 130 or 143; or with the command's, where that came to its end in spite of the signal.
  */
 final class Interruption {
     private static final long CLEAN_UP_SECONDS = 10;
 
     private final Thread command = Thread.currentThread();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int exitCode;
 
     private Interruption() {}
 
@@ -23,7 +24,8 @@ final class Interruption {
     }
 
     /** The command has ended by itself, or has cleaned up. */
-    void commandEnded() {
+    void commandEnded(int code) {
+        exitCode = code;
         ended.countDown();
     }
 
@@ -33,7 +35,10 @@ final class Interruption {
         }
         command.interrupt();
         try {
-            ended.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
+            if (ended.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS) && exitCode != ExitCode.INTERRUPTED) {
+                // An image that is there, or a failure that has been told: the exit code must not say otherwise.
+                Runtime.getRuntime().halt(exitCode);
+            }
         } catch (InterruptedException e) {
             // The JVM is ending anyway.
         }

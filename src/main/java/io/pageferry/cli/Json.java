@@ -14,8 +14,9 @@ final class Json {
         return MAPPER.createObjectNode();
     }
 
-    /** Prints one object on one line of stdout. */
+    /** Prints one object on one line of stdout, in UTF-8 whatever the locale. */
     static void print(ObjectNode object) {
-        System.out.println(MAPPER.writeValueAsString(object));
+        System.out.writeBytes(MAPPER.writeValueAsBytes(object));
+        System.out.println();
     }
 }

@@ -1,16 +1,14 @@
 package io.pageferry.cli;
 
-import io.pageferry.config.ConfigException;
-import java.io.IOException;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** The command line's entry: picks the command, and turns every way it can end into an exit code and at most one line. */
+/** The command line's entry: picks the command and ends the process with its exit code. */
 @Command(
         name = "pageferry",
         description =
@@ -18,7 +16,14 @@ import picocli.CommandLine.ScopeType;
         subcommands = {DemoCommand.class, ReceiveCommand.class, SendCommand.class, InspectCommand.class},
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            ExitCode.COMPLETED + ":completed",
+            ExitCode.FAILED + ":failed; one line on stderr says why",
+            ExitCode.USAGE + ":the command line is wrong, or Java too old",
+            ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
+        })
 public final class Main {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
     private boolean verbose;
@@ -27,57 +32,36 @@ public final class Main {
 
     public static void main(String[] args) {
         Interruption interruption = Interruption.install();
-        int code;
+        int code = ExitCode.FAILED;
         try {
             code = run(args);
         } finally {
-            interruption.commandEnded();
+            interruption.commandEnded(code);
         }
         System.exit(code);
     }
 
     /** Runs a command line in this process. */
     static int run(String... args) {
-        Main main = new Main();
-        return new CommandLine(main)
+        return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::refuse)
-                .setExecutionExceptionHandler(main::fail)
                 .execute(args);
     }
 
+    /** A command line that could not be read may still have asked for JSON. */
     private static int refuse(ParameterException e, String[] args) {
-        String reason = e.getCause() instanceof ConfigException known ? known.getMessage() : e.getMessage();
-        System.err.println(nameOf(e.getCommandLine()) + ": " + firstLine(reason) + " (see --help)");
-        return ExitCode.USAGE;
+        Ending ending = Ending.of(e);
+        boolean json = Arrays.asList(args).contains(ReportingCommand.JSON_OPTION);
+        ending.print(nameOf(e.getCommandLine().getCommandSpec()), json, false);
+        return ending.exitCode();
     }
 
-    private int fail(Exception e, CommandLine commandLine, ParseResult parsed) {
-        System.err.println(nameOf(commandLine) + ": " + describe(e));
-        if (verbose || isOurFault(e)) {
-            e.printStackTrace();
-        }
-        return e instanceof ConfigException ? ExitCode.USAGE : ExitCode.FAILED;
+    boolean isVerbose() {
+        return verbose;
     }
 
-    /** Failures of peers, files and settings have a type of their own; any other is a fault of ours, and must be told in full. */
-    private static boolean isOurFault(Throwable e) {
-        return !(e instanceof IOException || e instanceof ConfigException);
-    }
-
-    static String describe(Throwable e) {
-        if (isOurFault(e)) {
-            return "internal error: " + e;
-        }
-        return firstLine(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
-    }
-
-    private static String nameOf(CommandLine commandLine) {
-        CommandSpec spec = commandLine.getCommandSpec();
+    static String nameOf(CommandSpec spec) {
         return spec.parent() == null ? "pageferry" : "pageferry: " + spec.name();
     }
 }

@@ -46,13 +46,6 @@ final class MigrationOptions {
             description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
     private long maxRam;
 
-    @Option(names = "--json", description = "Print the result as one JSON object, shaped like QMP's query-migrate.")
-    private boolean json;
-
-    boolean json() {
-        return json;
-    }
-
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
                 .multifdChannels(multifdChannels)

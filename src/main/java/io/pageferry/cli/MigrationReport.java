@@ -28,8 +28,9 @@ final class MigrationReport {
         this.stats = progress.stats();
     }
 
-    /** Adds a migration's members to an object: QEMU's, then the channels and latencies, which are ours. */
-    void addTo(ObjectNode json) {
+    /** A migration's members: QEMU's, then the channels, which are ours. */
+    ObjectNode toJson() {
+        ObjectNode json = Json.object();
         json.put("status", outcome.status().qemuName());
         json.put("total-time", TimeUnit.NANOSECONDS.toMillis(progress.totalNanos()));
         json.put("setup-time", TimeUnit.NANOSECONDS.toMillis(progress.setupTimeNanos()));
@@ -47,7 +48,8 @@ final class MigrationReport {
                     .put("normal", channel.normal.get())
                     .put("duplicate", channel.duplicate.get());
         }
-        outcome.failure().ifPresent(failure -> json.put("error-desc", Main.describe(failure)));
+        outcome.failure().ifPresent(failure -> json.put("error-desc", Ending.describe(failure)));
+        return json;
     }
 
     private void addRam(ObjectNode ram) {

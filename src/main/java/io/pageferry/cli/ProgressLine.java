@@ -20,6 +20,11 @@ final class ProgressLine implements AutoCloseable {
     private static final long LOG_MILLIS = 5_000;
     private static final String CLEAR_LINE = "\r\033[K";
 
+    /** A line that is wider than the terminal must not go on in the next one: that one would not be cleared. */
+    private static final String NO_WRAP = "\033[?7l";
+
+    private static final String WRAP = "\033[?7h";
+
     private final MigrationProgress progress;
     private final boolean terminal = Terminal.isStderr();
     private final Thread thread;
@@ -60,7 +65,7 @@ final class ProgressLine implements AutoCloseable {
         lastBytes = bytes;
         String line = describe(status, rate);
         if (terminal) {
-            System.err.print(CLEAR_LINE + line);
+            System.err.print(CLEAR_LINE + NO_WRAP + line + WRAP);
             System.err.flush();
         } else {
             LOG.info(line);

@@ -10,9 +10,9 @@ import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,15 +21,13 @@ import picocli.CommandLine.Parameters;
 /** {@code receive}: waits for one migration and stores it. */
 @Command(
         name = "receive",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
         description = {
             "Waits for one migration and stores it as a mapped-ram image, which QEMU 9.0 and later loads as it is.",
             "",
             "The source needs the capability multifd, and should have return-path: then it lets go of its guest only when the image is on disk.",
             ""
         })
-final class ReceiveCommand implements Callable<Integer> {
+final class ReceiveCommand extends ReportingCommand {
     @Parameters(
             index = "0",
             paramLabel = "URI",
@@ -66,42 +64,35 @@ final class ReceiveCommand implements Callable<Integer> {
     private boolean directIo;
 
     @Override
-    public Integer call() throws IOException {
+    Ending run() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
         MigrationParameters parameters = options.parameters()
                 .directIo(directIo)
                 .tls(tls.ofServer(source, tlsAuthz))
                 .build();
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
-            IncomingMigration migration = open(source, parameters, destination);
-            MigrationOutcome outcome;
-            try (ProgressLine _ = new ProgressLine(migration.progress())) {
-                outcome = migration.run();
+            if (source instanceof MigrationUri.ImageFile file) {
+                try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
+                    return run(IncomingMigration.from(saved, parameters, destination));
+                }
             }
-            return MigrationRunner.report(
-                    outcome, options.json(), json -> json.put("image", image.toString()), lines -> {
-                        MigrationReport report = new MigrationReport(outcome);
-                        lines.add(MigrationReport.row(
-                                "image",
-                                image + ", "
-                                        + ByteSize.format(outcome.progress()
-                                                .stats()
-                                                .deviceStateBytes
-                                                .sum())
-                                        + " of device state"));
-                        report.print(lines);
-                    });
+            try (Listener listener = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls())) {
+                System.err.println("listening on " + listener.uri());
+                return run(IncomingMigration.from(listener, uuid, parameters, destination));
+            }
         }
     }
 
-    private IncomingMigration open(MigrationUri source, MigrationParameters parameters, ImageDestination destination)
-            throws IOException {
-        if (source instanceof MigrationUri.ImageFile file) {
-            Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
-            return IncomingMigration.from(saved, parameters, destination);
+    private Ending run(IncomingMigration migration) {
+        MigrationOutcome outcome;
+        try (ProgressLine _ = new ProgressLine(migration.progress())) {
+            outcome = migration.run();
         }
-        Listener listener = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
-        System.err.println("listening on " + listener.uri());
-        return IncomingMigration.from(listener, uuid, parameters, destination);
+        MigrationReport report = new MigrationReport(outcome);
+        List<String> lines = new ArrayList<>();
+        long deviceState = outcome.progress().stats().deviceStateBytes.sum();
+        lines.add(MigrationReport.row("image", image + ", " + ByteSize.format(deviceState) + " of device state"));
+        report.print(lines);
+        return Ending.of(outcome, report.toJson().put("image", image.toString()), lines);
     }
 }

@@ -8,8 +8,9 @@ import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,15 +19,13 @@ import picocli.CommandLine.Parameters;
 /** {@code send}: replays an image to a destination. */
 @Command(
         name = "send",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
         description = {
             "Replays an image to a destination: QEMU or another pageferry.",
             "",
             "Completed means that the destination said it has the guest.",
             ""
         })
-final class SendCommand implements Callable<Integer> {
+final class SendCommand extends ReportingCommand {
     @Parameters(
             index = "0",
             paramLabel = "IMAGE",
@@ -105,7 +104,7 @@ final class SendCommand implements Callable<Integer> {
     private boolean directIo;
 
     @Override
-    public Integer call() throws IOException {
+    Ending run() throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         MigrationUri.ImageFile source = ImageArgument.parse(image);
         MigrationParameters parameters = options.parameters()
@@ -123,10 +122,11 @@ final class SendCommand implements Callable<Integer> {
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
                 outcome = migration.run();
             }
-            return MigrationRunner.report(outcome, options.json(), json -> json.put("image", image), lines -> {
-                lines.add(MigrationReport.row("destination", destination.toString()));
-                new MigrationReport(outcome).print(lines);
-            });
+            MigrationReport report = new MigrationReport(outcome);
+            List<String> lines = new ArrayList<>();
+            lines.add(MigrationReport.row("destination", destination.toString()));
+            report.print(lines);
+            return Ending.of(outcome, report.toJson().put("image", image), lines);
         }
     }
 }

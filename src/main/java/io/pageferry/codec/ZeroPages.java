@@ -47,7 +47,7 @@ public final class ZeroPages {
         }
     }
 
-    /** Whether all bytes of a page are zero. */
+    /** Whether all bytes of a page are zero. Pages are whole strides, and begin at one: the smallest has 1 KiB. */
     public static boolean isZero(MemoryRegion region, long position, int lengthBytes) {
         MemorySegment segment = region.segment();
         if (segment.get(ValueLayout.JAVA_LONG, position) != 0) {

@@ -2,10 +2,12 @@ package io.pageferry.config;
 
 import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Sizes in bytes as QEMU writes them: a number with an optional suffix k, M, G, T, P or E, powers of 1024. */
 public final class ByteSize {
     private static final String SUFFIXES = "kMGTPE";
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,19}(\\.\\d{1,19})?");
 
     private ByteSize() {}
 
@@ -28,7 +30,7 @@ public final class ByteSize {
             }
         }
         try {
-            if (number.isEmpty() || !Character.isDigit(number.charAt(0)) || number.length() > 40) {
+            if (!NUMBER.matcher(number).matches()) {
                 throw new NumberFormatException(number);
             }
             long bytes = new BigDecimal(number)

@@ -46,19 +46,19 @@ public final class Lane<J> {
     /** Waits for something to do. */
     public Work await() throws InterruptedException {
         worker.await(anythingToDo);
+        // Jobs are handed over before a request is made or the end is said. So who has seen one of those sees all jobs
+        // before it.
         job = jobs.poll();
         if (job != null) {
             return Work.JOB;
         }
-        if (pendingSync == SyncRequest.NONE && !finished) {
+        if (pendingSync != SyncRequest.NONE) {
+            return Work.SYNC;
+        }
+        if (!finished) {
             throw new IllegalStateException("lane woke without work");
         }
-        // Jobs are handed over before the request is made. So with the request seen, a job not seen before is seen now.
-        job = jobs.poll();
-        if (job != null) {
-            return Work.JOB;
-        }
-        return pendingSync == SyncRequest.NONE ? Work.END : Work.SYNC;
+        return Work.END;
     }
 
     /** The job that {@link #await} found. It is the channel's until {@link #jobDone}. */

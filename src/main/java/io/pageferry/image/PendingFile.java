@@ -1,6 +1,7 @@
 package io.pageferry.image;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class PendingFile implements AutoCloseable {
      * @throws ImageException where the target cannot be written, before anybody has sent anything
      */
     public static PendingFile create(Path target, long keptBytes) throws ImageException {
-        Path absolute = target.toAbsolutePath();
+        Path absolute = resolve(target);
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             throw new ImageException("image must be a regular file, or not be there yet: image=" + target);
         }
@@ -48,6 +49,15 @@ public final class PendingFile implements AutoCloseable {
             return file;
         } catch (IOException e) {
             file.close();
+            throw ImageException.of("image must be writable", target, e);
+        }
+    }
+
+    /** The file itself, where the target is a link to it. */
+    private static Path resolve(Path target) throws ImageException {
+        try {
+            return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+        } catch (IOException e) {
             throw ImageException.of("image must be writable", target, e);
         }
     }
@@ -85,14 +95,34 @@ public final class PendingFile implements AutoCloseable {
             channel.close();
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             committed = true;
-            // The name is in the directory's data: without this a crash could still lose it.
-            try (FileChannel directory = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            forceDirectory(target.getParent());
         } catch (ClosedChannelException e) {
             throw e; // ours: the migration is being ended
         } catch (IOException e) {
             throw ImageException.of("image must be put on disk", target, e);
+        }
+    }
+
+    /**
+     * Puts the file's new name on disk: it is in the directory's data, and without this a crash could still lose it. The file has its name already, so
+     * it is too late to be interrupted.
+     */
+    private static void forceDirectory(Path directory) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    // Once more, to the end.
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

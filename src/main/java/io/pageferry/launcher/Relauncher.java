@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,11 @@ import java.util.List;
  * nothing. Compiled without previews.
  */
 public final class Relauncher {
-    private static final String ENABLE_PREVIEW = "--enable-preview";
+    private static final int CANNOT_START = 2;
+    private static final byte[] ENABLE_PREVIEW = terminated("--enable-preview".getBytes(StandardCharsets.US_ASCII));
+
+    /** The JDK's name for the charset of the locale C, where nobody has set another. */
+    private static final String ASCII = "ANSI_X3.4-1968";
 
     private Relauncher() {}
 
@@ -30,28 +35,55 @@ public final class Relauncher {
      *
      * @param args are not looked at: the command line of the process has them, as they were given
      */
-    @SuppressWarnings("restricted")
-    public static void main(String[] args) throws Throwable {
-        List<byte[]> command = commandLine();
-        byte[] preview = terminated(ENABLE_PREVIEW.getBytes(StandardCharsets.US_ASCII));
-        if (command.stream().anyMatch(argument -> Arrays.equals(argument, preview))) {
-            throw new IllegalStateException("preview classes do not load, though they are enabled");
+    public static void main(String[] args) {
+        String reason;
+        try {
+            reason = relaunch();
+        } catch (Throwable e) {
+            reason = e.toString();
         }
-        command.add(1, preview);
+        System.err.println("pageferry: needs --enable-preview, and could not start itself again with it: start it with"
+                + " java --enable-preview -jar: reason=\"" + reason + "\"");
+        System.exit(CANNOT_START);
+    }
 
-        Linker linker = Linker.nativeLinker();
-        var execv = linker.downcallHandle(
-                linker.defaultLookup().find("execv").orElseThrow(), FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment argv = arena.allocate(ADDRESS, command.size() + 1);
-            for (int i = 0; i < command.size(); i++) {
-                argv.setAtIndex(ADDRESS, i, arena.allocateFrom(JAVA_BYTE, command.get(i)));
-            }
-            MemorySegment path = arena.allocateFrom(
-                    Files.readSymbolicLink(Path.of("/proc/self/exe")).toString());
-            int result = (int) execv.invokeExact(path, argv);
-            throw new IOException("execv failed: result=" + result + " path=" + path.getString(0));
+    /** Comes back only with the reason why it could not. */
+    private static String relaunch() throws Throwable {
+        List<byte[]> command = commandLine();
+        if (Arrays.equals(command.get(1), ENABLE_PREVIEW)) {
+            return "preview classes do not load, though they are enabled";
         }
+        command.add(1, ENABLE_PREVIEW);
+        String java = Files.readSymbolicLink(Path.of("/proc/self/exe")).toString();
+        try (Arena arena = Arena.ofConfined()) {
+            understandUtf8(arena);
+            int result = execute(arena, java, command);
+            return "execv of " + java + " returned " + result;
+        }
+    }
+
+    /** In the locale C the JDK cannot name files whose names are not ASCII; their bytes would be lost before we see them. */
+    private static void understandUtf8(Arena arena) throws Throwable {
+        if (ASCII.equals(System.getProperty("sun.jnu.encoding"))) {
+            MethodHandle setenv = function("setenv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+            int overwrite = 1;
+            int _ = (int) setenv.invokeExact(arena.allocateFrom("LC_ALL"), arena.allocateFrom("C.UTF-8"), overwrite);
+        }
+    }
+
+    private static int execute(Arena arena, String path, List<byte[]> command) throws Throwable {
+        MethodHandle execv = function("execv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+        MemorySegment argv = arena.allocate(ADDRESS, command.size() + 1);
+        for (int i = 0; i < command.size(); i++) {
+            argv.setAtIndex(ADDRESS, i, arena.allocateFrom(JAVA_BYTE, command.get(i)));
+        }
+        return (int) execv.invokeExact(arena.allocateFrom(path), argv);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
     }
 
     /** The arguments of this process, each with its terminating NUL, byte by byte as they were given. */

@@ -233,6 +233,15 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /** Ends writing, and tells the peer so; what it says can still be read. */
+    public void endOutput() throws IOException {
+        try {
+            transport.endOutput();
+        } catch (IOException e) {
+            throw failed(e, END);
+        }
+    }
+
     /** Closes the connection, whatever is going on in it. For any thread. */
     @Override
     public void close() {

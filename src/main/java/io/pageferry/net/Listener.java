@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -33,6 +34,7 @@ public final class Listener implements AutoCloseable {
     private final MigrationUri uri;
     private final Security security;
     private final Selector arrival;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -144,8 +146,12 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /** Closes it, once: by the second time a socket at its path would be somebody else's. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         closeQuietly(arrival);
         closeQuietly(channel);
         if (uri instanceof MigrationUri.Unix unix) {

@@ -38,6 +38,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public void endOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    @Override
     public void endInput() throws IOException {
         channel.shutdownInput();
     }

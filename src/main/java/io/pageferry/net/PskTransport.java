@@ -227,6 +227,12 @@ final class PskTransport implements Transport {
     }
 
     @Override
+    public void endOutput() throws IOException {
+        finish();
+        channel.shutdownOutput();
+    }
+
+    @Override
     public void endInput() throws IOException {
         inputEnded = true;
         channel.shutdownInput();

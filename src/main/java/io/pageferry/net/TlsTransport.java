@@ -61,24 +61,6 @@ final class TlsTransport implements Transport {
 
     @Override
     public void begin() throws IOException {
-        if (engine.getUseClientMode()) {
-            handshake();
-        } else {
-            faults.requireTls(awaitFirstBytes());
-            handshake();
-        }
-    }
-
-    private ByteBuffer awaitFirstBytes() throws IOException {
-        while (received.remaining() < TlsRecord.FIRST_BYTES) {
-            if (receive() < 0) {
-                throw faults.closedInHandshake();
-            }
-        }
-        return received;
-    }
-
-    private void handshake() throws IOException {
         try {
             engine.beginHandshake();
             while (true) {
@@ -316,6 +298,12 @@ final class TlsTransport implements Transport {
     @Override
     public void requireProperEnd() {
         properEndRequired = true;
+    }
+
+    @Override
+    public void endOutput() throws IOException {
+        finish();
+        channel.shutdownOutput();
     }
 
     @Override

@@ -34,6 +34,9 @@ interface Transport extends AutoCloseable {
     /** From now on the peer's end without a word ({@link #finish}), where there is one, is an error and not {@link #ENDED}. The reading thread's. */
     default void requireProperEnd() {}
 
+    /** Ends writing, and tells the peer so. */
+    void endOutput() throws IOException;
+
     /** Ends reading, here only. */
     void endInput() throws IOException;
 

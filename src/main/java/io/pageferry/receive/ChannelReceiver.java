@@ -11,6 +11,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
+import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.MultifdFlags;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import io.pageferry.wire.PacketHeaderValidator;
@@ -80,6 +81,7 @@ final class ChannelReceiver {
         if (guest.terminatesTlsCleanly()) {
             connection.requireProperEnd();
         }
+        stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
             bytes.clear().limit(packetLength);
@@ -88,7 +90,7 @@ final class ChannelReceiver {
                 bytes.clear().limit(packetLength);
             }
         }
-        // Not where it fails: whoever waits for this channel would report the consequence, and might be the first to do so.
+        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
         barrier.end(channel);
     }
 

@@ -8,6 +8,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.stream.DeviceState;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.UUID;
@@ -111,6 +112,12 @@ public final class SocketReceiver implements AutoCloseable {
                 // Not a channel of any migration.
             }
         }
+    }
+
+    /** A service: does in good time what would otherwise be done while the guest stands still. */
+    public Void prepareForSwitchover() {
+        DeviceState.prepareToRead();
+        return null;
     }
 
     private IncomingGuest awaitGuest() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.pageferry.receive;
 
 import io.pageferry.net.StallWatch;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -23,20 +24,25 @@ final class SyncBarrier {
     /** Written by the main thread, under the lock. */
     private volatile boolean ramEnded;
 
+    /** 1 for a channel that has brought packets since its last SYNC. Written by the channel's thread. */
+    private final AtomicIntegerArray owesSync;
+
     SyncBarrier(int channels, StallWatch watch) {
         this.channels = channels;
         this.watch = watch;
+        this.owesSync = new AtomicIntegerArray(channels);
     }
 
     /** A channel's thread: all its packets before SYNC are committed; comes back when it may go on. */
     void arrive(int channel) throws ReceiveException, InterruptedException {
         lock.lockInterruptibly();
         try {
+            owesSync.set(channel, 0);
             there.set(channel);
             allThere.signal();
             long current = round;
             while (round == current) {
-                requireRam(channel);
+                refuseAfterRam(channel, ramEnded);
                 released.await();
             }
         } finally {
@@ -55,8 +61,8 @@ final class SyncBarrier {
         }
     }
 
-    /** The main thread: RAM is complete, and no packet may come after this. */
-    void endRam() {
+    /** The main thread: RAM is complete, and no packet may come after this, nor have come since the last sync. */
+    void endRam() throws ReceiveException {
         lock.lock();
         try {
             ramEnded = true;
@@ -65,11 +71,20 @@ final class SyncBarrier {
         } finally {
             lock.unlock();
         }
+        // A packet that was quicker than the end of RAM is refused like one that was not.
+        for (int channel = 0; channel < channels; channel++) {
+            refuseAfterRam(channel, owesSync.get(channel) != 0);
+        }
     }
 
-    /** A channel's thread, with a new packet. */
+    /** A channel's thread, with a new packet, after which it owes a SYNC. */
     void requireRam(int channel) throws ReceiveException {
-        if (ramEnded) {
+        owesSync.set(channel, 1); // before it looks: either it sees the end of RAM, or the main thread sees the packet
+        refuseAfterRam(channel, ramEnded);
+    }
+
+    private static void refuseAfterRam(int channel, boolean isAfter) throws ReceiveException {
+        if (isAfter) {
             throw new ReceiveException("packet must not come after the end of RAM: channel=" + channel);
         }
     }

@@ -68,6 +68,7 @@ final class MainSender {
     /** Rounds, until what is left can be sent with the guest standing still. */
     void sendRounds(RoundPlanner planner) throws IOException, InterruptedException {
         marked.forEach(PageBitmap::setAll);
+        long round = guest.pages().layout().totalBytes();
         while (true) {
             long start = System.nanoTime();
             long startBytes = stats.transferredBytes();
@@ -79,9 +80,10 @@ final class MainSender {
             }
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
-            if (precopy.canSwitchOver(sent, System.nanoTime() - start, remaining)) {
+            if (precopy.canSwitchOver(round, sent, System.nanoTime() - start, remaining)) {
                 return;
             }
+            round = remaining;
         }
     }
 

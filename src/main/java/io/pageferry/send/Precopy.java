@@ -10,10 +10,10 @@ import java.time.Duration;
  * Decides after each round of a running guest whether the rest can be sent while it stands still. Belongs to the main thread.
  *
  * <p>The rest can, if at the round's bandwidth it takes no longer than {@code downtime-limit}. It never will, if round after round the guest dirties
- * about as much as is sent: then the verdict is that it does not converge, and after it has stood for some rounds the migration is given up.
+ * about as many pages as the round had: then the verdict is that it does not converge, and after it has stood for some rounds the migration is given up.
  */
 final class Precopy {
-    /** A round that leaves more than this share of what it sent has gained nothing worth waiting for. */
+    /** A round that leaves more than this share of the pages it began with has gained nothing worth waiting for. */
     private static final double NO_GAIN = 0.95;
 
     /** QEMU throttles a guest after two such rounds; one more, and it is not a burst. */
@@ -38,12 +38,14 @@ final class Precopy {
     /**
      * Looks at a round that has ended.
      *
+     * @param roundBytes the pages it began with; zero pages among them cost next to nothing to send
      * @param sentBytes what it sent
-     * @param remainingBytes what was dirtied while it did
+     * @param remainingBytes the pages that were dirtied while it did
      * @return whether to switch over now
-     * @throws SendException where the guest does not converge
+     * @throws DoesNotConvergeException where that is the verdict
      */
-    boolean canSwitchOver(long sentBytes, long nanos, long remainingBytes) throws SendException {
+    boolean canSwitchOver(long roundBytes, long sentBytes, long nanos, long remainingBytes)
+            throws DoesNotConvergeException {
         round++;
         double seconds = Math.max(nanos, 1) / 1e9;
         if (sentBytes >= TELLING_BYTES || bandwidth == 0) {
@@ -51,7 +53,7 @@ final class Precopy {
         }
         long expectedNanos = bandwidth == 0 ? 0 : (long) (remainingBytes / bandwidth * 1e9);
         boolean switchOver = expectedNanos <= downtimeLimitNanos;
-        roundsWithoutGain = !switchOver && remainingBytes >= sentBytes * NO_GAIN ? roundsWithoutGain + 1 : 0;
+        roundsWithoutGain = !switchOver && remainingBytes >= roundBytes * NO_GAIN ? roundsWithoutGain + 1 : 0;
         stats.precopy(new PrecopyStatus(
                 round,
                 remainingBytes,
@@ -60,7 +62,8 @@ final class Precopy {
                 expectedNanos,
                 roundsWithoutGain < ROUNDS_TO_VERDICT));
         if (roundsWithoutGain >= ROUNDS_TO_GIVE_UP) {
-            throw new SendException("guest must dirty less than is sent, it will not converge: rounds=" + round
+            throw new DoesNotConvergeException("guest must dirty less than is sent, it will not converge: rounds="
+                    + round
                     + " dirty-rate=" + perSecond(remainingBytes / seconds) + " bandwidth=" + perSecond(bandwidth)
                     + " expected-downtime=" + TimeSpan.format(expectedNanos) + " downtime-limit="
                     + TimeSpan.format(downtimeLimitNanos));

@@ -32,21 +32,32 @@ final class RateLimiter {
         if (bytesPerWindow == Long.MAX_VALUE) {
             return;
         }
-        long now = System.nanoTime();
-        long sent = transferredBytes.getAsLong() - windowStartBytes;
-        // A window that was overdrawn, by a batch that was larger than it, is paid for by the next ones.
-        long windows = sent / bytesPerWindow;
-        long end = windowStart + windows * WINDOW_NANOS;
-        while (end - now > 0) {
-            LockSupport.parkNanos(this, end - now);
+        long sent = sentInWindow();
+        while (sent >= bytesPerWindow) {
+            waitUntil(windowStart + sent / bytesPerWindow * WINDOW_NANOS);
+            sent = sentInWindow();
+        }
+    }
+
+    private long sentInWindow() {
+        long transferred = transferredBytes.getAsLong();
+        long windows = (System.nanoTime() - windowStart) / WINDOW_NANOS;
+        if (windows > 0) {
+            windowStart += windows * WINDOW_NANOS;
+            // Windows that have passed pay for all that was sent, also while they were waited out. What they had left
+            // is gone: nothing is saved up for a burst.
+            long paid = windows > Long.MAX_VALUE / bytesPerWindow ? Long.MAX_VALUE : windows * bytesPerWindow;
+            windowStartBytes += Math.min(paid, transferred - windowStartBytes);
+        }
+        return transferred - windowStartBytes;
+    }
+
+    private void waitUntil(long nanoTime) throws InterruptedException {
+        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            now = System.nanoTime();
-        }
-        if (now - windowStart >= WINDOW_NANOS) {
-            windowStart = now;
-            windowStartBytes = transferredBytes.getAsLong();
         }
     }
 }

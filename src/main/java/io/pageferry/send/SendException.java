@@ -3,7 +3,7 @@ package io.pageferry.send;
 import java.io.IOException;
 
 /** A guest cannot be sent, or its destination did not take it. The message is the rule, then the values. */
-public final class SendException extends IOException {
+public class SendException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public SendException(String message) {

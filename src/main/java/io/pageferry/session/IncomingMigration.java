@@ -75,6 +75,7 @@ public final class IncomingMigration extends Migration {
                 try (MigrationScope scope = new MigrationScope("incoming")) {
                     scope.forkService(watch::watch);
                     scope.forkService(receiver::refuseLatecomers);
+                    scope.forkService(receiver::prepareForSwitchover);
                     scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
                     scope.join();
                 }
@@ -86,8 +87,12 @@ public final class IncomingMigration extends Migration {
         }
     }
 
-    /** The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. */
+    /**
+     * The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. Once the guest is safe it is too
+     * late to be interrupted: both ends must say the same.
+     */
     private static void answer(SocketReceiver receiver, boolean completed) throws IOException {
+        boolean interrupted = Thread.interrupted();
         try {
             receiver.answer(completed);
         } catch (IOException e) {
@@ -95,6 +100,10 @@ public final class IncomingMigration extends Migration {
                 throw e;
             }
             // It has failed already, and its own failure says more.
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -22,6 +22,7 @@ abstract class Migration {
         Void run(int channel) throws IOException, InterruptedException;
     }
 
+    private final Stopper stopper = new Stopper();
     private final int channels;
 
     Migration(int channels) {
@@ -34,20 +35,46 @@ abstract class Migration {
         return progress;
     }
 
+    /**
+     * Ends the migration as soon as it can be: it is {@linkplain MigrationStatus#CANCELLED cancelled}. For any thread, at any time; nothing happens where
+     * it has ended already. Interrupting the thread that runs the migration is the same.
+     */
+    public void cancel() {
+        stopper.request(Stopper.Request.CANCEL);
+    }
+
+    /**
+     * Cuts the migration off: its connections are closed, whatever they wait for, and it has failed. QEMU's {@code yank}. For any thread, at any time;
+     * nothing happens where it has ended already.
+     */
+    public void yank() {
+        stopper.request(Stopper.Request.YANK);
+    }
+
     /** Runs the migration to its end. When this returns, everything of it is released; the outcome says how it went. */
     public final MigrationOutcome run() {
+        stopper.begin();
         try {
             migrate();
             return end(MigrationStatus.COMPLETED, null);
         } catch (InterruptedException | ClosedByInterruptException e) {
-            // The latter leaves the thread interrupted, and so the next wait of whoever runs us would fail.
-            Thread.interrupted();
-            progress.become(MigrationStatus.CANCELLING);
-            return end(MigrationStatus.CANCELLED, null);
+            return endInterrupted();
         } catch (IOException | RuntimeException | Error e) {
             // A fault of ours, too, ends one migration and no other; who runs it says so in full.
             return end(MigrationStatus.FAILED, e);
+        } finally {
+            stopper.end();
         }
+    }
+
+    private MigrationOutcome endInterrupted() {
+        // A channel that was closed by it leaves the thread interrupted: the next wait of whoever runs us would fail.
+        Thread.interrupted();
+        if (stopper.requested() == Stopper.Request.YANK) {
+            return end(MigrationStatus.FAILED, new SessionException("migration must be left to go on: yanked=true"));
+        }
+        progress.become(MigrationStatus.CANCELLING);
+        return end(MigrationStatus.CANCELLED, null);
     }
 
     /** Does it all, and releases it all. */

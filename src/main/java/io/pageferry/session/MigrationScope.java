@@ -28,7 +28,7 @@ final class MigrationScope implements AutoCloseable {
         joiner.running.set(tasks.size());
         for (Callable<?> task : tasks) {
             scope.fork(() -> {
-                Object result = task.call();
+                Object result = attempt(task);
                 joiner.running.decrementAndGet();
                 return result;
             });
@@ -37,17 +37,28 @@ final class MigrationScope implements AutoCloseable {
 
     /** Starts a service, which runs until all tasks have ended. */
     void forkService(Callable<?> service) {
-        scope.fork(service::call);
+        scope.fork(() -> attempt(service));
+    }
+
+    /** Notes failures itself: once it is cancelled, a scope looks away, and all failures but the first would be lost. */
+    private Object attempt(Callable<?> work) throws Exception {
+        try {
+            return work.call();
+        } catch (Throwable e) {
+            joiner.add(e);
+            throw e;
+        }
     }
 
     /**
-     * Waits until all tasks have ended, or the first has failed.
+     * Waits until all tasks have ended, or the first has failed; then interrupts whoever still runs and waits for all of them.
      *
      * @throws IOException the first failure, the others suppressed in it
      * @throws InterruptedException where the calling thread was interrupted: the migration is to be cancelled
      */
     void join() throws IOException, InterruptedException {
         scope.join();
+        scope.close();
         joiner.throwFailure();
     }
 
@@ -64,7 +75,6 @@ final class MigrationScope implements AutoCloseable {
         @Override
         public boolean onComplete(Subtask<?> subtask) {
             if (subtask.state() == Subtask.State.FAILED) {
-                add(subtask.exception());
                 return true;
             }
             return running.get() == 0;
@@ -75,7 +85,10 @@ final class MigrationScope implements AutoCloseable {
             return null;
         }
 
-        private synchronized void add(Throwable next) {
+        synchronized void add(Throwable next) {
+            if (running.get() == 0) {
+                return; // all is done; services end by interrupt
+            }
             if (failure == null) {
                 failure = next;
             } else if (isEcho(failure) && !isEcho(next)) {

@@ -7,7 +7,7 @@
  * <ol>
  *   <li>The first failure of any task cancels all others, by interrupt, and is the one reported; later ones are suppressed in it.
  *   <li>When {@code run} returns, however it does, no thread, socket, buffer or temporary file of the migration is left.
- *   <li>Interrupting the thread that runs a migration cancels it.
+ *   <li>Interrupting the thread that runs a migration cancels it, and so does {@code cancel} from any other; {@code yank} cuts it off, and it has failed.
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
  */

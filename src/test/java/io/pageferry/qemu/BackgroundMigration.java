@@ -2,6 +2,7 @@ package io.pageferry.qemu;
 
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
+import io.pageferry.testing.Eventually;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ final class BackgroundMigration implements AutoCloseable {
     private final String name;
     private final CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
     private final Thread thread;
+    private boolean awaited; // the test's thread
 
     BackgroundMigration(String name, Run run) {
         this.name = name;
@@ -48,6 +50,7 @@ final class BackgroundMigration implements AutoCloseable {
     }
 
     private MigrationOutcome awaitEnd() throws Exception {
+        awaited = true;
         try {
             return outcome.get(Eventually.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -70,6 +73,10 @@ final class BackgroundMigration implements AutoCloseable {
             thread.join(Eventually.DEADLINE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (!awaited) {
+            // The test has failed before it asked, and most likely by what failed here.
+            outcome.thenAccept(ended -> ended.failure().ifPresent(Throwable::printStackTrace));
         }
     }
 }

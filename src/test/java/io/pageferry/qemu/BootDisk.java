@@ -1,5 +1,6 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.ChildProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

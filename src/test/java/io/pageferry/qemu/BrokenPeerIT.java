@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.PageferryProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,8 +96,7 @@ class BrokenPeerIT {
             source.migrate(reception.uri());
             String line = reception.awaitFailed();
             assertTrue(line.contains("multifd-channels"), line);
-            source.awaitMigration("failed");
-            GUEST.awaitNextRound(source);
+            // What becomes of the source is its own affair: QEMU 7.2 crashes now and then, if it is still connecting.
         }
         requireOldImageOnly();
     }
@@ -143,13 +144,29 @@ class BrokenPeerIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void shouldFailWhenDestinationAwaitsFewerChannels(QemuVersion version) throws Exception {
+        Path guest = guestOf(version);
+        try (Qemu destination = destination(version).start();
+                Replay replay = Replay.start(guest, destination.listen(CHANNELS), parameters(CHANNELS + 2))) {
+            // It depends on which come first: one that it does not know makes it end all, others it closes or does not
+            // accept.
+            String line = replay.awaitFailed();
+            assertTrue(
+                    Stream.of(NO_ANSWER, "connection must not break: channel=", SILENT + "channel=")
+                            .anyMatch(line::startsWith),
+                    line);
+        }
+    }
+
     @Test
     void shouldEndWithOneLineWhenSourceIsKilled() throws Exception {
         try (Qemu source = start(QemuVersion.V10_0);
-                PageferryCommand receive = PageferryCommand.start(folder, "receive", "tcp:127.0.0.1:0", image)) {
+                PageferryProcess receive = PageferryProcess.in(folder).start("receive", "tcp:127.0.0.1:0", image)) {
             beginSlowly(source, receive.awaitListening());
             source.kill();
-            requireBeginning("pageferry: receive: " + ENDED, receive.awaitFailed());
+            requireBeginning("pageferry: receive: " + ENDED, receive.awaitEnd().failed(1));
         }
         requireOldImageOnly();
     }
@@ -158,11 +175,11 @@ class BrokenPeerIT {
     void shouldEndWithOneLineWhenDestinationIsKilled() throws Exception {
         Path guest = guestOf(QemuVersion.V10_0);
         try (Qemu destination = destination(QemuVersion.V10_0).start();
-                PageferryCommand send = PageferryCommand.start(
-                        folder, "send", guest, destination.listen(CHANNELS), "--max-bandwidth", SLOW)) {
+                PageferryProcess send = PageferryProcess.in(folder)
+                        .start("send", guest, destination.listen(CHANNELS), "--max-bandwidth", SLOW)) {
             awaitPages(destination);
             destination.kill();
-            requireBeginning("pageferry: send: " + NO_ANSWER, send.awaitFailed());
+            requireBeginning("pageferry: send: " + NO_ANSWER, send.awaitEnd().failed(1));
         }
     }
 

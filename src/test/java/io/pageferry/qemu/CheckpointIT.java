@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +47,10 @@ class CheckpointIT {
                 .incoming()
                 .start()) {
             destination.enable("multifd").set("multifd-channels", 4);
-            JsonNode sent = PageferryCommand.runForJson(
-                    folder, "send", image, destination.migrateIncoming(incomingUri), "--multifd-channels", 4, "--json");
+            JsonNode sent = PageferryProcess.in(folder)
+                    .run("send", image, destination.migrateIncoming(incomingUri), "--multifd-channels", 4, "--json")
+                    .completed()
+                    .json();
             assertEquals("completed", sent.path("status").asString());
             destination.awaitMigration("completed");
             destination.awaitRunState("running");
@@ -64,13 +67,13 @@ class CheckpointIT {
                         .anonymousRam()
                         .guest(GUEST)
                         .start();
-                PageferryCommand receive =
-                        PageferryCommand.start(folder, "receive", uri, image, "--multifd-channels", 4, "--json")) {
+                PageferryProcess receive =
+                        PageferryProcess.in(folder).start("receive", uri, image, "--multifd-channels", 4, "--json")) {
             GUEST.awaitRunning(source);
             source.enable("multifd", "return-path").set("multifd-channels", 4);
             source.set("downtime-limit", 2000);
             source.migrate(receive.awaitListening());
-            JsonNode received = receive.awaitCompletedForJson();
+            JsonNode received = receive.awaitEnd().completed().json();
             source.awaitMigration("completed");
             assertEquals("completed", received.path("status").asString());
             assertEquals(

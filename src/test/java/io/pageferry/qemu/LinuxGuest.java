@@ -1,5 +1,8 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.TextLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,15 +28,15 @@ class LinuxGuestIT {
         Path image = folder.resolve("linux.image");
         String before;
         try (Qemu source = start(version, machine);
-                PageferryCommand receive = PageferryCommand.start(
-                        folder, "receive", "tcp:127.0.0.1:0", image, "--multifd-channels", "4")) {
+                PageferryProcess receive = PageferryProcess.in(folder)
+                        .start("receive", "tcp:127.0.0.1:0", image, "--multifd-channels", "4")) {
             GUEST.awaitRunning(source);
             source.enable("multifd", "return-path").set("multifd-channels", 4);
             if (version.equals("7.2")) {
                 source.set("downtime-limit", LONG_DOWNTIME_MILLIS);
             }
             source.migrate(receive.awaitListening());
-            receive.awaitCompleted();
+            receive.awaitEnd().completed();
             source.awaitMigration("completed");
             before = source.serial().text();
             try (ImageMemory memory = ImageMemory.load(image)) {
@@ -44,7 +45,9 @@ class LinuxGuestIT {
         }
         long passes = GUEST.passes(before);
         try (Qemu destination = start(version, machine, "-incoming", "defer")) {
-            PageferryCommand.run(folder, "send", image, destination.listen(4), "--multifd-channels", "4");
+            PageferryProcess.in(folder)
+                    .run("send", image, destination.listen(4), "--multifd-channels", "4")
+                    .completed();
             destination.awaitRunState("running");
             GUEST.awaitPass(destination, passes + 3);
             GUEST.requireSound(before + destination.serial().text());

@@ -1,5 +1,8 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.TextLog;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.StandardProtocolFamily;
@@ -148,6 +151,10 @@ public final class Qemu implements AutoCloseable {
         return folder;
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     public QmpClient qmp() {
         return qmp;
     }
@@ -225,8 +232,11 @@ public final class Qemu implements AutoCloseable {
     public void awaitRounds(int rounds) {
         Eventually.until(this + " round " + rounds, () -> {
             JsonNode now = queryMigrate();
+            if (now.path("ram").path("dirty-sync-count").asLong(0) >= rounds) {
+                return true;
+            }
             requireNotEnded(now, "must reach round " + rounds);
-            return now.path("ram").path("dirty-sync-count").asLong(0) >= rounds;
+            return false;
         });
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.PageferryProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class QemuImageIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
+
+    /** More than our end of the RAM section takes. */
+    private static final int MAX_END_OF_RAM_BYTES = 32;
 
     /** A line of {@code info ramblock}: name, page size, offset, used length, total length. */
     private static final Pattern RAM_BLOCK =
@@ -66,7 +70,7 @@ class QemuImageIT {
             if (directIo) {
                 send.add("--direct-io");
             }
-            PageferryCommand.run(folder, send.toArray());
+            PageferryProcess.in(folder).run(send.toArray()).completed();
             GuestRam.requireSame(source.ram(), destination.ram());
             requireGoesOn(destination, GUEST.round(source.ram()));
         }
@@ -80,7 +84,7 @@ class QemuImageIT {
                 Qemu destination = qemu().incoming().paused().start()) {
             GUEST.awaitRunning(source);
             save(source, saved);
-            PageferryCommand.run(folder, "send", saved, copy);
+            PageferryProcess.in(folder).run("send", saved, copy).completed();
             load(destination, copy, false);
             GuestRam.requireSame(source.ram(), destination.ram());
         }
@@ -102,8 +106,8 @@ class QemuImageIT {
         }
         try (Image qemus = Image.open(saved, 0, MigrationParameters.DEFAULT_MAX_RAM, false);
                 Image ours = Image.open(received, 0, MigrationParameters.DEFAULT_MAX_RAM, false)) {
-            // The end of RAM takes less than this; behind it QEMU has a section for each round, and we have none.
-            long endOfPages = ours.fileBytes() - ours.deviceState().lengthBytes() - 31;
+            // QEMU has a section for each round between the pages and the end of RAM, and we have none.
+            long endOfPages = ours.fileBytes() - ours.deviceState().lengthBytes() - MAX_END_OF_RAM_BYTES;
             long mismatch = Files.mismatch(saved, received);
             assertTrue(mismatch >= endOfPages, "mismatch=" + mismatch + " endOfPages=" + endOfPages);
             assertEquals(
@@ -118,7 +122,10 @@ class QemuImageIT {
         try (Qemu qemu = qemu().start()) {
             GUEST.awaitRunning(qemu);
             save(qemu, "file:" + saved);
-            JsonNode inspected = PageferryCommand.runForJson(folder, "inspect", saved, "--json");
+            JsonNode inspected = PageferryProcess.in(folder)
+                    .run("inspect", saved, "--json")
+                    .completed()
+                    .json();
 
             String machine = qemu.qmp()
                     .execute("qom-get", Map.of("path", "/machine", "property", "type"))

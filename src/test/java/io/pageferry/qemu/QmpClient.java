@@ -1,5 +1,6 @@
 package io.pageferry.qemu;
 
+import io.pageferry.testing.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;

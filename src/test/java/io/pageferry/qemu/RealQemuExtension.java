@@ -21,6 +21,5 @@ final class RealQemuExtension implements ExecutionCondition, BeforeAllCallback {
         QemuInstallation.problem().ifPresent(problem -> {
             throw new IllegalStateException(QemuInstallation.REQUIRE_VARIABLE + "=1, and this " + problem);
         });
-        ChildProcess.prepare();
     }
 }

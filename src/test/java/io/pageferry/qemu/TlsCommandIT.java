@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.testing.PageferryProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,18 +43,18 @@ class TlsCommandIT {
         Path credentials = folders.otherHost();
         String receiveUri = transport.equals("tcp") ? ANY_PORT : "unix:" + folder.resolve("to-pageferry");
         try (Qemu source = TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder), credentials, "client", ""));
-                PageferryCommand receive = PageferryCommand.start(
-                        folder,
-                        "receive",
-                        receiveUri,
-                        image,
-                        "--tls-creds",
-                        credentials,
-                        "--tls-authz",
-                        "deny:CN=somebody,O=Pageferry Tests",
-                        "--tls-authz",
-                        "glob:CN=cl*,O=Pageferry Tests",
-                        "--json")) {
+                PageferryProcess receive = PageferryProcess.in(folder)
+                        .start(
+                                "receive",
+                                receiveUri,
+                                image,
+                                "--tls-creds",
+                                credentials,
+                                "--tls-authz",
+                                "deny:CN=somebody,O=Pageferry Tests",
+                                "--tls-authz",
+                                "glob:CN=cl*,O=Pageferry Tests",
+                                "--json")) {
             source.set("tls-hostname", TlsFolders.OTHER_HOST);
             receiveFrom(source, receive);
         }
@@ -76,8 +77,8 @@ class TlsCommandIT {
         Path image = folder.resolve("image");
         try (Qemu source = TlsQemus.start(
                         TlsQemus.psk(Qemu.of(VERSION, folder), folders.psk(), "client", ",username=" + OTHER_USER));
-                PageferryCommand receive = PageferryCommand.start(
-                        folder, "receive", ANY_PORT, image, "--tls-creds", folders.psk(), "--json")) {
+                PageferryProcess receive = PageferryProcess.in(folder)
+                        .start("receive", ANY_PORT, image, "--tls-creds", folders.psk(), "--json")) {
             receiveFrom(source, receive);
         }
         try (Qemu destination =
@@ -90,18 +91,18 @@ class TlsCommandIT {
     void shouldSayInOneLineWhenClientIsNotAllowed() throws Exception {
         try (Qemu source =
                         TlsQemus.start(TlsQemus.x509(Qemu.of(VERSION, folder), folders.defaultHost(), "client", ""));
-                PageferryCommand receive = PageferryCommand.start(
-                        folder,
-                        "receive",
-                        ANY_PORT,
-                        folder.resolve("image"),
-                        "--tls-creds",
-                        folders.defaultHost(),
-                        "--tls-authz",
-                        "CN=somebody,O=Pageferry Tests")) {
+                PageferryProcess receive = PageferryProcess.in(folder)
+                        .start(
+                                "receive",
+                                ANY_PORT,
+                                folder.resolve("image"),
+                                "--tls-creds",
+                                folders.defaultHost(),
+                                "--tls-authz",
+                                "CN=somebody,O=Pageferry Tests")) {
             source.enable("multifd", "return-path");
             source.migrate(receive.awaitListening());
-            String line = receive.awaitFailed();
+            String line = receive.awaitEnd().failed(1);
             assertTrue(
                     line.matches(
                             "pageferry: receive: client must be one that tls-authz allows: connection from \\S+ name=\""
@@ -110,10 +111,12 @@ class TlsCommandIT {
         }
     }
 
-    private static void receiveFrom(Qemu source, PageferryCommand receive) throws Exception {
+    private static void receiveFrom(Qemu source, PageferryProcess receive) throws Exception {
         source.enable("multifd", "return-path");
         source.migrate(receive.awaitListening());
-        assertEquals("completed", receive.awaitCompletedForJson().path("status").asString());
+        assertEquals(
+                "completed",
+                receive.awaitEnd().completed().json().path("status").asString());
         source.awaitMigration("completed");
     }
 
@@ -124,7 +127,7 @@ class TlsCommandIT {
         command[2] = destination.enable("multifd").migrateIncoming(incomingUri);
         command[3] = "--json";
         System.arraycopy(options, 0, command, 4, options.length);
-        JsonNode sent = PageferryCommand.runForJson(folder, command);
+        JsonNode sent = PageferryProcess.in(folder).run(command).completed().json();
         assertEquals("completed", sent.path("status").asString());
         destination.awaitMigration("completed");
     }

@@ -9,7 +9,6 @@
  *   {@link io.pageferry.qemu.LinuxGuest}        a Linux that hashes a part of its RAM again and again
  *   {@link io.pageferry.qemu.Reception}         pageferry in this process, receiving
  *   {@link io.pageferry.qemu.Replay}            pageferry in this process, sending an image
- *   {@link io.pageferry.qemu.PageferryCommand}  pageferry as users run it: {@code java -jar}
  * </pre>
  *
  * <p>A guest's RAM is a memory file of its QEMU, mapped here too. So a test sees what a guest has done without asking it, and compares all of its RAM, byte by

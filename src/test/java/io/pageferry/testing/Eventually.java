@@ -1,4 +1,4 @@
-package io.pageferry.qemu;
+package io.pageferry.testing;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -6,19 +6,19 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /** Waits for what other processes bring about, with one deadline for all of it: long enough for any machine that gets there at all. */
-final class Eventually {
-    static final Duration DEADLINE = Duration.ofSeconds(60);
+public final class Eventually {
+    public static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
     private Eventually() {}
 
-    static void until(String what, Callable<Boolean> condition) {
+    public static void until(String what, Callable<Boolean> condition) {
         await(what).until(condition);
     }
 
     /** The same, ready for more conditions. */
-    static ConditionFactory await(String what) {
+    public static ConditionFactory await(String what) {
         return Awaitility.await(what)
                 .atMost(DEADLINE)
                 .pollInterval(POLL_INTERVAL)

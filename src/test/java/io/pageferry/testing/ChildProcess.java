@@ -1,20 +1,22 @@
-package io.pageferry.qemu;
+package io.pageferry.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** A process of a test, with its output in files. Closing it ends it; if this JVM dies first, the kernel does. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     /** The kernel ends a child with the thread that started it, so that one must last as long as the JVM. */
     private static final Executor STARTER = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("process-starter").factory());
+            Thread.ofPlatform().daemon().name("junit-process-starter").factory());
 
     private final String name;
     private final Process process;
@@ -28,26 +30,32 @@ final class ChildProcess implements AutoCloseable {
         this.stderr = stderr;
     }
 
-    /** Starts the thread that starts processes, which stays: before a test looks at what it leaves behind. */
-    static void prepare() {
-        CompletableFuture.runAsync(() -> {}, STARTER).join();
+    /** Starts a process that works where its output goes. */
+    public static ChildProcess start(String name, Path output, List<String> command) throws IOException {
+        return start(name, output, output, Map.of(), command);
     }
 
     /**
      * Starts a process.
      *
-     * @param name what to call it in messages and its files
-     * @param folder where its output goes
+     * @param name what to call it in messages
+     * @param output a folder that its output goes to
+     * @param directory where it works
+     * @param environment variables that it has besides this process's own
      */
-    static ChildProcess start(String name, Path folder, List<String> command) {
+    public static ChildProcess start(
+            String name, Path output, Path directory, Map<String, String> environment, List<String> command)
+            throws IOException {
+        TextLog stdout = new TextLog(Files.createTempFile(output, name, ".stdout"));
+        TextLog stderr = new TextLog(Files.createTempFile(output, name, ".stderr"));
         List<String> guarded = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         guarded.addAll(command);
-        TextLog stdout = new TextLog(folder.resolve(name + ".stdout"));
-        TextLog stderr = new TextLog(folder.resolve(name + ".stderr"));
         ProcessBuilder builder = new ProcessBuilder(guarded)
+                .directory(directory.toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(stdout.path().toFile())
                 .redirectError(stderr.path().toFile());
+        builder.environment().putAll(environment);
         Process process =
                 CompletableFuture.supplyAsync(() -> start(builder), STARTER).join();
         return new ChildProcess(name, process, stdout, stderr);
@@ -61,44 +69,51 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    TextLog stdout() {
+    /** What it has said so far. */
+    public TextLog stdout() {
         return stdout;
     }
 
-    TextLog stderr() {
+    public TextLog stderr() {
         return stderr;
     }
 
     /** Calls back once the process has ended, at once if it has. */
-    void onExit(Runnable action) {
+    public void onExit(Runnable action) {
         process.onExit().thenRun(action);
     }
 
+    /** Sends a signal, such as {@code INT}. */
+    public void signal(String signal) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-s", signal, String.valueOf(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError("process must be there to be told: signal=" + signal + " " + this);
+        }
+    }
+
     /** Waits for the end of the process and returns its exit code. */
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(Eventually.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError(name + " must end: pid=" + pid() + " stderr=" + stderr.text());
+            throw new AssertionError("process must end: " + this);
         }
         return process.exitValue();
     }
 
-    /** Ends the process with SIGKILL, without a chance to clean up, and waits until it is gone. */
-    void kill() {
+    /** Ends it with SIGKILL, without a chance to clean up, and waits until it is gone. */
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
-    }
-
-    /** SIGTERM, or SIGINT's equal: the process may clean up. */
-    void terminate() {
-        process.destroy();
     }
 
     @Override
@@ -108,6 +123,6 @@ final class ChildProcess implements AutoCloseable {
 
     @Override
     public String toString() {
-        return name + ": pid=" + pid() + " stderr=\"" + stderr.text() + "\"";
+        return name + ": pid=" + pid() + " stdout=\"" + stdout.text() + "\" stderr=\"" + stderr.text() + "\"";
     }
 }

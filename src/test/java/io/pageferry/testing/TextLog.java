@@ -1,4 +1,4 @@
-package io.pageferry.qemu;
+package io.pageferry.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +13,7 @@ public record TextLog(Path path) {
     /** All that is there; empty where there is no file yet. */
     public String text() {
         try {
-            return Files.readString(path, StandardCharsets.ISO_8859_1);
+            return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // a console may say anything
         } catch (NoSuchFileException e) {
             return "";
         } catch (IOException e) {

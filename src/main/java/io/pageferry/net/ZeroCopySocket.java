@@ -1,0 +1,213 @@
+package io.pageferry.net;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The kernel's side of {@link ZeroCopyWriter}: the calls, and the structures in memory that they take. Layouts are those of 64-bit Linux. Belongs to one
+ * thread.
+ *
+ * <pre>
+ *   msghdr:             name 8, namelen 4, pad 4, iov 8, iovlen 8, control 8, controllen 8, flags 4, pad 4
+ *   iovec:              base 8, length 8
+ *   control message:    length 8, level 4, type 4, then sock_extended_err:
+ *   sock_extended_err:  errno 4, origin 1, type 1, code 1, pad 1, info 4 (first send), data 4 (last send)
+ * </pre>
+ */
+final class ZeroCopySocket implements AutoCloseable {
+    /** What {@link #send} returns where the kernel cannot keep track of more. */
+    static final long NO_MEMORY = -1;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ZEROCOPY = 60;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_ERRQUEUE = 0x2000;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_ZEROCOPY = 0x4000000;
+    private static final int EINTR = 4;
+    private static final int EAGAIN = 11;
+    private static final int ENOBUFS = 105;
+    private static final int SO_EE_ORIGIN_ZEROCOPY = 5;
+    private static final int SO_EE_CODE_ZEROCOPY_COPIED = 1;
+
+    private static final long MSGHDR_BYTES = 56;
+    private static final long MSGHDR_IOV = 16;
+    private static final long MSGHDR_IOVLEN = 24;
+    private static final long MSGHDR_CONTROL = 32;
+    private static final long MSGHDR_CONTROLLEN = 40;
+    private static final long IOVEC_BYTES = 16;
+    private static final long CONTROL_BYTES = 128;
+    private static final long CMSG_DATA = 16;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
+    private static final MethodHandle DUP = function("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle SETSOCKOPT =
+            function("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle SENDMSG =
+            function("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle RECVMSG =
+            function("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+    private final MemorySegment message = arena.allocate(MSGHDR_BYTES, Long.BYTES);
+    private final MemorySegment vectors;
+    private final MemorySegment errorMessage = arena.allocate(MSGHDR_BYTES, Long.BYTES);
+    private final MemorySegment control = arena.allocate(CONTROL_BYTES, Long.BYTES);
+
+    /** One of our own: the number of the channel's would be another file's once that is closed. */
+    private final int descriptor;
+
+    private ZeroCopySocket(int descriptor, int maxVectors) {
+        this.descriptor = descriptor;
+        vectors = arena.allocate(maxVectors * IOVEC_BYTES, Long.BYTES);
+        message.set(ADDRESS, MSGHDR_IOV, vectors);
+        errorMessage.set(ADDRESS, MSGHDR_CONTROL, control);
+    }
+
+    static ZeroCopySocket of(int descriptor, int maxVectors) throws IOException {
+        ZeroCopySocket socket = new ZeroCopySocket(duplicate(descriptor), maxVectors);
+        try {
+            socket.enable();
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void enable() throws IOException {
+        MemorySegment on = control.asSlice(0, Integer.BYTES);
+        on.set(JAVA_INT, 0, 1);
+        int result;
+        try {
+            result = (int) SETSOCKOPT.invokeExact(errno, descriptor, SOL_SOCKET, SO_ZEROCOPY, on, Integer.BYTES);
+        } catch (Throwable e) {
+            throw fault(e);
+        }
+        if (result != 0) {
+            throw new NetException("socket must know zero-copy-send: errno=" + errno());
+        }
+    }
+
+    /** Says where the memory of one of the next send's buffers is. */
+    void vector(int index, long address, long lengthBytes) {
+        vectors.set(JAVA_LONG, index * IOVEC_BYTES, address);
+        vectors.set(JAVA_LONG, index * IOVEC_BYTES + Long.BYTES, lengthBytes);
+    }
+
+    /**
+     * Sends the first vectors, without waiting.
+     *
+     * @return how many bytes; 0 where the socket is full, {@link #NO_MEMORY}
+     */
+    long send(int count) throws IOException {
+        message.set(JAVA_LONG, MSGHDR_IOVLEN, count);
+        long sent;
+        try {
+            sent = (long) SENDMSG.invokeExact(errno, descriptor, message, MSG_ZEROCOPY | MSG_DONTWAIT | MSG_NOSIGNAL);
+        } catch (Throwable e) {
+            throw fault(e);
+        }
+        if (sent >= 0) {
+            return sent;
+        }
+        return switch (errno()) {
+            case EAGAIN, EINTR -> 0;
+            case ENOBUFS -> NO_MEMORY;
+            default -> throw new IOException("sendmsg failed: errno=" + errno());
+        };
+    }
+
+    /** Takes the next notice that sends are done, if there is one. */
+    boolean receiveCompletion() throws IOException {
+        errorMessage.set(JAVA_LONG, MSGHDR_CONTROLLEN, CONTROL_BYTES);
+        long result;
+        try {
+            result = (long) RECVMSG.invokeExact(errno, descriptor, errorMessage, MSG_ERRQUEUE | MSG_DONTWAIT);
+        } catch (Throwable e) {
+            throw fault(e);
+        }
+        if (result < 0) {
+            if (errno() == EAGAIN || errno() == EINTR) {
+                return false;
+            }
+            throw new IOException("recvmsg failed: errno=" + errno());
+        }
+        int origin = control.get(JAVA_BYTE, CMSG_DATA + 4);
+        int error = control.get(JAVA_INT, CMSG_DATA);
+        if (errorMessage.get(JAVA_LONG, MSGHDR_CONTROLLEN) == 0 || origin != SO_EE_ORIGIN_ZEROCOPY || error != 0) {
+            throw new IOException("socket reports an error: origin=" + origin + " errno=" + error);
+        }
+        return true;
+    }
+
+    /** The first of the sends that the last notice was about; they are counted from 0, in 32 bits. */
+    long firstCompleted() {
+        return Integer.toUnsignedLong(control.get(JAVA_INT, CMSG_DATA + 8));
+    }
+
+    long lastCompleted() {
+        return Integer.toUnsignedLong(control.get(JAVA_INT, CMSG_DATA + 12));
+    }
+
+    /** Whether the kernel copied them after all. */
+    boolean wasCopied() {
+        return (control.get(JAVA_BYTE, CMSG_DATA + 6) & SO_EE_CODE_ZEROCOPY_COPIED) != 0;
+    }
+
+    @Override
+    public void close() {
+        try {
+            int ignored = (int) CLOSE.invokeExact(errno, descriptor);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        } finally {
+            arena.close();
+        }
+    }
+
+    private static int duplicate(int descriptor) throws IOException {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment errno = call.allocate(ERRNO_LAYOUT);
+            int duplicate = (int) DUP.invokeExact(errno, descriptor);
+            if (duplicate < 0) {
+                throw new NetException("process must have a file descriptor left: errno=" + errno.get(JAVA_INT, 0));
+            }
+            return duplicate;
+        } catch (Throwable e) {
+            throw fault(e);
+        }
+    }
+
+    private int errno() {
+        return errno.get(JAVA_INT, 0);
+    }
+
+    private static IOException fault(Throwable e) {
+        return switch (e) {
+            case IOException known -> known;
+            case RuntimeException ours -> throw ours;
+            case Error error -> throw error;
+            default -> new IOException(e);
+        };
+    }
+
+    @SuppressWarnings("restricted") // libc's functions with the types that its headers say
+    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), descriptor, ERRNO);
+    }
+}

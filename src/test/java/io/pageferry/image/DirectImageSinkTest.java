@@ -1,0 +1,20 @@
+package io.pageferry.image;
+
+import io.pageferry.memory.PageSinkSuite;
+import io.pageferry.memory.PageStore;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.testing.LeakFree;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+@LeakFree
+class DirectImageSinkTest extends PageSinkSuite {
+    @TempDir
+    private Path folder;
+
+    @Override
+    protected PageStore open(RamLayout layout) throws IOException {
+        return new ImageStore(folder, layout, true, BUFFERS);
+    }
+}

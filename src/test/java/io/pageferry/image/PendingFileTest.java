@@ -1,0 +1,130 @@
+package io.pageferry.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.LeakFree;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file is there whole, or not at all. */
+@LeakFree
+@Timeout(30)
+class PendingFileTest {
+    @TempDir
+    Path folder;
+
+    private static void write(PendingFile file, String text, long position) throws IOException {
+        file.channel().write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), position);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void shouldAppearUnderItsNameWhenCommitted() throws Exception {
+        Path target = folder.resolve("image");
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            write(file, "new", 0);
+            assertFalse(Files.exists(target));
+            file.commit();
+        }
+        assertEquals("new", Files.readString(target));
+        assertEquals(List.of(target), files());
+    }
+
+    @Test
+    void shouldVanishWhenClosedBeforeThat() throws Exception {
+        try (PendingFile file = PendingFile.create(folder.resolve("image"), 0)) {
+            write(file, "new", 0);
+            assertEquals(1, files().size());
+        }
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void shouldLeaveOldFileAsItWasUntilCommitted() throws Exception {
+        Path target = Files.writeString(folder.resolve("image"), "old and longer");
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            write(file, "new", 0);
+            assertEquals("old and longer", Files.readString(target));
+        }
+        assertEquals("old and longer", Files.readString(target));
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            write(file, "new", 0);
+            file.commit();
+        }
+        assertEquals("new", Files.readString(target));
+        assertEquals(List.of(target), files());
+    }
+
+    @Test
+    void shouldKeepWhatIsInFrontOfAnImage() throws Exception {
+        Path target = Files.writeString(folder.resolve("image"), "head and old");
+        try (PendingFile file = PendingFile.create(target, 4)) {
+            write(file, ", new", 4);
+            file.commit();
+        }
+        assertEquals("head, new", Files.readString(target));
+    }
+
+    /** The link stays one. */
+    @Test
+    void shouldReplaceTheFileThatALinkNames() throws Exception {
+        Path target = Files.writeString(folder.resolve("image"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        try (PendingFile file = PendingFile.create(link, 0)) {
+            write(file, "new", 0);
+            file.commit();
+        }
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(target));
+    }
+
+    @Test
+    void shouldRefuseTargetWhenItIsAFolder() {
+        assertEquals(
+                "image must be a regular file, or not be there yet: image=" + folder,
+                assertThrows(ImageException.class, () -> PendingFile.create(folder, 0))
+                        .getMessage());
+    }
+
+    @Test
+    void shouldRefuseTargetWhenItsFolderIsNotThere() {
+        Path target = folder.resolve("nowhere").resolve("image");
+        assertEquals(
+                "image must be writable: image=" + target + " reason=\"No such file or directory\"",
+                assertThrows(ImageException.class, () -> PendingFile.create(target, 0))
+                        .getMessage());
+    }
+
+    @Test
+    void shouldSayWhyWhenFolderIsGoneAtTheEnd() throws Exception {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Path target = inner.resolve("image");
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            try (Stream<Path> parts = Files.list(inner)) {
+                for (Path part : parts.toList()) {
+                    Files.delete(part);
+                }
+            }
+            Files.delete(inner);
+            assertEquals(
+                    "image must be put on disk: image=" + target + " reason=\"No such file or directory\"",
+                    assertThrows(ImageException.class, file::commit).getMessage());
+        }
+    }
+}

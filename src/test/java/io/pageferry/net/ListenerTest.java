@@ -1,0 +1,139 @@
+package io.pageferry.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pageferry.config.MigrationUri;
+import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Loopback;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where migrations arrive, and how they get there. */
+@LeakFree
+@Timeout(60)
+class ListenerTest {
+    private static final StallWatch WATCH = new StallWatch(Loopback.PATIENT);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldCarryBytesOverTcp() throws Exception {
+        requireCarries(Loopback.ANY_PORT);
+    }
+
+    @Test
+    void shouldCarryBytesOverIpv6() throws Exception {
+        assumeTrue(
+                NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null,
+                "this machine has no IPv6 loopback");
+        requireCarries(MigrationUri.parse("tcp:[::1]:0"));
+    }
+
+    @Test
+    void shouldCarryBytesOverUnixSocketAndRemoveIt() throws Exception {
+        Path path = folder.resolve("socket");
+        requireCarries(new MigrationUri.Unix(path));
+        assertFalse(Files.exists(path));
+    }
+
+    private static void requireCarries(MigrationUri uri) throws Exception {
+        try (Loopback loopback = Loopback.open(uri, WATCH)) {
+            loopback.ours().writeFully(ByteBuffer.allocateDirect(8).putLong(7).flip(), "bytes");
+            ByteBuffer there = ByteBuffer.allocateDirect(8);
+            loopback.peers().readFully(there, "bytes");
+            assertEquals(7, there.getLong(0));
+        }
+    }
+
+    @Test
+    void shouldSayTheRealPortWhenAnyIsAskedFor() throws Exception {
+        try (Listener listener = Listener.open(Loopback.ANY_PORT, 1)) {
+            assertTrue(((MigrationUri.Tcp) listener.uri()).port() > 0);
+        }
+    }
+
+    @Test
+    void shouldRefusePortWhenItIsTaken() throws Exception {
+        try (Listener listener = Listener.open(Loopback.ANY_PORT, 1)) {
+            NetException refusal = assertThrows(NetException.class, () -> Listener.open(listener.uri(), 1));
+            assertEquals(
+                    "address must be free to listen at: uri=" + listener.uri() + " reason=\"Address already in use\"",
+                    refusal.getMessage());
+        }
+    }
+
+    @Test
+    void shouldTakeOverSocketThatAProcessLeftBehind() throws Exception {
+        Path path = folder.resolve("socket");
+        try (Listener first = Listener.open(new MigrationUri.Unix(path), 1);
+                Listener second = Listener.open(new MigrationUri.Unix(path), 1)) {
+            assertEquals(first.uri(), second.uri());
+        }
+    }
+
+    @Test
+    void shouldRefusePathAndKeepFileWhenItIsNoSocket() throws Exception {
+        Path path = Files.writeString(folder.resolve("file"), "mine");
+        NetException refusal = assertThrows(NetException.class, () -> Listener.open(new MigrationUri.Unix(path), 1));
+        assertTrue(
+                refusal.getMessage().startsWith("address must be free to listen at: uri=unix:" + path + " reason="),
+                refusal.getMessage());
+        assertEquals("mine", Files.readString(path));
+    }
+
+    @Test
+    void shouldRefusePathWhenItIsTooLongForASocket() {
+        Path path = folder.resolve("x".repeat(200));
+        NetException refusal = assertThrows(NetException.class, () -> Listener.open(new MigrationUri.Unix(path), 1));
+        assertTrue(refusal.getMessage().contains("reason=\"Unix domain path too long\""), refusal.getMessage());
+    }
+
+    @Test
+    void shouldSayWhoIsNotThereWhenNobodyListens() {
+        MigrationUri nobody = new MigrationUri.Unix(folder.resolve("nobody"));
+        NetException refusal = assertThrows(
+                NetException.class, () -> Connector.to(nobody, Optional.empty()).connect(WATCH, "main channel"));
+        assertEquals(
+                "destination must accept connections: main channel uri=" + nobody
+                        + " reason=\"No such file or directory\"",
+                refusal.getMessage());
+    }
+
+    @Test
+    void shouldEndAcceptWhenInterrupted() throws Exception {
+        try (Listener listener = Listener.open(Loopback.ANY_PORT, 1)) {
+            CompletableFuture<Throwable> end = new CompletableFuture<>();
+            Thread thread = acceptor(listener, end);
+            thread.interrupt();
+            assertInstanceOf(InterruptedException.class, end.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    /** Accepts one connection, closes it, and says how that ended. */
+    private static Thread acceptor(Listener listener, CompletableFuture<Throwable> end) {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                listener.accept(WATCH, "peer").close();
+                end.complete(null);
+            } catch (IOException | InterruptedException e) {
+                end.complete(e);
+            }
+        });
+    }
+}

@@ -1,0 +1,144 @@
+package io.pageferry.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.LeakFree;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sending without copying, over loopback: there the kernel copies after all, and says so. */
+@LeakFree
+@Timeout(60)
+class ZeroCopyWriterTest {
+    private static final int BUFFERS = 8;
+    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final int ROUNDS = 40;
+
+    @Test
+    void shouldDeliverAllBytesInOrderWhenSocketIsFullAgainAndAgain() throws Exception {
+        ByteBuffer[] buffers = randomBuffers();
+        CRC32C sent = new CRC32C();
+        CRC32C received = new CRC32C();
+        try (Pair pair = Pair.connect()) {
+            Thread reader = pair.readAll(received);
+            long copied;
+            try (ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
+                for (int round = 0; round < ROUNDS; round++) {
+                    for (ByteBuffer buffer : buffers) {
+                        sent.update(buffer.rewind());
+                        buffer.rewind();
+                    }
+                    writeFully(writer, pair.near, buffers);
+                }
+                writer.flush();
+                copied = writer.copied();
+            }
+            pair.near.shutdownOutput();
+            reader.join();
+            assertEquals(sent.getValue(), received.getValue());
+            assertTrue(copied > 0, "loopback always copies");
+        }
+    }
+
+    @Test
+    void shouldWaitForNothingWhenNothingWasSent() throws Exception {
+        try (Pair pair = Pair.connect();
+                ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
+            writer.flush();
+            assertEquals(0, writer.copied());
+        }
+    }
+
+    @Test
+    void shouldFailWhenPeerIsGone() throws Exception {
+        ByteBuffer[] buffers = randomBuffers();
+        try (Pair pair = Pair.connect();
+                ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
+            pair.far.close();
+            assertThrows(IOException.class, () -> {
+                while (true) {
+                    for (ByteBuffer buffer : buffers) {
+                        buffer.rewind();
+                    }
+                    writeFully(writer, pair.near, buffers);
+                }
+            });
+        }
+    }
+
+    @Test
+    void shouldRefuseSocketWhenItIsAUnixOne() throws Exception {
+        try (SocketChannel unix = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            assertTrue(assertThrows(NetException.class, () -> new ZeroCopyWriter(unix, 1).close())
+                    .getMessage()
+                    .startsWith("socket must know zero-copy-send: errno="));
+        }
+    }
+
+    /** As a connection does it: where the socket is full, the next bytes go the way that can wait. */
+    private static void writeFully(ZeroCopyWriter writer, SocketChannel channel, ByteBuffer[] buffers)
+            throws Exception {
+        int first = 0;
+        while (first < buffers.length) {
+            if (writer.write(buffers, first, buffers.length - first) == 0) {
+                channel.write(buffers[first]);
+            }
+            while (first < buffers.length && !buffers[first].hasRemaining()) {
+                first++;
+            }
+        }
+    }
+
+    private static ByteBuffer[] randomBuffers() {
+        Random random = new Random(3);
+        ByteBuffer[] buffers = new ByteBuffer[BUFFERS];
+        for (int i = 0; i < BUFFERS; i++) {
+            byte[] bytes = new byte[BUFFER_BYTES];
+            random.nextBytes(bytes);
+            buffers[i] = ByteBuffer.allocateDirect(BUFFER_BYTES).put(bytes).flip();
+        }
+        return buffers;
+    }
+
+    private record Pair(SocketChannel near, SocketChannel far) implements AutoCloseable {
+        static Pair connect() throws IOException {
+            try (ServerSocketChannel listener =
+                    ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                SocketChannel near = SocketChannel.open(listener.getLocalAddress());
+                return new Pair(near, listener.accept());
+            }
+        }
+
+        Thread readAll(CRC32C sum) {
+            AtomicReference<IOException> failure = new AtomicReference<>();
+            return Thread.ofVirtual().start(() -> {
+                ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
+                try {
+                    while (far.read(bytes.clear()) >= 0) {
+                        sum.update(bytes.flip());
+                    }
+                } catch (IOException e) {
+                    failure.set(e);
+                }
+            });
+        }
+
+        @Override
+        public void close() throws IOException {
+            near.close();
+            far.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.pageferry.stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.StreamBytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where the device sections end: they have no length. */
+@Timeout(60)
+class DeviceStateTest {
+    private static final String JSON =
+            "{\"devices\":[{\"name\":\"timer\",\"instance_id\":1,\"version\":2,\"fields\":[{}]}]}";
+
+    private static StreamBytes description(String json) {
+        return new StreamBytes().u8(0).u8(6).u32(json.length()).text(json);
+    }
+
+    @Test
+    void shouldFindEndWhenSourceWaits() throws Exception {
+        byte[] sections = new StreamBytes().u8(4).u32(9).name("timer").u64(7).toBytes();
+        byte[] all =
+                new StreamBytes().raw(sections).raw(description(JSON).toBytes()).toBytes();
+        StreamInput in = StreamBytes.input(all, room -> 3);
+        DeviceState state = DeviceState.read(in, true);
+        assertEquals(ByteBuffer.wrap(all), state.bytes());
+        assertEquals(
+                List.of(new VmDescription.Device("timer", 1, 2, 1)),
+                state.description().devices());
+    }
+
+    /** What looks like the end, inside a device's data, is not taken for it. */
+    @Test
+    void shouldGoOnWhenADeviceHasAllTheBytesOfAnEnd() throws Exception {
+        byte[] inner = description("{\"devices\":[]}").toBytes();
+        byte[] all = new StreamBytes()
+                .u8(4)
+                .raw(inner)
+                .u64(-1)
+                .raw(description(JSON).toBytes())
+                .toBytes();
+        DeviceState state = DeviceState.read(StreamBytes.input(all), true);
+        assertEquals(all.length, state.lengthBytes());
+        assertEquals(1, state.description().devices().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{}", "[]", "{\"devices\":{}}", "{\"devices\":[]} x"})
+    void shouldRefuseEndWhenDescriptionIsNone(String json) {
+        StreamException refusal = assertThrows(
+                StreamException.class, () -> DeviceState.read(description(json).input(), true));
+        assertTrue(
+                refusal.getMessage()
+                        .startsWith("stream must end with its vmdescription, do not suppress it (suppress-vmdesc):"
+                                + " deviceStateBytes=" + (6 + json.length())),
+                refusal.getMessage());
+    }
+
+    @Test
+    void shouldRefuseDeviceStateWhenItHasNoEnd() {
+        StreamInput endless = new StreamInput((into, what) -> {
+            int length = into.remaining();
+            while (into.hasRemaining()) {
+                into.put((byte) 1);
+            }
+            return length;
+        });
+        IOException refusal = assertThrows(StreamException.class, () -> DeviceState.read(endless, true));
+        assertTrue(
+                refusal.getMessage().startsWith("device state must be 67108864 bytes at the most: position="),
+                refusal.getMessage());
+    }
+
+    @Test
+    void shouldReadItsOwnEmptyState() throws Exception {
+        ByteBuffer bytes = DeviceState.empty().bytes();
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        assertEquals(
+                bytes.flip(), DeviceState.read(StreamBytes.input(copy), true).bytes());
+    }
+}
