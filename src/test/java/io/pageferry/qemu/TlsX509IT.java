@@ -11,6 +11,7 @@ import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TlsX509IT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
     private static final int CHANNELS = 3;
+    private static final Duration SHORT_STALL_TIMEOUT = Duration.ofSeconds(1);
     private static final String VERIFY = ",verify-peer=on";
     private static final String TRUST = ",verify-peer=off";
 
@@ -115,10 +117,7 @@ class TlsX509IT {
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.otherHost())))) {
             migrateForAnswer(source, reception);
             String line = reception.awaitFailed();
-            assertTrue(
-                    line.startsWith("client must not close before its migration begins")
-                            || line.startsWith("peer must not"),
-                    line);
+            assertTrue(line.startsWith("peer must not "), line);
             source.awaitMigration("failed");
         }
     }
@@ -293,11 +292,14 @@ class TlsX509IT {
     @ParameterizedTest
     @EnumSource
     void shouldAdviseWhenDestinationIsPlain(QemuVersion version) throws Exception {
+        // QEMU 7.2 takes what comes for a main channel, and does not look at it before all channels are there.
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(CHANNELS)
+                .stallTimeout(SHORT_STALL_TIMEOUT)
+                .tls(TlsSettings.of(folders.defaultHost()))
+                .build();
         try (Qemu destination = Qemu.of(version, folder).incoming().start();
-                Replay replay = Replay.start(
-                        image(version),
-                        destination.listen(CHANNELS),
-                        parameters(TlsSettings.of(folders.defaultHost())))) {
+                Replay replay = Replay.start(image(version), destination.listen(CHANNELS), parameters)) {
             String line = replay.awaitFailed();
             assertTrue(line.contains("tls-creds"), line);
         }
