@@ -46,6 +46,19 @@ final class ReceiveCommand extends ReportingCommand {
     @Mixin
     private MigrationOptions options;
 
+    @Mixin
+    private TlsOptions tls;
+
+    @Option(
+            names = "--tls-authz",
+            paramLabel = "[deny:][glob:]NAME",
+            description = {
+                "Which clients are let in, by the distinguished name of their certificate, such as CN=laptop,O=Home; with glob: as a pattern, with"
+                        + " deny: who is not. May be given again: the first that fits decides, and who fits none is refused"
+                        + " (default: all that have a good certificate)."
+            })
+    private List<String> tlsAuthz = List.of();
+
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
@@ -75,23 +88,23 @@ final class ReceiveCommand extends ReportingCommand {
     @Override
     Ending run() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
-        MigrationParameters parameters = parameters();
+        MigrationParameters parameters = parameters(source);
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
                     return run(IncomingMigration.from(saved, parameters, destination));
                 }
             }
-            try (Listener listener = Listener.open(source, parameters.multifdChannels() + 1)) {
+            try (Listener listener = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls())) {
                 System.err.println("listening on " + listener.uri());
                 return run(IncomingMigration.from(listener, uuid, parameters, destination));
             }
         }
     }
 
-    private MigrationParameters parameters() {
+    private MigrationParameters parameters(MigrationUri source) {
         MigrationParameters.Builder builder =
-                options.parameters().directIo(directIo).pageSize(pageSize);
+                options.parameters().directIo(directIo).pageSize(pageSize).tls(tls.ofServer(source, tlsAuthz));
         if (switchoverAck) {
             builder.enable(MigrationCapability.SWITCHOVER_ACK);
         }

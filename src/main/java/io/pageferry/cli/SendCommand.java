@@ -1,9 +1,9 @@
 package io.pageferry.cli;
 
-import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,6 +43,22 @@ final class SendCommand extends ReportingCommand {
 
     @Mixin
     private MigrationOptions options;
+
+    @Mixin
+    private TlsOptions tls;
+
+    @Option(
+            names = "--tls-hostname",
+            paramLabel = "HOST",
+            description = "Whom the destination's certificate must be for (default: the host of the URI).")
+    private String tlsHostname;
+
+    @Option(
+            names = "--tls-username",
+            paramLabel = "USER",
+            description =
+                    "Whose key in keys.psk to use; QEMU's username (default: " + TlsSettings.DEFAULT_USERNAME + ").")
+    private String tlsUsername;
 
     @Option(
             names = "--max-bandwidth",
@@ -77,7 +92,6 @@ final class SendCommand extends ReportingCommand {
     @Option(
             names = "--multifd-flush-after-each-section",
             paramLabel = "on|off",
-            converter = OnOffConverter.class,
             description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
     private OnOff flushAfterEachSection;
 
@@ -108,7 +122,8 @@ final class SendCommand extends ReportingCommand {
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
                 .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
-                .directIo(directIo);
+                .directIo(directIo)
+                .tls(tls.ofClient(destination, tlsHostname, tlsUsername));
         if (validateUuid) {
             builder.enable(MigrationCapability.VALIDATE_UUID);
         }
@@ -124,24 +139,6 @@ final class SendCommand extends ReportingCommand {
             lines.add(MigrationReport.row("destination", destination.toString()));
             report.print(lines);
             return Ending.of(outcome, report.toJson().put("image", image), lines);
-        }
-    }
-
-    /** QEMU's on and off. Not a boolean: picocli knows true and false only for those, and asks no converter. */
-    enum OnOff {
-        ON,
-        OFF
-    }
-
-    /** Reads on and off. */
-    static final class OnOffConverter implements ITypeConverter<OnOff> {
-        @Override
-        public OnOff convert(String value) {
-            return switch (value) {
-                case "on" -> OnOff.ON;
-                case "off" -> OnOff.OFF;
-                default -> throw new ConfigException("value must be on or off: value=" + value);
-            };
         }
     }
 }

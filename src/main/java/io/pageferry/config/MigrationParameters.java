@@ -24,6 +24,7 @@ import java.util.Set;
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
  * @param pageSize the guest's page size, where its stream does not say it; empty: as the guest's machine type has it
  * @param capabilities those that are on, of QEMU's that are not always on or always off here
+ * @param tls how connections are protected; empty: not at all
  */
 public record MigrationParameters(
         int multifdChannels,
@@ -39,7 +40,8 @@ public record MigrationParameters(
         Optional<ZeroPageDetection> zeroPageDetection,
         Optional<Boolean> flushAfterEachSection,
         OptionalInt pageSize,
-        Set<MigrationCapability> capabilities) {
+        Set<MigrationCapability> capabilities,
+        Optional<TlsSettings> tls) {
 
     /** QEMU's default. */
     public static final int DEFAULT_MULTIFD_CHANNELS = 2;
@@ -131,6 +133,7 @@ public record MigrationParameters(
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
         private OptionalInt pageSize = OptionalInt.empty();
         private final Set<MigrationCapability> capabilities = EnumSet.noneOf(MigrationCapability.class);
+        private Optional<TlsSettings> tls = Optional.empty();
 
         private Builder() {}
 
@@ -206,6 +209,11 @@ public record MigrationParameters(
             return this;
         }
 
+        public Builder tls(TlsSettings value) {
+            tls = Optional.ofNullable(value);
+            return this;
+        }
+
         public MigrationParameters build() {
             return new MigrationParameters(
                     multifdChannels,
@@ -221,7 +229,8 @@ public record MigrationParameters(
                     zeroPageDetection,
                     flushAfterEachSection,
                     pageSize,
-                    capabilities);
+                    capabilities,
+                    tls);
         }
     }
 }

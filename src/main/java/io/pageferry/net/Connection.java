@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 
 /**
  * One connection of a migration, read and written in full by blocking calls.
@@ -13,7 +12,10 @@ import java.nio.channels.SocketChannel;
  * loose. Each call says what it waits for, in the words that an error shall have.
  */
 public final class Connection implements AutoCloseable {
-    private final SocketChannel channel;
+    private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
+    private static final String END = "end of stream";
+
+    private final Transport transport;
     private final StallWatch.Slot reading;
     private final StallWatch.Slot writing;
     private final String peer;
@@ -21,8 +23,8 @@ public final class Connection implements AutoCloseable {
     private long bytesRead; // the reading thread's
     private long bytesWritten; // the writing thread's
 
-    Connection(SocketChannel channel, StallWatch watch, String name, String peer) {
-        this.channel = channel;
+    Connection(Transport transport, StallWatch watch, String name, String peer) {
+        this.transport = transport;
         this.reading = watch.slot(name);
         this.writing = watch.slot(name);
         this.peer = peer;
@@ -49,6 +51,26 @@ public final class Connection implements AutoCloseable {
 
     public long bytesWritten() {
         return bytesWritten;
+    }
+
+    /** Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for all of it. */
+    public void begin() throws IOException {
+        reading.expect(HANDSHAKE);
+        try {
+            transport.begin();
+        } catch (IOException e) {
+            throw failed(e, HANDSHAKE);
+        } finally {
+            reading.done();
+        }
+    }
+
+    /**
+     * From now on the peer must say that it ends before it closes, where there is a way to say so; if it does not, somebody else may have cut the connection.
+     * The reading thread's.
+     */
+    public void requireProperEnd() {
+        transport.requireProperEnd();
     }
 
     /** Fills a buffer. The peer's end before that is an error. */
@@ -130,7 +152,7 @@ public final class Connection implements AutoCloseable {
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
-                long read = channel.read(buffers, first, count - first);
+                long read = transport.read(buffers, first, count - first);
                 if (read < 0) {
                     throw closedInside(what, totalBytes - left, left);
                 }
@@ -153,7 +175,7 @@ public final class Connection implements AutoCloseable {
         writing.expect(what);
         try {
             while (buffer.hasRemaining()) {
-                bytesWritten += channel.write(buffer);
+                bytesWritten += transport.write(buffer);
                 writing.progress();
             }
         } catch (IOException e) {
@@ -170,7 +192,7 @@ public final class Connection implements AutoCloseable {
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
-                long written = channel.write(buffers, first, count - first);
+                long written = transport.write(buffers, first, count - first);
                 left -= written;
                 bytesWritten += written;
                 writing.progress();
@@ -200,18 +222,35 @@ public final class Connection implements AutoCloseable {
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
     public void endInput() throws IOException {
         try {
-            channel.shutdownInput();
+            transport.endInput();
         } catch (ClosedChannelException e) {
             // Ended already, more thoroughly.
         }
     }
 
-    /** Tells the peer that nothing more will come; what it says can still be read. */
+    /**
+     * Tells the peer that all has been written, where there is a way to say so. What it says can still be read. That it has gone in the meantime does not matter:
+     * what it has taken it has confirmed.
+     */
+    public void finish() throws ClosedChannelException {
+        writing.expect(END);
+        try {
+            transport.finish();
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            // It has gone.
+        } finally {
+            writing.done();
+        }
+    }
+
+    /** Ends writing, and tells the peer so; what it says can still be read. */
     public void endOutput() throws IOException {
         try {
-            channel.shutdownOutput();
+            transport.endOutput();
         } catch (IOException e) {
-            throw failed(e, "end of output");
+            throw failed(e, END);
         }
     }
 
@@ -221,7 +260,7 @@ public final class Connection implements AutoCloseable {
         reading.remove();
         writing.remove();
         try {
-            channel.close();
+            transport.close();
         } catch (IOException e) {
             // Nothing of ours is lost: what had to arrive was confirmed, or the migration has failed before.
         }
@@ -242,7 +281,7 @@ public final class Connection implements AutoCloseable {
 
     private int read(ByteBuffer buffer, String what) throws IOException {
         try {
-            int read = channel.read(buffer);
+            int read = transport.read(buffer);
             if (read > 0) {
                 bytesRead += read;
                 reading.progress();
@@ -264,6 +303,9 @@ public final class Connection implements AutoCloseable {
                 || e instanceof ClosedChannelException
                 || e instanceof NetException) {
             return e;
+        }
+        if (e instanceof TlsException fault) {
+            return fault.of(name(), peer);
         }
         return new NetException(
                 "connection must not break: " + name() + " during=\"" + what + "\" reason=\"" + e.getMessage() + "\"",

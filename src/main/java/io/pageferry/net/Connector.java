@@ -1,6 +1,7 @@
 package io.pageferry.net;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,29 +13,53 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/** Connects to where a migration goes. Stateless: any thread. */
+/** Connects to where a migration goes. For any thread. */
 public final class Connector {
-    private Connector() {}
+    private final MigrationUri uri;
+    private final Security security;
+
+    private Connector(MigrationUri uri, Security security) {
+        this.uri = uri;
+        this.security = security;
+    }
 
     /**
-     * Connects, trying a name's addresses in turn.
+     * Makes ready to connect.
+     *
+     * @param tls how connections are to be protected; empty: not at all
+     * @throws NetException where the files that this needs are missing or wrong
+     */
+    public static Connector to(MigrationUri uri, Optional<TlsSettings> tls) throws NetException {
+        return new Connector(uri, Security.ofClient(tls, uri));
+    }
+
+    /**
+     * Connects, trying a name's addresses in turn. The connection can be used at once: a handshake, where there is one, is done.
      *
      * @param watch has the new connection's deadlines; the connecting has one too
      * @param name what to call the connection in messages
-     * @throws NetException where nobody answers
+     * @throws NetException where nobody answers, or not in the right way
      */
-    public static Connection connect(MigrationUri uri, StallWatch watch, String name) throws IOException {
+    public Connection connect(StallWatch watch, String name) throws IOException {
         StallWatch.Slot slot = watch.slot(name);
+        Connection connection;
         try {
-            return connect(uri, watch, slot, name);
+            connection = connect(watch, slot, name);
         } finally {
             slot.remove();
         }
+        try {
+            connection.begin();
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
     }
 
-    private static Connection connect(MigrationUri uri, StallWatch watch, StallWatch.Slot slot, String name)
-            throws IOException {
+    private Connection connect(StallWatch watch, StallWatch.Slot slot, String name) throws IOException {
         IOException failure = null;
         for (SocketAddress address : addresses(uri)) {
             SocketChannel channel = null;
@@ -45,7 +70,7 @@ public final class Connector {
                         : SocketChannel.open();
                 channel.connect(address);
                 Listener.setNoDelay(channel);
-                return new Connection(channel, watch, name, Listener.describe(address));
+                return new Connection(security.over(channel), watch, name, Listener.describe(address));
             } catch (ClosedChannelException e) {
                 Listener.closeQuietly(channel);
                 throw e;

@@ -1,6 +1,7 @@
 package io.pageferry.net;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,15 +32,17 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
+    private final Security security;
     private final Selector arrival;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri) throws IOException {
+    private Listener(ServerSocketChannel channel, MigrationUri uri, Security security) throws IOException {
         this.channel = channel;
         this.uri = uri;
+        this.security = security;
         this.arrival = Selector.open();
         try {
             channel.configureBlocking(false);
@@ -49,13 +53,20 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /** Starts to listen for connections that are not protected. */
+    public static Listener open(MigrationUri uri, int backlog) throws NetException {
+        return open(uri, backlog, Optional.empty());
+    }
+
     /**
      * Starts to listen.
      *
      * @param backlog how many connections may wait to be accepted: all of a migration's come at once
-     * @throws NetException where the address cannot be listened at
+     * @param tls how connections are to be protected; empty: not at all
+     * @throws NetException where the address cannot be listened at, or the files that TLS needs are missing or wrong
      */
-    public static Listener open(MigrationUri uri, int backlog) throws NetException {
+    public static Listener open(MigrationUri uri, int backlog, Optional<TlsSettings> tls) throws NetException {
+        Security security = Security.ofServer(tls);
         ServerSocketChannel channel = null;
         try {
             switch (uri) {
@@ -64,13 +75,13 @@ public final class Listener implements AutoCloseable {
                     InetAddress host = tcp.host().isEmpty() ? null : InetAddress.getByName(tcp.host());
                     channel.bind(new InetSocketAddress(host, tcp.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(tcp.host(), port));
+                    return new Listener(channel, new MigrationUri.Tcp(tcp.host(), port), security);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix);
+                    return new Listener(channel, unix, security);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -89,7 +100,7 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Waits for the next connection.
+     * Waits for the next connection. It must {@linkplain Connection#begin begin} before it is used: on a thread of its own, as its peer may take its time.
      *
      * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
      * @param awaited what to call the connection if it does not come, asked only then
@@ -103,7 +114,7 @@ public final class Listener implements AutoCloseable {
             watch.arm();
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
-            return new Connection(accepted, watch, "connection from " + peer, peer);
+            return new Connection(security.over(accepted), watch, "connection from " + peer, peer);
         } catch (IOException e) {
             closeQuietly(accepted);
             throw e instanceof ClosedChannelException

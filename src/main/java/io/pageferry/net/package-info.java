@@ -1,5 +1,5 @@
 /**
- * Connections: listening, connecting, reading and writing in full, and never waiting for ever.
+ * Connections: listening, connecting, TLS, reading and writing in full, and never waiting for ever.
  *
  * <p>Everything blocks, and is meant to be called on virtual threads. There are three ways out of a wait besides its fulfilment:
  *
@@ -9,6 +9,18 @@
  *   <li>the {@link io.pageferry.net.StallWatch} of the migration, which knows of every wait on the peer and fails when one has lasted too
  *       long.
  * </ol>
+ *
+ * <p>What a connection's bytes go through on their way is its transport's business:
+ *
+ * <pre>
+ *   {@link io.pageferry.net.PlainTransport}  the socket itself
+ *   {@link io.pageferry.net.TlsTransport}    TLS with certificates, by JSSE            {@link io.pageferry.net.X509Security} reads and checks the files
+ *   {@link io.pageferry.net.PskTransport}    TLS with pre-shared keys, by Bouncy Castle  {@link io.pageferry.net.PskSecurity}
+ * </pre>
+ *
+ * <p>A handshake belongs to the thread that uses the connection ({@link io.pageferry.net.Connection#begin}), has one deadline for all of it, and holds up nobody
+ * else. {@link io.pageferry.net.PeerCheck} says whether a peer's certificate is good; {@link io.pageferry.net.TlsFaults} what is wrong, in the words that
+ * a user needs. An end without close_notify is {@linkplain io.pageferry.net.Connection#requireProperEnd an error} with peers that are known to send it.
  *
  * <p>Every failure of the peer or of the network is a {@link io.pageferry.net.NetException} that names the channel and what was
  * awaited or sent.

@@ -4,6 +4,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.TlsRecord;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.InitialPacketValidator;
 import io.pageferry.wire.Multifd;
@@ -53,6 +54,7 @@ final class Arrivals {
     }
 
     Arrival identify(Connection connection) throws IOException {
+        connection.begin();
         ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
         connection.readFully(bytes.limit(Integer.BYTES), "first four bytes");
         int magic = bytes.getInt(0);
@@ -61,6 +63,12 @@ final class Arrivals {
             byte[] first = new byte[Integer.BYTES];
             bytes.get(0, first);
             return new Arrival.Main(connection, first);
+        }
+        if (TlsRecord.isBeginning(magic)) {
+            throw new NetException(String.format(
+                    "source must not speak TLS where tls-creds are not set, set them on both ends or on none:"
+                            + " peer=%s firstBytes=0x%08x",
+                    connection.peer(), magic));
         }
         if (magic != Multifd.MAGIC) {
             throw new NetException(String.format(

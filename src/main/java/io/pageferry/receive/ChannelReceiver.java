@@ -85,6 +85,9 @@ final class ChannelReceiver {
 
     /** Takes packets until the source, or the end of RAM, ends the channel. */
     void run() throws IOException, InterruptedException {
+        if (guest.terminatesTlsCleanly()) {
+            connection.requireProperEnd();
+        }
         stats.multifdBytes.add(InitialPacketFlyweight.LENGTH);
         trace.recvThreadStart();
         try (PageWriter writer = guest.sink().openWriter()) {

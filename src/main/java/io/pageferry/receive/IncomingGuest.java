@@ -12,8 +12,14 @@ import io.pageferry.wire.RamBlockTable;
  * @param geometry of the packets
  * @param pageSizeKnown whether somebody has said the page size that the geometry is of
  * @param deviceState where device state goes that comes beside RAM
+ * @param terminatesTlsCleanly whether the source ends a channel's TLS session before it closes
  */
-record IncomingGuest(PageSink sink, PacketGeometry geometry, boolean pageSizeKnown, DeviceStateIntake deviceState) {
+record IncomingGuest(
+        PageSink sink,
+        PacketGeometry geometry,
+        boolean pageSizeKnown,
+        DeviceStateIntake deviceState,
+        boolean terminatesTlsCleanly) {
 
     RamLayout layout() {
         return sink.layout();

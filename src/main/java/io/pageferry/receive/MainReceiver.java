@@ -210,7 +210,8 @@ final class MainReceiver implements RamSectionHandler {
                 opener.open(configuration, ram, layout),
                 new PacketGeometry(pageSizeBytes),
                 configuration.isPageSizeKnown() || parameters.pageSize().isPresent(),
-                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats));
+                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats),
+                configuration.machineType().terminatesTlsCleanly());
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         whenGuestIsKnown.accept(guest);

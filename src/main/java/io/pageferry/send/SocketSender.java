@@ -3,7 +3,6 @@ package io.pageferry.send;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.PageBatch;
@@ -47,7 +46,7 @@ public final class SocketSender implements AutoCloseable {
         void switchover();
     }
 
-    private final MigrationUri destination;
+    private final Connector connector;
     private final OutgoingGuest guest;
     private final MigrationParameters parameters;
     private final ChannelCodecs codecs;
@@ -69,11 +68,12 @@ public final class SocketSender implements AutoCloseable {
     /**
      * Makes a sender.
      *
+     * @param connector to the destination
      * @param codecs of the method that the destination was told; closed by their maker
      * @param uuid the guest's, as its destination has it; all zero where none is set
      */
     public SocketSender(
-            MigrationUri destination,
+            Connector connector,
             OutgoingGuest guest,
             MigrationParameters parameters,
             ChannelCodecs codecs,
@@ -81,7 +81,7 @@ public final class SocketSender implements AutoCloseable {
             StallWatch watch,
             MigrationStats stats,
             Progress progress) {
-        this.destination = destination;
+        this.connector = connector;
         this.guest = guest;
         this.parameters = parameters;
         this.codecs = codecs;
@@ -120,7 +120,7 @@ public final class SocketSender implements AutoCloseable {
         Thread.currentThread().setName("mig/src/main");
         requireUncompressed();
         watch.arm();
-        main = Connector.connect(destination, watch, "main channel");
+        main = connector.connect(watch, "main channel");
         connections.add(main);
         mainConnected.countDown();
         try {
@@ -129,6 +129,7 @@ public final class SocketSender implements AutoCloseable {
             throw returnPath.explain(e);
         }
         returnPath.awaitLoaded();
+        main.finish();
         return null;
     }
 
@@ -202,6 +203,7 @@ public final class SocketSender implements AutoCloseable {
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
+            connection.finish();
         } catch (ClosedChannelException e) {
             throw e; // cut loose, because of somebody else's error
         } catch (IOException e) {
@@ -216,7 +218,7 @@ public final class SocketSender implements AutoCloseable {
     private Connection connect(int channel, ChannelTrace trace) throws IOException {
         trace.connecting();
         try {
-            Connection connection = Connector.connect(destination, watch, "channel=" + channel);
+            Connection connection = connector.connect(watch, "channel=" + channel);
             connections.add(connection);
             trace.newSendChannelAsync();
             trace.setOutgoingChannel(connection.peer());

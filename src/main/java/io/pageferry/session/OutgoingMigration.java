@@ -7,6 +7,7 @@ import io.pageferry.image.Image;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.image.PendingFile;
 import io.pageferry.memory.BufferPool;
+import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
 import io.pageferry.send.FileSender;
 import io.pageferry.send.OutgoingGuest;
@@ -87,7 +88,7 @@ public final class OutgoingMigration extends Migration {
         };
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
-                        destination,
+                        Connector.to(destination, parameters.tls()),
                         guest,
                         parameters,
                         codecs,

@@ -52,6 +52,11 @@ public record MachineType(String name) {
         return VERSION.matcher(name).find();
     }
 
+    /** Whether the source says that it ends a channel's TLS session before it closes: from 10.0 on ({@code multifd-clean-tls-termination}). */
+    public boolean terminatesTlsCleanly() {
+        return !isAtMost(9, 999);
+    }
+
     private boolean isAtMost(int major, int minor) {
         Matcher version = VERSION.matcher(name);
         if (!version.find()) {

@@ -60,7 +60,7 @@ class SpoiltSourceTest {
                 row(
                         "TLS",
                         source -> source.replace(CHANNEL_0, new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1}),
-                        "connection must begin as a main or a multifd channel: peer=* firstBytes=0x16030102 (\"....\")"),
+                        "source must not speak TLS where tls-creds are not set, set them on both ends or on none: peer=* firstBytes=0x16030102"),
                 row(
                         "less than a magic",
                         source -> source.cut(CHANNEL_0, 3),

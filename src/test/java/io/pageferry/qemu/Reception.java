@@ -23,7 +23,7 @@ public final class Reception implements AutoCloseable {
     /** Begins to listen at any free port. */
     public static Reception start(Path image, MigrationParameters parameters) throws IOException {
         ImageDestination destination = ImageDestination.create(image, 0, parameters);
-        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1);
+        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1, parameters.tls());
         IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
         return new Reception(listener.uri(), new BackgroundMigration("reception at " + listener.uri(), () -> {
             try (destination) {

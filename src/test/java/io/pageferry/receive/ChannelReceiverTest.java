@@ -69,7 +69,8 @@ class ChannelReceiverTest {
                 new PacketGeometry(PAGE),
                 true,
                 new DeviceStateIntake(
-                        (piece, data) -> {}, CompressionMethod.NONE, Long.MAX_VALUE, new MigrationStats(1)));
+                        (piece, data) -> {}, CompressionMethod.NONE, Long.MAX_VALUE, new MigrationStats(1)),
+                true);
         ChannelCodecs codecs = PlainCodecs.open();
         ChannelReceiver receiver =
                 new ChannelReceiver(0, loopback.ours(), guest, codecs.method(), codecs.newDecoder(), barrier, stats);

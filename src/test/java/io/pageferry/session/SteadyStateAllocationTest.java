@@ -15,6 +15,7 @@ import io.pageferry.image.Image;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.metrics.MigrationStats;
+import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.SocketReceiver;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -164,7 +166,7 @@ class SteadyStateAllocationTest {
                         () -> {},
                         () -> {});
                 SocketSender sender = new SocketSender(
-                        listener.uri(),
+                        Connector.to(listener.uri(), Optional.empty()),
                         new DirtiedGuest(guest, restless(rounds)),
                         parameters,
                         codecs,

@@ -1,0 +1,54 @@
+package io.pageferry.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** A socket, and nothing between it and its user. */
+final class PlainTransport implements Transport {
+    private final SocketChannel channel;
+
+    PlainTransport(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return channel.read(into);
+    }
+
+    @Override
+    public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+        return channel.read(into, offset, length);
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        return channel.write(from);
+    }
+
+    @Override
+    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+        return channel.write(from, offset, length);
+    }
+
+    @Override
+    public void finish() {
+        // The stream itself says where it ends.
+    }
+
+    @Override
+    public void endOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public void endInput() throws IOException {
+        channel.shutdownInput();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

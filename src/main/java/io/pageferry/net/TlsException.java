@@ -1,0 +1,30 @@
+package io.pageferry.net;
+
+import java.io.IOException;
+
+/**
+ * A TLS session cannot be begun, or cannot go on. Does not know which connection it is of: {@link Connection} puts its name between rule and values, and makes
+ * it a {@link NetException}.
+ */
+final class TlsException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String rule;
+    private final String values;
+
+    TlsException(String rule, String values) {
+        this(rule, values, null);
+    }
+
+    TlsException(String rule, String values, Throwable cause) {
+        super(rule + ": " + values, cause);
+        this.rule = rule;
+        this.values = values;
+    }
+
+    /** The same, of a connection. */
+    NetException of(String connection, String peer) {
+        String where = connection.contains(peer) ? connection : connection + " peer=" + peer;
+        return new NetException(rule + ": " + where + (values.isEmpty() ? "" : " " + values), this);
+    }
+}

@@ -1,0 +1,224 @@
+package io.pageferry.net;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
+import io.pageferry.testing.LeakFree;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every connection does, however it is protected. */
+@LeakFree
+@Timeout(30)
+abstract class ConnectionSuite {
+    private static final StallWatch WATCH = new StallWatch(Duration.ofSeconds(30));
+    private static final String TEST = "test";
+
+    private ExecutorService executor;
+    private Listener listener;
+    private Connection client;
+    private Connection server;
+
+    /** How the connections of this suite are protected. */
+    abstract Optional<TlsSettings> tls() throws Exception;
+
+    @BeforeEach
+    void connect() throws Exception {
+        executor = Executors.newVirtualThreadPerTaskExecutor();
+        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, tls());
+        Future<Connection> accepted = executor.submit(() -> {
+            Connection connection = listener.accept(WATCH, TEST);
+            connection.begin();
+            return connection;
+        });
+        client = Connector.to(listener.uri(), tls()).connect(WATCH, "client");
+        server = accepted.get();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+        listener.close();
+        executor.close();
+    }
+
+    @Test
+    void shouldCarryMessagesOfAnySizeWhenSidesCutThemDifferently() throws Exception {
+        byte[] sent = random(3_000_000);
+        Future<?> writing = executor.submit(() -> {
+            Random sizes = new Random(1);
+            for (int position = 0; position < sent.length; ) {
+                int length = Math.min(sent.length - position, 1 + sizes.nextInt(70_000));
+                client.writeFully(ByteBuffer.wrap(sent, position, length), TEST);
+                position += length;
+            }
+            return null;
+        });
+        ByteBuffer received = ByteBuffer.allocateDirect(sent.length);
+        Random sizes = new Random(2);
+        while (received.hasRemaining()) {
+            int length = Math.min(received.remaining(), 1 + sizes.nextInt(70_000));
+            ByteBuffer part = received.slice(received.position(), length);
+            server.readFully(part, TEST);
+            received.position(received.position() + length);
+        }
+        writing.get();
+        assertEquals(ByteBuffer.wrap(sent), received.flip());
+        assertEquals(sent.length, client.bytesWritten());
+        assertEquals(sent.length, server.bytesRead());
+    }
+
+    /** As packets are: a header, and pages that lie anywhere. */
+    @Test
+    void shouldGatherAndScatter() throws Exception {
+        byte[] sent = random(1344 + 128 * 4096);
+        Future<?> writing = executor.submit(() -> {
+            ByteBuffer[] parts =
+                    parts(ByteBuffer.allocateDirect(sent.length).put(sent).flip());
+            client.writeFully(parts, parts.length, sent.length, TEST);
+            return null;
+        });
+        ByteBuffer received = ByteBuffer.allocateDirect(sent.length);
+        ByteBuffer[] parts = parts(received);
+        server.readFully(parts, parts.length, sent.length, TEST);
+        writing.get();
+        assertEquals(ByteBuffer.wrap(sent), received);
+    }
+
+    private static ByteBuffer[] parts(ByteBuffer whole) {
+        ByteBuffer[] parts = new ByteBuffer[129];
+        parts[0] = whole.slice(0, 1344);
+        for (int i = 0; i < 128; i++) {
+            parts[i + 1] = whole.slice(1344 + i * 4096, 4096);
+        }
+        return parts;
+    }
+
+    @Test
+    void shouldReadAndWriteAtTheSameTime() throws Exception {
+        byte[] there = random(2_000_000);
+        byte[] back = random(1_000_000);
+        Future<?> writingThere = executor.submit(write(client, there));
+        Future<?> writingBack = executor.submit(write(server, back));
+        Future<ByteBuffer> readingBack = executor.submit(() -> read(client, back.length));
+        assertEquals(ByteBuffer.wrap(there), read(server, there.length));
+        assertEquals(ByteBuffer.wrap(back), readingBack.get());
+        writingThere.get();
+        writingBack.get();
+    }
+
+    @Test
+    void shouldSeeEndWhenPeerHasFinishedAndClosed() throws Exception {
+        server.requireProperEnd();
+        client.writeFully(ByteBuffer.wrap(random(10)), TEST);
+        client.finish();
+        client.close();
+        assertEquals(10, read(server, 10).remaining());
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+    }
+
+    @Test
+    void shouldSeeEndWhenPeerHasOnlyClosed() throws Exception {
+        client.writeFully(ByteBuffer.wrap(random(10)), TEST);
+        client.close();
+        assertEquals(10, read(server, 10).remaining());
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+    }
+
+    @Test
+    void shouldRefuseEndInsideMessage() throws Exception {
+        client.writeFully(ByteBuffer.wrap(random(10)), TEST);
+        client.finish();
+        client.close();
+        NetException refused = assertThrows(NetException.class, () -> read(server, 20));
+        assertTrue(
+                refused.getMessage().startsWith("peer must not close inside a message: connection from "),
+                refused.getMessage());
+        assertTrue(refused.getMessage().endsWith("got=10 missing=10"), refused.getMessage());
+    }
+
+    @Test
+    void shouldSeeEndWhenInputIsEndedHere() throws Exception {
+        server.requireProperEnd();
+        Future<Boolean> waiting = executor.submit(() -> server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+        server.endInput();
+        assertFalse(waiting.get());
+    }
+
+    @Test
+    void shouldCutReaderLooseWhenClosed() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<ByteBuffer> waiting = executor.submit(() -> {
+            begun.countDown();
+            return read(server, 10);
+        });
+        begun.await();
+        server.close();
+        ExecutionException ended = assertThrows(ExecutionException.class, waiting::get);
+        assertInstanceOf(ClosedChannelException.class, ended.getCause());
+    }
+
+    @Test
+    void shouldCutWriterLooseWhenItsThreadIsInterrupted() throws Exception {
+        Future<?> writing = executor.submit(write(client, new byte[64 << 20]));
+        await().until(() -> client.bytesWritten() > 0);
+        Thread.ofVirtual().start(() -> writing.cancel(true)).join();
+        executor.close();
+        assertThrows(ClosedChannelException.class, () -> client.writeFully(ByteBuffer.allocate(1), TEST));
+    }
+
+    @Test
+    void shouldNotMindWhenPeerHasGoneAtTheFinish() throws Exception {
+        server.close();
+        client.finish();
+        assertEquals(-1, endOf(client));
+    }
+
+    private static int endOf(Connection connection) {
+        try {
+            return connection.readWhenSaid(ByteBuffer.allocate(10), TEST);
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private static Callable<Void> write(Connection connection, byte[] bytes) {
+        return () -> {
+            connection.writeFully(ByteBuffer.wrap(bytes), TEST);
+            return null;
+        };
+    }
+
+    private static ByteBuffer read(Connection connection, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        connection.readFully(bytes, TEST);
+        return bytes.flip();
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,26 @@
+package io.pageferry.net;
+
+import io.pageferry.config.TlsSettings;
+import io.pageferry.testing.TlsAuthority;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class X509ConnectionTest extends ConnectionSuite {
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void makeCredentials() {
+        TlsAuthority authority = TlsAuthority.create(folder, "authority");
+        authority.writeTo(folder);
+        authority.server("ip:127.0.0.1").toServer(folder);
+        authority.client("CN=client").toClient(folder);
+    }
+
+    @Override
+    Optional<TlsSettings> tls() {
+        return Optional.of(TlsSettings.of(folder));
+    }
+}
