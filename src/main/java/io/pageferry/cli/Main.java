@@ -45,6 +45,7 @@ public final class Main {
     static int run(String... args) {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(OnOff.class, OnOff::parse)
                 .setParameterExceptionHandler(Main::refuse)
                 .execute(args);
     }
