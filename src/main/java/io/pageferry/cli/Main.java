@@ -13,7 +13,13 @@ import picocli.CommandLine.ScopeType;
         name = "pageferry",
         description =
                 "Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU loads, and sends them on.",
-        subcommands = {DemoCommand.class, ReceiveCommand.class, SendCommand.class, InspectCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ReceiveCommand.class,
+            SendCommand.class,
+            InspectCommand.class,
+            VerifyCommand.class
+        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",

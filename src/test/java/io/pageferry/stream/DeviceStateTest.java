@@ -32,7 +32,7 @@ class DeviceStateTest {
         DeviceState state = DeviceState.read(in, true);
         assertEquals(ByteBuffer.wrap(all), state.bytes());
         assertEquals(
-                List.of(new VmDescription.Device("timer", 1, 2, 1)),
+                List.of(new VmDescription.Device("timer", 1, 2, 1, 0)),
                 state.description().devices());
     }
 
