@@ -58,7 +58,7 @@ class ArchitectureTest {
             Map.entry("send", DATA),
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
-            Map.entry("guest", Set.of("memory", "config")),
+            Map.entry("guest", Set.of("memory", "config", "stream", "send")),
             Map.entry("cli", with(DATA, "send", "receive", "session", "guest")),
             Map.entry("launcher", Set.of())));
 
