@@ -21,6 +21,7 @@
  *   <li>{@link io.pageferry.send}, {@link io.pageferry.receive}: the two halves of a migration, which do not know each other
  *   <li>{@link io.pageferry.session}: one migration as a whole
  *   <li>{@link io.pageferry.guest}: a synthetic guest that dirties its RAM
+ *   <li>{@link io.pageferry.load}: the load test, which drives migrations of such guests and reports
  *   <li>{@link io.pageferry.cli}: the commands; {@link io.pageferry.launcher} starts them with the flags that the JVM needs
  * </ul>
  *

@@ -18,7 +18,8 @@ import picocli.CommandLine.ScopeType;
             ReceiveCommand.class,
             SendCommand.class,
             InspectCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            LoadCommand.class
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,

@@ -59,7 +59,8 @@ class ArchitectureTest {
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config", "stream", "send")),
-            Map.entry("cli", with(DATA, "send", "receive", "session", "guest")),
+            Map.entry("load", with(DATA, "receive", "session", "guest")),
+            Map.entry("cli", with(DATA, "send", "receive", "session", "guest", "load")),
             Map.entry("launcher", Set.of())));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
