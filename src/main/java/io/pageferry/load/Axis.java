@@ -16,7 +16,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 record Axis(String label, DoubleUnaryOperator scale, List<Tick> ticks) {
     private static final int WANTED_TICKS = 5;
-    private static final double[] NINES = {0, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999};
+    private static final double[] NINES = {0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999};
 
     /** A value that is named. */
     record Tick(double value, String label) {}
@@ -37,14 +37,14 @@ record Axis(String label, DoubleUnaryOperator scale, List<Tick> ticks) {
         return new Axis(label, value -> value / end, ticks);
     }
 
-    /** Whole numbers from one on. */
-    static Axis counts(String label, int most) {
-        int step = Math.max(1, (int) Math.ceil(most / 12.0));
+    /** Whole numbers, so many of them, each with room around it. */
+    static Axis counts(String label, int first, int count) {
+        int step = Math.max(1, (int) Math.ceil(count / 12.0));
         List<Tick> ticks = new ArrayList<>();
-        for (int i = 1; i <= most; i += step) {
-            ticks.add(new Tick(i, "" + i));
+        for (int i = 0; i < count; i += step) {
+            ticks.add(new Tick(first + i, "" + (first + i)));
         }
-        return new Axis(label, value -> (value - 0.5) / most, ticks);
+        return new Axis(label, value -> (value - first + 0.5) / count, ticks);
     }
 
     /** Powers of ten around all values, each above zero. */

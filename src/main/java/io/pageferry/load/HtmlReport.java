@@ -203,11 +203,12 @@ final class HtmlReport {
         page.append("<section class=\"plots\">\n");
         figure("Rate", Metric.RATE.meaning() + ". A dot a turn, the mark is the median.", plots.strip(Metric.RATE));
         figure("Completion", Metric.COMPLETION.meaning() + ".", plots.strip(Metric.COMPLETION));
-        figure("Throughput over time", "All channels; of each scenario the turn of median rate.", plots.throughput());
-        figure("Processor time a GB", "Of pages moved; the guest's own is left out.", plots.processorTime());
         if (plots.has(Metric.DOWNTIME)) {
             figure("Downtime", Metric.DOWNTIME.meaning() + ".", plots.strip(Metric.DOWNTIME));
         }
+        figure("Processor time a GB", "Of pages moved; the guest's own is left out.", plots.processorTime());
+        page.append("</section>\n<section class=\"plots\">\n");
+        figure("Throughput over time", "All channels; of each scenario the turn of median rate.", plots.throughput());
         figure("Dirty pages a round", "Of the first migration of the same turn.", plots.rounds());
         figure("Rate a channel", "Over all migrations of the same turn.", plots.channels());
         page.append("</section>\n<h2>Latency by percentile</h2>\n<section class=\"plots\">\n");

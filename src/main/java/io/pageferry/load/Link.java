@@ -17,7 +17,7 @@ final class Link implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
     private static final String SOURCE_ADDRESS = "10.0.0.1";
     private static final String TARGET_ADDRESS = "10.0.0.2";
-    private static final String DEVICE = "link";
+    private static final String DEVICE = "wire0";
 
     /** Packets that netem may hold back: at 10 Gbit/s and 64 KiB each, a second's worth several times over. netem's own 1000 would lose packets. */
     private static final int NETEM_LIMIT_PACKETS = 100_000;

@@ -94,14 +94,16 @@ final class ReportPlots {
         double seconds = 0;
         for (Map.Entry<Integer, Turn> entry : typicalTurns().entrySet()) {
             List<Plot.Point> points = new ArrayList<>();
-            points.add(new Plot.Point(0, 0));
-            for (Turn.Point point : entry.getValue().throughput()) {
-                points.add(new Plot.Point(point.seconds(), point.value() / 1e9));
+            List<Turn.Point> bins = entry.getValue().throughput();
+            double half = entry.getValue().seconds() / bins.size() / 2;
+            for (Turn.Point bin : bins) {
+                points.add(new Plot.Point(bin.seconds() - half, bin.value() / 1e9));
+                points.add(new Plot.Point(bin.seconds() + half, bin.value() / 1e9));
             }
             seconds = Math.max(seconds, entry.getValue().seconds());
             all.add(series(entry.getKey(), points));
         }
-        Plot plot = new Plot(
+        Plot plot = Plot.wide(
                 "throughput over time", Axis.linear("seconds", seconds), Axis.linear("GB/s on the wire", most(all)));
         all.forEach(plot::curve);
         return plot.end();
@@ -115,16 +117,15 @@ final class ReportPlots {
             List<Plot.Point> points = new ArrayList<>();
             List<Sent.Round> own = entry.getValue().rounds();
             for (int i = 0; i < own.size(); i++) {
-                double pages = Math.max(1, own.get(i).pages());
-                least = Math.min(least, pages);
-                points.add(new Plot.Point(i + 1, pages));
+                least = Math.min(least, Math.max(1, own.get(i).pages()));
+                points.add(new Plot.Point(i + 1, own.get(i).pages()));
             }
             rounds = Math.max(rounds, own.size());
             all.add(series(entry.getKey(), points));
         }
         Plot plot = new Plot(
                 "dirty pages a round",
-                Axis.counts("round; the last one with the guest stopped", rounds),
+                Axis.counts("round; the last one with the guest stopped", 1, rounds),
                 Axis.logarithmic("pages", Math.min(least, most(all)), most(all), Figures::count));
         for (Plot.Series series : all) {
             plot.curve(series).dots(series, "pages");
@@ -139,12 +140,15 @@ final class ReportPlots {
             List<Plot.Point> points = new ArrayList<>();
             List<Double> rates = entry.getValue().channelRates();
             for (int i = 0; i < rates.size(); i++) {
-                points.add(new Plot.Point(i + 1, rates.get(i) / 1e9));
+                points.add(new Plot.Point(i, rates.get(i) / 1e9));
             }
             channels = Math.max(channels, rates.size());
             all.add(series(entry.getKey(), points));
         }
-        return new Plot("rate a channel", Axis.counts("channel", channels), Axis.linear("GB/s on the wire", most(all)))
+        return new Plot(
+                        "rate a channel",
+                        Axis.counts("channel", 0, channels),
+                        Axis.linear("GB/s on the wire", most(all)))
                 .bars(all, "GB/s")
                 .end();
     }

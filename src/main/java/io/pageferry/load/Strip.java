@@ -8,7 +8,7 @@ final class Strip {
     private static final int LEFT = 16;
     private static final int RIGHT = 16;
     private static final int TOP = 8;
-    private static final int ROW = 46;
+    private static final int ROW = 50;
     private static final int BOTTOM = 40;
 
     private Strip() {}
@@ -29,10 +29,10 @@ final class Strip {
         Svg svg = frame(title, axis, rows.size());
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            double y = TOP + i * ROW + 32;
+            double y = TOP + i * ROW + 34;
             double median = Statistics.median(row.figures());
-            svg.text("row", LEFT, y - 14, "start", row.label());
-            svg.text("value", WIDTH - RIGHT, y - 14, "end", Figures.format(median) + " " + unit);
+            svg.text("row", LEFT, y - 15, "start", row.label());
+            svg.text("value", WIDTH - RIGHT, y - 15, "end", Figures.format(median) + " " + unit);
             svg.line("grid", LEFT, y, WIDTH - RIGHT, y);
             for (double figure : row.figures()) {
                 svg.dot("soft c" + row.colour(), atX(axis, figure), y, 5, Figures.format(figure) + " " + unit);
@@ -52,7 +52,7 @@ final class Strip {
         Svg svg = frame(title, axis, rows.size());
         for (int i = 0; i < rows.size(); i++) {
             Stack row = rows.get(i);
-            double y = TOP + i * ROW + 32;
+            double y = TOP + i * ROW + 34;
             StringBuilder values = new StringBuilder();
             double from = 0;
             for (int part = 0; part < row.parts().size(); part++) {
@@ -69,8 +69,8 @@ final class Strip {
                         said + " " + unit);
                 from += value;
             }
-            svg.text("row", LEFT, y - 14, "start", row.label());
-            svg.text("value", WIDTH - RIGHT, y - 14, "end", values + " " + unit);
+            svg.text("row", LEFT, y - 15, "start", row.label());
+            svg.text("value", WIDTH - RIGHT, y - 15, "end", values + " " + unit);
         }
         return svg.end();
     }

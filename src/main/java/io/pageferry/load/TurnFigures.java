@@ -26,7 +26,7 @@ record TurnFigures(
     /** What a plot has room for. */
     private static final int POINTS = 120;
 
-    private static final double LEAST_BIN_SECONDS = 0.02;
+    private static final double LEAST_BIN_SECONDS = 0.01;
 
     /** A migration, and when it was due. */
     record Done(long dueNanos, Sent sent) {
