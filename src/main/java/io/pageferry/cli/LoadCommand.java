@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,13 +47,15 @@ import tools.jackson.databind.node.ObjectNode;
             "  size, dirty-rate, zero-share, compressibility, seed",
             "                       what a guest is like",
             "  guests, migrations, arrival-rate, arrivals (fixed or poisson)",
-            "                       how many at once, how many a turn, how many are due a second",
+            "                       how many at once, how many a turn, how many due a second",
             "  link-latency, link-loss, link-rate",
             "                       of a link that is made for the test (needs root)",
             "  processes (warm or fresh), warm-up, turns",
             "                       how often, and in which processes"
         })
 final class LoadCommand extends ReportingCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadCommand.class);
+
     @Parameters(
             paramLabel = "SCENARIO",
             arity = "0..*",
@@ -106,7 +110,13 @@ final class LoadCommand extends ReportingCommand {
             Worker.serve(other.worker);
             return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
-        return other == null ? test() : compare(other.compare.get(0), other.compare.get(1));
+        if (other == null) {
+            return test();
+        }
+        if (!files.isEmpty()) {
+            throw new ConfigException("--compare must be without scenarios: scenarios=" + files);
+        }
+        return compare(other.compare.get(0), other.compare.get(1));
     }
 
     private Ending test() throws IOException, InterruptedException {
@@ -123,7 +133,7 @@ final class LoadCommand extends ReportingCommand {
         }
         Environment environment = Environment.here(new Version().getVersion()[0]);
         ZonedDateTime created = ZonedDateTime.now();
-        LoadTest test = new LoadTest(scenarios, worker(), Optional.ofNullable(qemu), work, System.err::println);
+        LoadTest test = new LoadTest(scenarios, worker(), Optional.ofNullable(qemu), work, LOG::info);
         LoadResult result = test.run();
         String first = files.getFirst().getFileName().toString().replaceFirst("\\.scenario$", "");
         String name = files.size() == 1 ? first : first + "-and-" + (files.size() - 1) + "-more";

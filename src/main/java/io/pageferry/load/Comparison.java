@@ -53,7 +53,7 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
     private record Question(String variant, Metric metric, List<Double> before, List<Double> after) {}
 
     /** Compares two reports; variants are matched by name, and where each has only one, those two. */
-    public static Comparison of(Report before, Report after) {
+    public static Comparison of(Report before, Report after) throws LoadException {
         List<Question> questions = new ArrayList<>();
         List<String> unmatched = new ArrayList<>();
         boolean single = before.variants().size() == 1 && after.variants().size() == 1;
@@ -74,6 +74,9 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
             }
         }
         unmatched.addAll(remaining.keySet());
+        if (questions.isEmpty()) {
+            throw new LoadException("reports must have a scenario in common: scenarios=" + unmatched);
+        }
         return new Comparison(answer(questions), unmatched, notes(before, after));
     }
 

@@ -11,8 +11,13 @@ import java.util.Map;
 
 /** Writes the page of a report: one file, no scripts, nothing to be fetched. Belongs to one thread. */
 final class HtmlReport {
-    private static final List<Metric> HEADLINES =
-            List.of(Metric.RATE, Metric.COMPLETION, Metric.DOWNTIME, Metric.SOURCE_CPU, Metric.TARGET_CPU);
+    private static final List<Metric> HEADLINES = List.of(
+            Metric.RATE,
+            Metric.COMPLETION,
+            Metric.COMPLETION_P99,
+            Metric.DOWNTIME,
+            Metric.SOURCE_CPU,
+            Metric.TARGET_CPU);
 
     private static final Map<String, String> LATENCIES = Map.of(
             "completion", "From when a migration was due to its end, waiting included",
@@ -26,12 +31,17 @@ final class HtmlReport {
 
     private final Report report;
     private final LoadResult result;
+    private final List<Metric> headlines;
     private final List<String> labels;
     private final StringBuilder page = new StringBuilder();
 
     HtmlReport(Report report, LoadResult result) {
         this.report = report;
         this.result = result;
+        this.headlines = HEADLINES.stream()
+                .filter(metric -> report.variants().stream()
+                        .anyMatch(variant -> variant.metrics().containsKey(metric.key())))
+                .toList();
         this.labels =
                 labels(report.variants().stream().map(Report.Variant::name).toList());
     }
@@ -103,7 +113,7 @@ final class HtmlReport {
 
     private void headlines() {
         page.append("<section>\n<div class=\"scroll\"><table class=\"headlines\">\n<thead><tr><th>scenario</th>");
-        HEADLINES.forEach(metric -> page.append("<th title=\"")
+        headlines.forEach(metric -> page.append("<th title=\"")
                 .append(Html.escape(metric.meaning()))
                 .append("\">")
                 .append(metric.key())
@@ -116,7 +126,7 @@ final class HtmlReport {
                     .append(key(i))
                     .append(Html.escape(labels.get(i)))
                     .append("</th>");
-            for (Metric metric : HEADLINES) {
+            for (Metric metric : headlines) {
                 page.append("<td>")
                         .append(spread(report.variants().get(i), metric))
                         .append("</td>");
@@ -128,7 +138,7 @@ final class HtmlReport {
                 .append(" turns, and below them least to most; ")
                 .append(result.variants().getFirst().warmUp().size())
                 .append(" before them for warm-up did not count. ")
-                .append("A GB is 10⁹ bytes. What a column is says its head, pointed at.</p>\n</section>\n");
+                .append("A GB is 10⁹ bytes. Point at a column's head to see what it is.</p>\n</section>\n");
     }
 
     private static String key(int variant) {
@@ -149,7 +159,7 @@ final class HtmlReport {
         page.append("<section>\n<h2>Beside ")
                 .append(Html.escape(labels.getFirst()))
                 .append("</h2>\n<div class=\"scroll\"><table class=\"headlines\">\n<thead><tr><th>scenario</th>");
-        List<Metric> metrics = new ArrayList<>(HEADLINES);
+        List<Metric> metrics = new ArrayList<>(headlines);
         metrics.add(Metric.WIRE_SHARE);
         metrics.forEach(metric -> page.append("<th>").append(metric.key()).append("</th>"));
         page.append("</tr></thead>\n<tbody>\n");
@@ -170,8 +180,11 @@ final class HtmlReport {
             page.append("</tr>\n");
         }
         page.append("</tbody></table></div>\n<p class=\"note\">Medians as a multiple of the first scenario's, ")
-                .append("and their 95 % confidence. Coloured is what differs beyond the noise; turns alternated.")
-                .append("</p>\n</section>\n");
+                .append("and their 95 % confidence. Coloured is what differs beyond the noise; turns alternated.");
+        if (comparison.rows().stream().anyMatch(row -> row.verdict() == Comparison.Verdict.TOO_FEW)) {
+            page.append(" Here there are too few turns to tell anything from noise: there must be four, better seven.");
+        }
+        page.append("</p>\n</section>\n");
     }
 
     private static String ratio(Comparison.Row row) {
@@ -208,7 +221,11 @@ final class HtmlReport {
         }
         figure("Processor time a GB", "Of pages moved; the guest's own is left out.", plots.processorTime());
         page.append("</section>\n<section class=\"plots\">\n");
-        figure("Throughput over time", "All channels; of each scenario the turn of median rate.", plots.throughput());
+        figure(
+                "wide",
+                "Throughput over time",
+                "All channels; of each scenario the turn of median rate.",
+                plots.throughput());
         figure("Dirty pages a round", "Of the first migration of the same turn.", plots.rounds());
         figure("Rate a channel", "Over all migrations of the same turn.", plots.channels());
         page.append("</section>\n<h2>Latency by percentile</h2>\n<section class=\"plots\">\n");
@@ -219,7 +236,13 @@ final class HtmlReport {
     }
 
     private void figure(String title, String caption, String svg) {
-        page.append("<figure>\n<figcaption><b>")
+        figure("", title, caption, svg);
+    }
+
+    private void figure(String cssClass, String title, String caption, String svg) {
+        page.append("<figure class=\"")
+                .append(cssClass)
+                .append("\">\n<figcaption><b>")
                 .append(Html.escape(title))
                 .append("</b> ")
                 .append(Html.escape(caption))
