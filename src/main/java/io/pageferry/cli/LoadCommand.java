@@ -84,7 +84,7 @@ final class LoadCommand extends ReportingCommand {
     @Option(
             names = "--work",
             paramLabel = "DIR",
-            description = "Where images and sockets go meanwhile (default: the system's temporary folder).")
+            description = "Where images go meanwhile (default: the system's temporary folder).")
     private Path work = Path.of(System.getProperty("java.io.tmpdir"));
 
     @ArgGroup

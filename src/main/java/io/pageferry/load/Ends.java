@@ -5,22 +5,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Two ends and what lies between them: a worker that has the guests, one that takes guests in, the link. Scenarios that have the same link share them, turn by
  * turn, so what is compared is compared within the same processes. Belongs to one thread.
  */
 final class Ends implements AutoCloseable {
+    private static final AtomicLong OPENED = new AtomicLong();
+
     private final Link link;
     private final Path folder;
+    private final Path images;
     private final WorkerProcess source;
     private final WorkerProcess target;
     private Path x509;
     private Path psk;
 
-    private Ends(Link link, Path folder, WorkerProcess source, WorkerProcess target) {
+    private Ends(Link link, Path folder, Path images, WorkerProcess source, WorkerProcess target) {
         this.link = link;
         this.folder = folder;
+        this.images = images;
         this.source = source;
         this.target = target;
     }
@@ -29,16 +34,18 @@ final class Ends implements AutoCloseable {
      * Makes the link and starts the workers.
      *
      * @param worker the command that {@link WorkerProcess#start} takes
-     * @param folder where files may be put, images too
+     * @param folder where a folder may be made for sockets and credentials; a socket's path must be short
+     * @param images where images may be put
      */
-    static Ends open(Link.Shape shape, List<String> worker, Path folder) throws IOException, InterruptedException {
-        Path own = Files.createTempDirectory(folder, "ends");
+    static Ends open(Link.Shape shape, List<String> worker, Path folder, Path images)
+            throws IOException, InterruptedException {
+        Path own = Files.createDirectory(folder.resolve("" + OPENED.incrementAndGet()));
         Link link = Link.open(shape);
         try {
             WorkerProcess source = WorkerProcess.start(link.sourcePrefix(), worker, own, "source");
             try {
                 WorkerProcess target = WorkerProcess.start(link.targetPrefix(), worker, own, "target");
-                return new Ends(link, own, source, target);
+                return new Ends(link, own, images, source, target);
             } catch (IOException | RuntimeException e) {
                 source.close();
                 throw e;
@@ -84,11 +91,9 @@ final class Ends implements AutoCloseable {
     Target target(Scenario scenario, Optional<Path> qemu) throws IOException, InterruptedException {
         Optional<Path> credentials = credentials(scenario);
         if (!scenario.is(Setting.TARGET, "qemu")) {
-            return new PageferryTarget(target, scenario, link.host(), folder, credentials);
+            return new PageferryTarget(target, scenario, link.host(), images, credentials);
         }
-        Path binary = qemu.orElseThrow(
-                () -> new LoadException("target qemu must be given: --qemu PATH: scenario=" + scenario.name()));
-        return QemuTarget.start(link.targetPrefix(), binary, scenario, link.host(), folder, credentials);
+        return QemuTarget.start(link.targetPrefix(), qemu.orElseThrow(), scenario, link.host(), folder, credentials);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 
 /** A QEMU that waits for one synthetic guest: its machine is {@code none}, which has RAM and nothing else, and never runs. For one thread at a time. */
 final class IncomingQemu implements Target.Reception {
     /** As {@code setpriv} has it: the QEMU must not outlive us, however we end. */
     private static final List<String> ENDS_WITH_US = List.of("setpriv", "--pdeathsig", "KILL");
+
+    private static final AtomicLong STARTED = new AtomicLong();
 
     private final Process process;
     private final JsonConnection qmp;
@@ -34,9 +38,10 @@ final class IncomingQemu implements Target.Reception {
     static IncomingQemu start(
             List<String> prefix, Path binary, Scenario scenario, String host, Path folder, Optional<Path> credentials)
             throws IOException {
-        Path own = Files.createTempDirectory(folder, "qemu");
+        Path own = Files.createDirectory(folder.resolve("qemu" + STARTED.incrementAndGet()));
         Path monitor = own.resolve("monitor");
         List<String> command = new ArrayList<>(prefix);
+        command.addAll(WorkerProcess.OUT_OF_REACH);
         command.addAll(ENDS_WITH_US);
         command.addAll(List.of(binary.toString(), "-machine", "none", "-accel", "tcg", "-nodefaults", "-display"));
         command.addAll(List.of("none", "-S", "-incoming", "defer", "-qmp", "unix:" + monitor));
@@ -54,6 +59,9 @@ final class IncomingQemu implements Target.Reception {
                 IncomingQemu qemu = new IncomingQemu(process, new JsonConnection(listener.accept()), log);
                 qemu.listen(scenario, host, credentials.isPresent());
                 return qemu;
+            } catch (ClosedByInterruptException e) {
+                process.destroyForcibly();
+                throw e;
             } catch (IOException e) {
                 process.destroyForcibly();
                 throw new LoadException(

@@ -1,19 +1,17 @@
 package io.pageferry.load;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.config.ConfigException;
 import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on all alike. Belongs to one thread. */
@@ -32,7 +30,7 @@ public final class LoadTest {
      *
      * @param worker runs {@link Worker#serve} for the path that is added to it
      * @param qemu the binary that scenarios with the target qemu need
-     * @param folder where temporary files, and images, go
+     * @param folder where images go meanwhile
      * @param progress is told a line a turn
      */
     public LoadTest(
@@ -59,13 +57,14 @@ public final class LoadTest {
     public LoadResult run() throws IOException, InterruptedException {
         for (Scenario scenario : scenarios) {
             scenario.parameters(Optional.empty());
+            if (scenario.is(Setting.TARGET, "qemu") && qemu.isEmpty()) {
+                throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
+            }
         }
         touchMemory();
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
-        Path own = Files.createTempDirectory(folder, "pageferry-load");
-        Map<Link.Shape, Ends> warm = new LinkedHashMap<>();
-        try {
+        try (EndsPool pool = EndsPool.create(worker, folder)) {
             int first = -scenarios.stream()
                     .mapToInt(each -> each.number(Setting.WARM_UP))
                     .max()
@@ -77,30 +76,25 @@ public final class LoadTest {
             for (int number = first + 1; number <= last; number++) {
                 for (Scenario scenario : scenarios) {
                     if (number > -scenario.number(Setting.WARM_UP) && number <= scenario.number(Setting.TURNS)) {
-                        runTurn(scenario, number, warm, own, collected.get(scenario));
+                        runTurn(scenario, number, pool, collected.get(scenario));
                     }
                 }
             }
-        } finally {
-            closeAll(warm, own);
         }
         return result(collected);
     }
 
-    private void runTurn(Scenario scenario, int number, Map<Link.Shape, Ends> warm, Path own, Collected into)
+    private void runTurn(Scenario scenario, int number, EndsPool pool, Collected into)
             throws IOException, InterruptedException {
         long start = System.currentTimeMillis();
         Link.Shape shape = Link.Shape.of(scenario);
         TurnFigures figures;
         if (scenario.is(Setting.PROCESSES, "fresh")) {
-            try (Ends fresh = Ends.open(shape, worker, own)) {
+            try (Ends fresh = pool.fresh(shape)) {
                 figures = TurnRunner.run(scenario, fresh, qemu);
             }
         } else {
-            if (!warm.containsKey(shape)) {
-                warm.put(shape, Ends.open(shape, worker, own));
-            }
-            figures = TurnRunner.run(scenario, warm.get(shape), qemu);
+            figures = TurnRunner.run(scenario, pool.warm(shape), qemu);
         }
         Turn turn = figures.turn(number, start);
         progress.accept(describe(scenario, turn));
@@ -154,17 +148,6 @@ public final class LoadTest {
         }
         try (MemoryRegion region = MemoryRegion.allocate(needed)) {
             region.segment().fill((byte) 1);
-        }
-    }
-
-    private static void closeAll(Map<Link.Shape, Ends> warm, Path own) throws IOException {
-        for (Ends ends : warm.values()) {
-            ends.close();
-        }
-        try (Stream<Path> paths = Files.walk(own)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

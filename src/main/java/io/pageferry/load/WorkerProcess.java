@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A process with a {@link Worker}. For any thread; closed by its maker. */
 final class WorkerProcess implements AutoCloseable {
+    /** Ctrl-C at a terminal is for us alone, who then end the others in order. */
+    static final List<String> OUT_OF_REACH = List.of("setsid");
+
     private static final long LAST_WORDS_SECONDS = 5;
 
     private final Process process;
@@ -35,6 +39,7 @@ final class WorkerProcess implements AutoCloseable {
         Path socket = folder.resolve(name);
         Path hello = Path.of(socket + Worker.HELLO_SUFFIX);
         List<String> line = new ArrayList<>(prefix);
+        line.addAll(OUT_OF_REACH);
         line.addAll(command);
         line.add(socket.toString());
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -49,6 +54,9 @@ final class WorkerProcess implements AutoCloseable {
                 JsonConnection lifeline = new JsonConnection(listener.accept());
                 lifeline.read();
                 return new WorkerProcess(process, socket, lifeline);
+            } catch (ClosedByInterruptException e) {
+                process.destroyForcibly();
+                throw e;
             } catch (IOException e) {
                 process.destroyForcibly();
                 throw new LoadException("load worker must start: command=" + line, e);
@@ -100,6 +108,7 @@ final class WorkerProcess implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        process.onExit().join(); // from then on it writes nothing more
         Files.deleteIfExists(socket);
     }
 }
