@@ -84,12 +84,21 @@ public final class Worker implements AutoCloseable {
                     guests.prepare(job.scenario());
                     master.write(true);
                 }
-                case SEND -> master.write(send(job));
+                case SEND -> answer(master, send(job));
                 case RECEIVE -> receive(job, master);
             }
         } catch (IOException | ConfigException | InterruptedException | OutOfMemoryError e) {
             // Its connection closes, which is told at the other end; this says why.
             LOG.error("load worker must do its job: reason=\"{}\"", e.toString());
+        }
+    }
+
+    /** The last word of a job; a master that has been cancelled meanwhile does not want it. */
+    private static void answer(JsonConnection master, Object answer) {
+        try {
+            master.write(answer);
+        } catch (IOException e) {
+            LOG.debug("nobody waits for an answer any more", e);
         }
     }
 
@@ -123,7 +132,7 @@ public final class Worker implements AutoCloseable {
             Thread.ofVirtual().name("lost-master").start(() -> cancelWhenLost(master, migration));
             master.write(listening.uri().toString());
             MigrationOutcome outcome = migration.run();
-            master.write(new Received(Sampler.error(outcome)));
+            answer(master, new Received(Sampler.error(outcome)));
         } finally {
             Files.deleteIfExists(image);
         }
