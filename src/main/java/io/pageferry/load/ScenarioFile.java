@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads scenarios: a file of lines {@code setting = value}, with {@code #} before what is for people. A setting with several values, {@code 2, 4}, makes a
+ * Reads scenarios: a file of lines {@code setting = value}, with {@code #} before what is for people, on a line of its own or after it. A setting with several values, {@code 2, 4}, makes a
  * scenario of each; several such settings make all combinations, a matrix.
  */
 public final class ScenarioFile {
@@ -42,8 +42,8 @@ public final class ScenarioFile {
     static List<Scenario> parse(String name, List<String> lines, List<String> overrides) {
         Map<Setting, List<String>> choices = new EnumMap<>(Setting.class);
         for (String line : lines) {
-            String stripped = line.strip();
-            if (!stripped.isEmpty() && !stripped.startsWith("#")) {
+            String stripped = line.replaceFirst("(^|\\s)#.*", "").strip();
+            if (!stripped.isEmpty()) {
                 Choice choice = Choice.parse(stripped);
                 if (choices.putIfAbsent(choice.setting, choice.values) != null) {
                     throw new ConfigException("setting must be said once: setting=" + choice.setting.key());

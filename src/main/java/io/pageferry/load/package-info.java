@@ -1,18 +1,21 @@
 /**
- * The load test: drives migrations with synthetic guests against a target, and writes what came of it. Nobody imports this room but {@code cli}.
+ * The load test: drives migrations with synthetic guests against a target, and writes what came of it. Only {@code cli} imports this room.
  *
  * <pre>
- *   {@link io.pageferry.load.ScenarioFile} → {@link io.pageferry.load.Scenario}…      what to do
- *   {@link io.pageferry.load.LoadTest}     → turns, alternating               when
- *     {@code Ends}: {@code Link}, two {@link io.pageferry.load.Worker} processes           between whom
- *     {@code TurnRunner}, {@code Arrivals}  → {@code Sent}…                           one turn, in open loop
- *     {@code TurnFigures}            → {@link io.pageferry.load.Turn}               its figures
- *   {@link io.pageferry.load.LoadResult}   → {@link io.pageferry.load.ReportFolder}         JSON, HdrHistogram logs, one page
- *   {@link io.pageferry.load.Comparison}   of two folders                     what has changed beyond the noise
+ *   ScenarioFile → Scenario…                    what to do; Setting has every setting
+ *   LoadTest                                    when: turns, alternating
+ *     EndsPool, Ends: Link, two WorkerProcess   between whom
+ *     TurnRunner, Arrivals, Target → Sent…      one turn, in open loop
+ *     TurnFigures → Turn                        its figures, by Metric
+ *   LoadResult → ReportFolder: Report, HtmlReport   JSON, HdrHistogram's logs, one page
+ *   Comparison of two reports                   what has changed beyond the noise, by Statistics
  * </pre>
  *
- * <p>Source and target are processes of their own, so that each one's processor time can be told, and so that each can be in a network namespace. The process
- * that runs the test only tells them what to do and when, over UNIX sockets. All moments are of {@link java.lang.System#nanoTime}, which processes of one
- * machine share.
+ * <p>Source and target are processes of their own ({@link io.pageferry.load.Worker}), so that each one's processor time can be told and each can be in a
+ * network namespace. The process that runs the test only tells them what to do and when, over UNIX sockets, a connection a job. All moments are of {@link
+ * java.lang.System#nanoTime}, which the processes of a machine share.
+ *
+ * <p>A turn has a virtual thread a migration, all tasks of one scope: the first that cannot go on ends the turn, and the test. A migration that fails is a
+ * result, and is counted. Everything else is done by the thread that runs the test.
  */
 package io.pageferry.load;

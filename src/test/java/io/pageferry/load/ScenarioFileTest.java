@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScenarioFileTest {
     @Test
     void shouldHaveDefaultsWhenNothingIsSaid() {
-        Scenario scenario = single("# nothing", "", "   ");
+        Scenario scenario = single("# turns = 3", "", "   ", "\t# nothing");
         assertEquals("test", scenario.name());
         for (Setting setting : Setting.values()) {
             assertEquals(setting.standard(), scenario.text(setting));
