@@ -39,16 +39,16 @@ class ReturnPathTest {
                 .raw(message(PONG, 1).toBytes())
                 .raw(message(SWITCHOVER_ACK).toBytes())
                 .raw(message(SHUT, 0).toBytes()));
-        assertTrue(returnPath.isLoaded());
+        assertTrue(returnPath.isLoadedSoon());
     }
 
     @Test
-    void shouldFailWithItsNumberWhenTheDestinationHasFailed() {
+    void shouldFailWithItsNumberWhenTheDestinationHasFailed() throws Exception {
         returnPath.lastBytesFollow();
         assertEquals(
                 "destination must take the guest, it says that it failed (its log says why): error=22",
                 refusal(message(SHUT, 22)));
-        assertFalse(returnPath.isLoaded());
+        assertFalse(returnPath.isLoadedSoon());
     }
 
     @Test
