@@ -39,16 +39,16 @@ class ReturnPathTest {
                 .raw(message(PONG, 1).toBytes())
                 .raw(message(SWITCHOVER_ACK).toBytes())
                 .raw(message(SHUT, 0).toBytes()));
-        assertTrue(returnPath.isLoadedSoon());
+        assertTrue(returnPath.isLoaded());
     }
 
     @Test
-    void shouldFailWithItsNumberWhenTheDestinationHasFailed() throws Exception {
+    void shouldFailWithItsNumberWhenTheDestinationHasFailed() {
         returnPath.lastBytesFollow();
         assertEquals(
                 "destination must take the guest, it says that it failed (its log says why): error=22",
                 refusal(message(SHUT, 22)));
-        assertFalse(returnPath.isLoadedSoon());
+        assertFalse(returnPath.isLoaded());
     }
 
     @Test
