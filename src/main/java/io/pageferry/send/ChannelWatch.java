@@ -47,10 +47,11 @@ final class ChannelWatch {
         try {
             awaitConnection().awaitEnd();
         } catch (NetException e) {
-            if (!returnPath.isLoadedSoon()) {
-                throw explain(e);
+            IOException explained = explain(e);
+            if (returnPath.isLoaded()) {
+                return;
             }
-            return;
+            throw explained;
         }
         if (!allWritten) {
             throw explain(new SendException(

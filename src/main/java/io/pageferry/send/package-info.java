@@ -7,6 +7,7 @@
  *   {@link io.pageferry.send.Precopy}         after each round: another one, switch over, or give up           main thread
  *   {@link io.pageferry.send.ChannelSender}   a lane's batches: load, find zero pages, write                   a thread a channel
  *   {@link io.pageferry.send.ReturnPath}      what the destination says                                        its own thread
+ *   {@link io.pageferry.send.ChannelWatch}    that the destination lets go of a channel                        a thread a channel
  *   {@link io.pageferry.send.DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
  * </pre>
  *
