@@ -145,6 +145,17 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits for the peer to end a connection on which it has nothing to say, for as long as that takes.
+     *
+     * @throws NetException where it says something, or the connection breaks
+     */
+    public void awaitEnd() throws IOException {
+        if (read(ByteBuffer.allocateDirect(1), END) > 0) {
+            throw new NetException("peer must not speak where it is only to listen: " + name());
+        }
+    }
+
     /** Fills buffers in order, the first {@code count} ones of an array. The peer's end before that is an error. */
     public void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         reading.expect(what);

@@ -40,6 +40,7 @@ final class PskTransport implements Transport {
     private final ByteBuffer[] oneRead = new ByteBuffer[1];
     private final ByteBuffer[] oneWrite = new ByteBuffer[1];
     private boolean properEndRequired; // the reading thread's
+    private boolean endedWithoutWord; // the reading thread's
 
     /** Written by whoever ends the input, before it does. */
     private volatile boolean inputEnded;
@@ -113,6 +114,9 @@ final class PskTransport implements Transport {
         } catch (TlsFatalAlertReceived e) {
             throw handshake.refused(AlertDescription.getName(e.getAlertDescription()), e);
         } catch (TlsFatalAlert e) {
+            if (streams.isEnded()) {
+                throw faults.closedInHandshake(); // which the protocol takes for a failure of its own
+            }
             throw rootOf(e) instanceof TlsException known
                     ? known
                     : handshake.refused(AlertDescription.getName(e.getAlertDescription()), e);
@@ -137,6 +141,9 @@ final class PskTransport implements Transport {
 
     @Override
     public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+        if (endedWithoutWord) {
+            return endWithoutWord(); // the protocol says it only once
+        }
         if (readBytes.length == 0) {
             readBytes = new byte[BUFFER_BYTES];
         }
@@ -162,16 +169,21 @@ final class PskTransport implements Transport {
             }
             return moved;
         } catch (TlsNoCloseNotifyException e) {
-            if (properEndRequired && !inputEnded) {
-                throw faults.cut();
-            }
-            return ENDED;
+            endedWithoutWord = true;
+            return endWithoutWord();
         } catch (IOException e) {
             if (inputEnded) {
                 return ENDED;
             }
             throw describe(e);
         }
+    }
+
+    private int endWithoutWord() throws TlsException {
+        if (properEndRequired && !inputEnded) {
+            throw faults.cut();
+        }
+        return ENDED;
     }
 
     @Override

@@ -19,11 +19,17 @@ final class SocketStreams {
     // The reading thread's.
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private boolean begun;
+    private boolean ended;
     private long silentBytes;
 
     SocketStreams(SocketChannel channel, TlsFaults faults) {
         this.channel = channel;
         this.faults = faults;
+    }
+
+    /** Whether the peer has ended. The reading thread's. */
+    boolean isEnded() {
+        return ended;
     }
 
     /** Who reads has found data. */
@@ -79,6 +85,7 @@ final class SocketStreams {
             do {
                 int read = channel.read(received);
                 if (read < 0) {
+                    ended = true;
                     return received.position() > 0;
                 }
                 silentBytes += read;

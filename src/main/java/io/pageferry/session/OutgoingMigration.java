@@ -103,6 +103,10 @@ public final class OutgoingMigration extends Migration {
                         states);
                 MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
             scope.forkService(watch::watch);
+            for (int i = 0; i < sender.channels(); i++) {
+                int channel = i;
+                scope.forkService(() -> sender.watchChannel(channel));
+            }
             List<Callable<?>> tasks = new ArrayList<>();
             tasks.add(sender::runMain);
             tasks.add(sender::runReturnPath);
