@@ -17,6 +17,7 @@ import sun.nio.ch.SelChImpl;
 final class ZeroCopyWriter implements AutoCloseable {
     private final SocketChannel channel;
     private final ZeroCopySocket socket;
+    private final SecondDescriptor waiting;
 
     private long sends;
     private long completed;
@@ -30,6 +31,7 @@ final class ZeroCopyWriter implements AutoCloseable {
     ZeroCopyWriter(SocketChannel channel, int maxBuffers) throws IOException {
         this.channel = channel;
         this.socket = ZeroCopySocket.of(((SelChImpl) channel).getFDVal(), maxBuffers);
+        this.waiting = new SecondDescriptor(socket.descriptor(), channel::isOpen);
     }
 
     /**
@@ -101,7 +103,7 @@ final class ZeroCopyWriter implements AutoCloseable {
     }
 
     private void park(int event) throws IOException, InterruptedException {
-        ((SelChImpl) channel).park(event);
+        waiting.park(event);
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }

@@ -17,9 +17,8 @@ final class ChannelWatch {
     private final ReturnPath returnPath;
     private final CompletableFuture<Connection> connected = new CompletableFuture<>();
 
-    // Each written by the channel's thread, once.
-    private volatile boolean allWritten;
-    private volatile NetException writeFailure;
+    private volatile boolean allWritten; // written by the main thread, once
+    private volatile NetException writeFailure; // written by the channel's thread, once
 
     ChannelWatch(int channel, ReturnPath returnPath) {
         this.channel = channel;
@@ -31,7 +30,7 @@ final class ChannelWatch {
         connected.complete(connection);
     }
 
-    /** The channel's thread: nothing is going to be written but the end. */
+    /** The main thread, before it says the last that the destination waits for: nothing is going to be written to the channel but the end. */
     void endFollows() {
         allWritten = true;
     }

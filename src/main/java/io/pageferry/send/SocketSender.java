@@ -165,6 +165,7 @@ public final class SocketSender implements AutoCloseable {
             progress.switchover();
             guest.stop();
             stream.complete(planner);
+            watches.forEach(ChannelWatch::endFollows);
             lanes.finish();
             returnPath.lastBytesFollow();
             stream.flush();
@@ -210,7 +211,6 @@ public final class SocketSender implements AutoCloseable {
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
-            watches.get(channel).endFollows();
             connection.finish();
         } catch (ClosedChannelException e) {
             throw e; // cut loose, because of somebody else's error

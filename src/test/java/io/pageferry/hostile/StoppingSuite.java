@@ -4,7 +4,6 @@ import static io.pageferry.hostile.SpoiltSourceTest.requireMatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.pageferry.hostile.Stage.Cause;
 import io.pageferry.session.MigrationOutcome;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every stage of a migration and everything that can end it there: it ends within a second, by what ended it and nothing that came of that, and nothing is
  * left of it, here or in its peer's hands.
  *
- * <p>Subclasses have the rows, {@code stages}. A cell that cannot be is reported as aborted, with its reason.
+ * <p>Subclasses have the rows, {@code stages}. A cell that cannot be has its reason there, and is no test.
  */
 @LeakFree
 @Timeout(60)
@@ -54,7 +53,10 @@ abstract class StoppingSuite {
     }
 
     static Stream<Arguments> table(List<Stage> stages) {
-        return stages.stream().flatMap(stage -> Arrays.stream(Cause.values()).map(cause -> Arguments.of(stage, cause)));
+        return stages.stream()
+                .flatMap(stage -> Arrays.stream(Cause.values())
+                        .filter(cause -> stage.whyImpossible(cause) == null)
+                        .map(cause -> Arguments.of(stage, cause)));
     }
 
     /** All of its rows. */
@@ -69,9 +71,6 @@ abstract class StoppingSuite {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("table")
     void shouldEndAtOnceByItsFirstCause(Stage stage, Cause cause) throws Exception {
-        if (stage.whyImpossible(cause) != null) {
-            abort(stage.whyImpossible(cause));
-        }
         RuntimeException fault = new IllegalStateException(Stage.FAULT);
         try (Scene scene = stage.begin(new Setting(folder, credentials, cause))) {
             if (cause != Cause.STALL) {
