@@ -25,8 +25,13 @@ public final class Reception implements AutoCloseable {
 
     /** Begins to listen at any free port. */
     public static Reception start(Path image, MigrationParameters parameters) throws IOException {
+        return start(ANY_PORT, image, parameters);
+    }
+
+    /** Begins to listen there; port 0 is any free one. */
+    static Reception start(MigrationUri where, Path image, MigrationParameters parameters) throws IOException {
         ImageDestination destination = ImageDestination.create(image, 0, parameters);
-        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1, parameters.tls());
+        Listener listener = Listener.open(where, parameters.multifdChannels() + 1, parameters.tls());
         IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
         return new Reception(
                 listener.uri(),
