@@ -148,6 +148,7 @@ final class PskTransport implements Transport {
             readBytes = new byte[BUFFER_BYTES];
         }
         long moved = 0;
+        streams.beginReading();
         try {
             for (int i = offset; i < offset + length; i++) {
                 ByteBuffer target = into[i];
@@ -176,6 +177,8 @@ final class PskTransport implements Transport {
                 return ENDED;
             }
             throw describe(e);
+        } finally {
+            streams.endReading();
         }
     }
 
