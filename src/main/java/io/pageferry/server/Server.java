@@ -6,6 +6,7 @@ import io.pageferry.image.Image;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
+import io.pageferry.net.SharedBandwidth;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    private final ServerSettings settings;
+    private final SharedBandwidth bandwidth;
     private final ImageStore store;
     private final Migrations migrations;
     private final Gathering<Connection> gathering;
@@ -33,10 +36,12 @@ public final class Server implements AutoCloseable {
     private final Sweeper sweeper;
 
     private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
+        this.settings = settings;
+        this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
         this.store = store;
         this.migrations = migrations;
         this.gathering = new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime);
-        this.reception = new Reception(settings.parameters(), store, migrations);
+        this.reception = new Reception(settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
 
@@ -113,7 +118,11 @@ public final class Server implements AutoCloseable {
         try {
             image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
             OutgoingMigration migration = OutgoingMigration.of(
-                    image, destination, loan.image().guest().orElse(null), parameters);
+                    image,
+                    destination,
+                    loan.image().guest().orElse(null),
+                    parameters,
+                    bandwidth.share(settings.weight(loan.image().guest()), 0));
             MigrationSubject subject = new MigrationSubject(
                     Direction.OUTGOING,
                     loan.image().guest(),

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -63,7 +64,7 @@ class CrowdTest {
         store = ImageStore.open(folder, Retention.ALL, 0, Clock.systemUTC());
         migrations = new Migrations(GUESTS, 2 * GUESTS);
         server = Server.start(
-                new ServerSettings(List.of(new MigrationUri.Tcp("127.0.0.1", 0)), parameters, 8 * GUESTS),
+                new ServerSettings(List.of(new MigrationUri.Tcp("127.0.0.1", 0)), parameters, 8 * GUESTS, 0, Map.of()),
                 store,
                 migrations);
     }
