@@ -120,6 +120,22 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /** The same, while nothing is released: whoever waits to send the rest is not waited for, its connection is. */
+    void awaitClosedUnanswered() throws IOException, InterruptedException {
+        for (SocketChannel socket : sockets) {
+            ByteBuffer byteToCome = ByteBuffer.allocate(1);
+            try {
+                while (socket.read(byteToCome.clear()) >= 0) {
+                    // What else it is told does not matter.
+                }
+            } catch (IOException e) {
+                // Reset: closed with something unread.
+            }
+        }
+        release();
+        awaitClosed();
+    }
+
     @Override
     public void close() throws IOException {
         release();
