@@ -29,19 +29,25 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses, and never closes, a connection that
  * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
  */
-public final class Listener implements AutoCloseable {
+public final class Listener implements ConnectionSource {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
-    private final Security security;
+    private final Optional<TlsSettings> tls;
+
+    /** Of connections that come from now on. */
+    private volatile Security security;
+
     private final Selector arrival;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri, Security security) throws IOException {
+    private Listener(ServerSocketChannel channel, MigrationUri uri, Optional<TlsSettings> tls, Security security)
+            throws IOException {
         this.channel = channel;
         this.uri = uri;
+        this.tls = tls;
         this.security = security;
         this.arrival = Selector.open();
         try {
@@ -70,18 +76,18 @@ public final class Listener implements AutoCloseable {
         ServerSocketChannel channel = null;
         try {
             switch (uri) {
-                case MigrationUri.Tcp tcp -> {
+                case MigrationUri.Tcp address -> {
                     channel = ServerSocketChannel.open();
-                    InetAddress host = tcp.host().isEmpty() ? null : InetAddress.getByName(tcp.host());
-                    channel.bind(new InetSocketAddress(host, tcp.port()), backlog);
+                    InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
+                    channel.bind(new InetSocketAddress(host, address.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(tcp.host(), port), security);
+                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, security);
+                    return new Listener(channel, unix, tls, security);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -94,17 +100,21 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads the files of TLS again. Connections that are there keep what they have.
+     *
+     * @throws NetException where they are missing or wrong; new connections then have what was read before
+     */
+    public void reloadTls() throws NetException {
+        security = Security.ofServer(tls);
+    }
+
     /** Where it listens, with the real port. */
     public MigrationUri uri() {
         return uri;
     }
 
-    /**
-     * Waits for the next connection. It must {@linkplain Connection#begin begin} before it is used: on a thread of its own, as its peer may take its time.
-     *
-     * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
-     * @param awaited what to call the connection if it does not come, asked only then
-     */
+    @Override
     public Connection accept(StallWatch watch, Object awaited) throws IOException, InterruptedException {
         StallWatch.Slot slot = watch.slot("listener");
         slot.expect(awaited);

@@ -1,7 +1,7 @@
 package io.pageferry.receive;
 
 import io.pageferry.net.Connection;
-import io.pageferry.net.Listener;
+import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.TlsRecord;
@@ -16,17 +16,17 @@ import java.util.concurrent.CountDownLatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Accepts connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
+ * Takes connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
  * holds nobody else up.
  */
 final class Arrivals {
-    private final Listener listener;
+    private final ConnectionSource source;
     private final StallWatch watch;
     private final ChannelRoster roster;
     private final CountDownLatch allAccepted;
 
-    Arrivals(Listener listener, StallWatch watch, ChannelRoster roster) {
-        this.listener = listener;
+    Arrivals(ConnectionSource source, StallWatch watch, ChannelRoster roster) {
+        this.source = source;
         this.watch = watch;
         this.roster = roster;
         this.allAccepted = new CountDownLatch(roster.channels() + 1);
@@ -34,7 +34,7 @@ final class Arrivals {
 
     /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
     Arrival next() throws IOException, InterruptedException {
-        Connection connection = listener.accept(watch, roster);
+        Connection connection = source.accept(watch, roster);
         allAccepted.countDown();
         roster.beginning();
         try {
@@ -50,7 +50,7 @@ final class Arrivals {
      */
     Connection nextLatecomer() throws IOException, InterruptedException {
         allAccepted.await();
-        return listener.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
+        return source.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
     }
 
     Arrival identify(Connection connection) throws IOException {
