@@ -59,6 +59,7 @@ class ArchitectureTest {
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config")),
+            Map.entry("control", Set.of("session", "metrics", "config")),
             Map.entry("cli", with(DATA, "send", "receive", "session", "guest")),
             Map.entry("launcher", Set.of())));
 
