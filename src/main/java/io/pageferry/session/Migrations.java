@@ -49,6 +49,7 @@ public final class Migrations implements AutoCloseable {
     public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
             throws SessionException {
         MigrationEntry entry = register(subject, migration);
+        Journal.began(entry);
         Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
         return entry;
     }
@@ -77,6 +78,7 @@ public final class Migrations implements AutoCloseable {
         try {
             whenEnded.accept(outcome);
         } finally {
+            Journal.ended(entry, outcome);
             end(entry, outcome);
         }
         return outcome;

@@ -3,11 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.config.MigrationParameters;
-import io.pageferry.config.MigrationUri;
-import io.pageferry.control.qmp.FolderHost;
-import io.pageferry.control.qmp.QmpServer;
-import io.pageferry.session.Migrations;
+import io.pageferry.testing.QmpHouse;
 import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -151,8 +147,7 @@ class QmpConversationIT {
     private record Answers(List<JsonNode> qemus, List<JsonNode> ours) {}
 
     /** A QEMU's monitor and one of ours, each with a client. */
-    private record Pair(Qemu qemu, QmpLines qemus, Migrations migrations, QmpServer server, QmpLines ours)
-            implements AutoCloseable {
+    private record Pair(Qemu qemu, QmpLines qemus, QmpHouse house, QmpLines ours) implements AutoCloseable {
         static Pair start(Path folder, boolean incoming) throws IOException, InterruptedException {
             Path monitor = folder.resolve("second-monitor");
             Qemu.Builder builder = Qemu.of(QemuVersion.V10_0, folder)
@@ -160,12 +155,8 @@ class QmpConversationIT {
                     .anonymousRam()
                     .with("-qmp", "unix:" + monitor + ",server=on,wait=off");
             Qemu qemu = (incoming ? builder.incoming() : builder).start();
-            Migrations migrations = new Migrations(10, 10);
-            FolderHost host = new FolderHost(folder, migrations, MigrationParameters::builder);
-            QmpServer server =
-                    QmpServer.start(new MigrationUri.Unix(folder.resolve("ours")), host, QmpServer.DEFAULT_MAX_CLIENTS);
-            Pair pair = new Pair(
-                    qemu, QmpLines.connect(monitor), migrations, server, QmpLines.connect(folder.resolve("ours")));
+            QmpHouse house = QmpHouse.open(folder);
+            Pair pair = new Pair(qemu, QmpLines.connect(monitor), house, QmpLines.connect(house.monitor()));
             assertTrue(sameShape(pair.qemus.next(), pair.ours.next()), "greetings");
             return pair;
         }
@@ -178,8 +169,7 @@ class QmpConversationIT {
         public void close() throws IOException {
             qemus.close();
             ours.close();
-            server.close();
-            migrations.close();
+            house.close();
             qemu.close();
         }
     }

@@ -3,11 +3,9 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.session.ImageMigrations;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject.Direction;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -92,7 +90,7 @@ final class Endpoint implements AutoCloseable {
         requireFit(source);
         MigrationParameters settings = settings();
         begin(Direction.INCOMING, events -> {
-            ImageMigrations.Arrival arrival =
+            MigrationHost.Arrival arrival =
                     host.receive(source, parameters.image(), parameters.guest(), settings, events);
             return new Current(
                     Direction.INCOMING,
@@ -157,8 +155,7 @@ final class Endpoint implements AutoCloseable {
                 .image()
                 .or(() -> current.flatMap(Current::entry)
                         .flatMap(entry -> entry.subject().image())
-                        .map(Path::getFileName)
-                        .map(Path::toString))
+                        .map(host::nameOf))
                 .orElseThrow(() -> new QmpException(
                         "Parameter 'x-image' must name the image to send, with migrate-set-parameters"));
     }

@@ -71,15 +71,13 @@ final class MigrateAnswer {
     }
 
     /** One of {@code x-query-migrations}. */
-    static ObjectNode describe(MigrationEntry entry) {
+    static ObjectNode describe(MigrationEntry entry, MigrationHost host) {
         ObjectNode one = QmpJson.object();
         one.put("id", entry.id());
         one.put("direction", entry.subject().direction().label());
         one.put("status", status(entry.progress().status()));
         one.put("peer", entry.subject().peer());
-        entry.subject()
-                .image()
-                .ifPresent(image -> one.put("image", image.getFileName().toString()));
+        entry.subject().image().ifPresent(image -> one.put("image", host.nameOf(image)));
         entry.subject().guest().ifPresent(guest -> one.put("uuid", guest.toString()));
         one.put("started", entry.started().toString());
         entry.ended().ifPresent(ended -> one.put("ended", ended.toString()));

@@ -3,16 +3,23 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.metrics.MigrationListener;
-import io.pageferry.session.ImageMigrations;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.Migrations;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /** What monitors work on: the process's migrations and its images. For any thread. */
 public interface MigrationHost {
+    /**
+     * A migration that comes in.
+     *
+     * @param uri where it is waited for, with the real port
+     */
+    record Arrival(MigrationEntry entry, MigrationUri uri) {}
+
     Migrations migrations();
 
     /** Parameters with the limits that the process has, and that no client can change. */
@@ -25,7 +32,7 @@ public interface MigrationHost {
      * @param guest the only one that is welcome; empty: any
      * @param listener is told of everything from the beginning on
      */
-    ImageMigrations.Arrival receive(
+    Arrival receive(
             MigrationUri source,
             Optional<String> image,
             Optional<UUID> guest,
@@ -47,6 +54,9 @@ public interface MigrationHost {
             MigrationListener listener)
             throws IOException;
 
+    /** What {@code x-image} takes for an image's file. */
+    String nameOf(Path image);
+
     /** The images that there are. */
-    List<StoredImage> images() throws IOException;
+    List<ImageSummary> images();
 }

@@ -3,7 +3,6 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject.Direction;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,24 +194,20 @@ final class Monitor {
         return null;
     }
 
-    private JsonNode queryImages() throws QmpException {
+    private JsonNode queryImages() {
         ArrayNode list = QmpJson.array();
-        try {
-            for (StoredImage image : host.images()) {
-                ObjectNode one = list.addObject().put("image", image.name()).put("size", image.sizeBytes());
-                one.put("modified", image.modified().toString());
-                image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
-                image.machine().ifPresent(machine -> one.put("machine", machine));
-            }
-        } catch (IOException e) {
-            throw new QmpException(MigrateAnswer.describe(e));
+        for (ImageSummary image : host.images()) {
+            ObjectNode one = list.addObject().put("image", image.name()).put("size", image.sizeBytes());
+            one.put("state", image.state()).put("begun", image.begun().toString());
+            image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
+            image.machine().ifPresent(machine -> one.put("machine", machine));
         }
         return list;
     }
 
     private JsonNode queryMigrations() {
         ArrayNode list = QmpJson.array();
-        host.migrations().list().forEach(entry -> list.add(MigrateAnswer.describe(entry)));
+        host.migrations().list().forEach(entry -> list.add(MigrateAnswer.describe(entry, host)));
         return list;
     }
 
