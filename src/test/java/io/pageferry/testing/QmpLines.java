@@ -10,8 +10,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +27,7 @@ public final class QmpLines implements AutoCloseable {
 
     private final SocketChannel channel;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Queue<JsonNode> events = new ArrayDeque<>();
     private int syncs;
 
     private QmpLines(SocketChannel channel) {
@@ -93,11 +96,12 @@ public final class QmpLines implements AutoCloseable {
         return answers;
     }
 
-    /** Executes one command and returns its answer, past events; they are dropped. */
+    /** Executes one command and returns its answer, past events, which are kept. */
     public JsonNode execute(String command, String arguments) throws IOException {
         send("{\"execute\": \"" + command + "\", \"arguments\": " + arguments + "}\n");
         JsonNode answer = next();
         while (answer.has("event")) {
+            events.add(answer);
             answer = next();
         }
         return answer;
@@ -114,13 +118,13 @@ public final class QmpLines implements AutoCloseable {
 
     /** Reads events up to one of a state of the migration, that included. */
     public List<JsonNode> eventsUntil(String status) {
-        List<JsonNode> events = new ArrayList<>();
+        List<JsonNode> seen = new ArrayList<>();
         while (true) {
-            JsonNode next = next();
+            JsonNode next = events.isEmpty() ? next() : events.remove();
             if (next.has("event")) {
-                events.add(next);
+                seen.add(next);
                 if (next.path("data").path("status").asString("").equals(status)) {
-                    return events;
+                    return seen;
                 }
             }
         }
@@ -141,5 +145,35 @@ public final class QmpLines implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    /** A client that never reads. */
+    public static Deaf deaf(Path socket) throws IOException {
+        return new Deaf(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+    }
+
+    /** A client that never reads. */
+    public record Deaf(SocketChannel channel) implements AutoCloseable {
+        public void send(String text) throws IOException {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        }
+
+        /** Says something again and again, until the other end does not want to hear it any more. */
+        public void sendUntilClosed(String text, long mostBytes) {
+            byte[] bytes = text.repeat(64).getBytes(StandardCharsets.UTF_8);
+            try {
+                for (long sent = 0; sent < mostBytes; ) {
+                    sent += channel.write(ByteBuffer.wrap(bytes));
+                }
+            } catch (IOException e) {
+                return;
+            }
+            throw new AssertionError("client that does not read must be closed: sent=" + mostBytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.control.qmp;
 
+import io.pageferry.session.MigrationEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -177,10 +178,11 @@ final class QmpSession implements MessageReader.Handler {
         return wanted;
     }
 
-    /** The endpoint ends, with its migration; the process has others. */
+    /** The endpoint ends, with its migration, of which nothing more is told; the process has others. */
     private JsonNode quit(Arguments arguments) throws QmpException {
         arguments.end();
-        endpoint.running().ifPresent(entry -> entry.cancel());
+        endpoint.close();
+        endpoint.running().ifPresent(MigrationEntry::cancel);
         outbox.put(
                 QmpJson.event("SHUTDOWN", QmpJson.object().put("guest", false).put("reason", "host-qmp-quit")));
         quit = true;
