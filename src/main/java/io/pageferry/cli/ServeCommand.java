@@ -41,10 +41,15 @@ final class ServeCommand extends ReportingCommand {
     @Option(
             names = "--listen",
             paramLabel = "URI",
-            required = true,
             description =
                     "Where guests arrive: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6) or unix:PATH. May be given again.")
-    private List<String> listen;
+    private List<String> listen = List.of();
+
+    @Option(
+            names = "--listen-inherited",
+            description =
+                    "Let guests arrive at the socket, too, that is standard input: systemd's StandardInput=socket.")
+    private boolean listenInherited;
 
     @Option(
             names = "--qmp",
@@ -99,7 +104,7 @@ final class ServeCommand extends ReportingCommand {
         List<MigrationUri> uris = listen.stream().map(MigrationUri::parse).toList();
         MigrationParameters.Builder parameters = options.parameters();
         uris.forEach(uri -> intake.addTo(parameters, uri));
-        ServerSettings settings = limits.settings(uris, parameters);
+        ServerSettings settings = limits.settings(uris, listenInherited, parameters);
         try (ImageStore images = limits.open(store);
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);

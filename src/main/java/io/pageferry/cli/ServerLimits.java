@@ -82,11 +82,16 @@ final class ServerLimits {
                     "How much of the host's bandwidth a guest gets beside others, which have 1. May be given again.")
     private Map<UUID, Integer> weights = Map.of();
 
-    ServerSettings settings(List<MigrationUri> uris, MigrationParameters.Builder parameters) {
+    ServerSettings settings(List<MigrationUri> uris, boolean listenInherited, MigrationParameters.Builder parameters) {
         require("--max-migrations", maxMigrations, 1);
         require("--keep", keep, 0);
         return new ServerSettings(
-                uris, parameters.maxBandwidth(maxBandwidth).build(), maxConnections, hostBandwidth, weights);
+                uris,
+                listenInherited,
+                parameters.maxBandwidth(maxBandwidth).build(),
+                maxConnections,
+                hostBandwidth,
+                weights);
     }
 
     private static void require(String option, int value, int least) {

@@ -33,6 +33,7 @@ public final class Listener implements ConnectionSource {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
     private final Optional<TlsSettings> tls;
+    private final boolean ownsSocketFile;
 
     /** Of connections that come from now on. */
     private volatile Security security;
@@ -43,8 +44,14 @@ public final class Listener implements ConnectionSource {
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri, Optional<TlsSettings> tls, Security security)
+    private Listener(
+            ServerSocketChannel channel,
+            MigrationUri uri,
+            Optional<TlsSettings> tls,
+            Security security,
+            boolean ownsSocketFile)
             throws IOException {
+        this.ownsSocketFile = ownsSocketFile;
         this.channel = channel;
         this.uri = uri;
         this.tls = tls;
@@ -81,13 +88,13 @@ public final class Listener implements ConnectionSource {
                     InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
                     channel.bind(new InetSocketAddress(host, address.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security);
+                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security, true);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, tls, security);
+                    return new Listener(channel, unix, tls, security, true);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -98,6 +105,29 @@ public final class Listener implements ConnectionSource {
                     : new NetException(
                             "address must be free to listen at: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
         }
+    }
+
+    /**
+     * Listens at the socket that this process got as its standard input from who started it, which keeps it: systemd's {@code StandardInput=socket}.
+     *
+     * @throws NetException where standard input is no socket that listens
+     */
+    public static Listener inherited(Optional<TlsSettings> tls) throws NetException {
+        Security security = Security.ofServer(tls);
+        try {
+            if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
+                MigrationUri uri = switch (channel.getLocalAddress()) {
+                    case InetSocketAddress address ->
+                        new MigrationUri.Tcp(address.getAddress().getHostAddress(), address.getPort());
+                    case UnixDomainSocketAddress address -> new MigrationUri.Unix(address.getPath());
+                    default -> throw new NetException("socket must be TCP or UNIX: stdin");
+                };
+                return new Listener(channel, uri, tls, security, false);
+            }
+        } catch (IOException e) {
+            throw new NetException("socket must be usable: stdin reason=\"" + reason(e) + "\"", e);
+        }
+        throw new NetException("standard input must be a socket that listens, such as systemd's StandardInput=socket");
     }
 
     /**
@@ -164,7 +194,7 @@ public final class Listener implements ConnectionSource {
         }
         closeQuietly(arrival);
         closeQuietly(channel);
-        if (uri instanceof MigrationUri.Unix unix) {
+        if (ownsSocketFile && uri instanceof MigrationUri.Unix unix) {
             try {
                 Files.deleteIfExists(unix.path());
             } catch (IOException e) {

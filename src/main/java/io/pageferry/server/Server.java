@@ -58,6 +58,9 @@ public final class Server implements AutoCloseable {
     public static Server start(ServerSettings settings, ImageStore store, Migrations migrations) throws NetException {
         List<Listener> listeners = new ArrayList<>();
         try {
+            if (settings.listenInherited()) {
+                listeners.add(Listener.inherited(settings.parameters().tls()));
+            }
             for (MigrationUri uri : settings.listen()) {
                 listeners.add(Listener.open(
                         uri, settings.maxConnections(), settings.parameters().tls()));

@@ -12,6 +12,7 @@ import java.util.UUID;
  * What a server is to be like.
  *
  * @param listen where guests arrive
+ * @param listenInherited whether they arrive at the socket, too, that is standard input
  * @param parameters of all migrations that come in, {@code multifd-channels} among them; {@code stall-timeout} is also how long a guest's connections may take
  *     to come, and {@code max-bandwidth} what each may be received with
  * @param maxConnections how many connections may be here that are not yet a migration's
@@ -20,6 +21,7 @@ import java.util.UUID;
  */
 public record ServerSettings(
         List<MigrationUri> listen,
+        boolean listenInherited,
         MigrationParameters parameters,
         int maxConnections,
         long hostBandwidth,
@@ -35,6 +37,9 @@ public record ServerSettings(
         if (weights.values().stream().anyMatch(weight -> weight < 1 || weight > MAX_WEIGHT)) {
             throw new ConfigException("weights must be 1 to " + MAX_WEIGHT + ": weights=" + weights);
         }
+        if (listen.isEmpty() && !listenInherited) {
+            throw new ConfigException("address to listen at must be given, with --listen or as a socket");
+        }
         if (listen.stream().anyMatch(uri -> uri instanceof MigrationUri.ImageFile)) {
             throw new ConfigException("address to listen at must be a socket's: listen=" + listen);
         }
@@ -46,7 +51,7 @@ public record ServerSettings(
 
     /** One without limits to its bandwidth. */
     public static ServerSettings of(List<MigrationUri> listen, MigrationParameters parameters) {
-        return new ServerSettings(listen, parameters, DEFAULT_MAX_CONNECTIONS, 0, Map.of());
+        return new ServerSettings(listen, false, parameters, DEFAULT_MAX_CONNECTIONS, 0, Map.of());
     }
 
     int weight(Optional<UUID> guest) {

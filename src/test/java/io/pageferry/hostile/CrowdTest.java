@@ -64,7 +64,8 @@ class CrowdTest {
         store = ImageStore.open(folder, Retention.ALL, 0, Clock.systemUTC());
         migrations = new Migrations(GUESTS, 2 * GUESTS);
         server = Server.start(
-                new ServerSettings(List.of(new MigrationUri.Tcp("127.0.0.1", 0)), parameters, 8 * GUESTS, 0, Map.of()),
+                new ServerSettings(
+                        List.of(new MigrationUri.Tcp("127.0.0.1", 0)), false, parameters, 8 * GUESTS, 0, Map.of()),
                 store,
                 migrations);
     }

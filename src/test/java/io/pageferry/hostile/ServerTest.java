@@ -242,7 +242,9 @@ class ServerTest {
         }
         migrations = new Migrations(maxMigrations, 100);
         server = Server.start(
-                new ServerSettings(List.of(ANY_PORT), parameters, maxConnections, 0, Map.of()), store, migrations);
+                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, 0, Map.of()),
+                store,
+                migrations);
     }
 
     /** Has a guest come, and waits until it is here. */
