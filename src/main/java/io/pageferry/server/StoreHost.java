@@ -2,6 +2,7 @@ package io.pageferry.server;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.control.qmp.MigrationHost;
 import io.pageferry.image.Image;
@@ -19,6 +20,7 @@ import io.pageferry.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
 /** What QMP clients of a server work on: its migrations, its store, its limits. For any thread. */
 public final class StoreHost implements MigrationHost {
     private static final Logger LOG = LoggerFactory.getLogger(StoreHost.class);
+
+    /** What {@code --tls-creds} is called over QMP. */
+    public static final String CREDENTIALS = "tls0";
 
     private final Server server;
     private final MigrationParameters limits;
@@ -52,6 +57,11 @@ public final class StoreHost implements MigrationHost {
                 .stallTimeout(limits.stallTimeout())
                 .maxRam(limits.maxRam())
                 .maxDeviceState(limits.maxDeviceState());
+    }
+
+    @Override
+    public Map<String, TlsSettings> credentials() {
+        return limits.tls().map(tls -> Map.of(CREDENTIALS, tls)).orElse(Map.of());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.pageferry.testing;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.control.qmp.QmpServer;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
@@ -22,8 +23,18 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
 
     /** Puts all that it needs into a folder. */
     public static QmpHouse open(Path folder) throws IOException {
+        return open(folder, null);
+    }
+
+    /**
+     * The same with credentials.
+     *
+     * @param tls null for none
+     */
+    public static QmpHouse open(Path folder, TlsSettings tls) throws IOException {
         MigrationParameters parameters = MigrationParameters.builder()
                 .stallTimeout(Duration.ofSeconds(20))
+                .tls(tls)
                 .build();
         ImageStore store =
                 ImageStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());

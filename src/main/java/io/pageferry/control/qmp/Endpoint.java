@@ -179,7 +179,7 @@ final class Endpoint implements AutoCloseable {
         if (!capabilities.isOn(Capabilities.MULTIFD)) {
             throw new QmpException("Capability 'multifd' must be on: pageferry knows no other wire");
         }
-        if (mapped && parameters.isCompressed()) {
+        if (mapped && (parameters.isCompressed() || parameters.isTls())) {
             throw new QmpException("Mapped-ram only available for non-compressed non-TLS multifd migration");
         }
     }
@@ -188,7 +188,7 @@ final class Endpoint implements AutoCloseable {
         try {
             MigrationParameters.Builder settings = host.parameters();
             capabilities.addTo(settings);
-            parameters.addTo(settings);
+            parameters.addTo(settings, host.credentials());
             return settings.build();
         } catch (ConfigException e) {
             throw new QmpException(e.getMessage());

@@ -2,12 +2,14 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.Migrations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,6 +26,9 @@ public interface MigrationHost {
 
     /** Parameters with the limits that the process has, and that no client can change. */
     MigrationParameters.Builder parameters();
+
+    /** What {@code tls-creds} may name: there is no {@code object-add}, credentials are the process's own. */
+    Map<String, TlsSettings> credentials();
 
     /**
      * Waits for a guest.

@@ -2,6 +2,7 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MultifdCompression;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.config.ZeroPageDetection;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -25,6 +26,8 @@ final class Parameters {
     private static final String DOWNTIME_LIMIT = "downtime-limit";
     private static final String ZERO_PAGE_DETECTION = "zero-page-detection";
     private static final String DIRECT_IO = "direct-io";
+    private static final String TLS_CREDS = "tls-creds";
+    private static final String TLS_HOSTNAME = "tls-hostname";
     private static final String IMAGE = "x-image";
     private static final String GUEST = "x-uuid";
     private static final String BLOCK_BITMAP_MAPPING = "block-bitmap-mapping";
@@ -41,8 +44,8 @@ final class Parameters {
             Parameter.number("cpu-throttle-initial", 8, 20, 1, 99, PERCENT_RANGE),
             Parameter.number("cpu-throttle-increment", 8, 10, 1, 99, PERCENT_RANGE),
             Parameter.flag("cpu-throttle-tailslow"),
-            Parameter.text("tls-creds"),
-            Parameter.text("tls-hostname"),
+            Parameter.text(TLS_CREDS).canBeSet(),
+            Parameter.text(TLS_HOSTNAME).canBeSet(),
             Parameter.text("tls-authz"),
             Parameter.size(MAX_BANDWIDTH, 128L << 20).canBeSet(),
             Parameter.size("avail-switchover-bandwidth", 0),
@@ -122,6 +125,11 @@ final class Parameters {
         }
     }
 
+    /** Whether connections are to be under TLS. */
+    boolean isTls() {
+        return text(values, TLS_CREDS).isPresent();
+    }
+
     /** Whether page data is compressed on the wire. */
     boolean isCompressed() {
         return !word(COMPRESSION).equals("NONE");
@@ -132,7 +140,7 @@ final class Parameters {
     }
 
     /** What of it a migration has to know. */
-    void addTo(MigrationParameters.Builder parameters) {
+    void addTo(MigrationParameters.Builder parameters, Map<String, TlsSettings> credentials) throws QmpException {
         BigInteger bandwidth = number(MAX_BANDWIDTH);
         parameters
                 .multifdChannels(number(CHANNELS).intValue())
@@ -143,6 +151,14 @@ final class Parameters {
                 .maxBandwidth(bandwidth.bitLength() < Long.SIZE ? bandwidth.longValue() : 0)
                 .downtimeLimit(Duration.ofMillis(downtimeLimitMillis()))
                 .directIo(value(parameter(DIRECT_IO)).booleanValue());
+        Optional<String> name = text(values, TLS_CREDS);
+        if (name.isPresent()) {
+            if (!credentials.containsKey(name.get())) {
+                throw new QmpException("No TLS credentials with id '" + name.get() + "'");
+            }
+            TlsSettings tls = credentials.get(name.get());
+            parameters.tls(text(values, TLS_HOSTNAME).map(tls::withHostname).orElse(tls));
+        }
         if (values.containsKey(ZERO_PAGE_DETECTION)) { // else it is as the machine type has it, in QEMU too
             parameters.zeroPageDetection(ZeroPageDetection.valueOf(word(ZERO_PAGE_DETECTION)));
         }

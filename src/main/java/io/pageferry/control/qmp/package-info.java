@@ -18,6 +18,7 @@
  *   <li>{@code return-path} may be on or off, as a QEMU has it that waits for a guest: a source here always asks for it, as it needs the answer.
  *   <li>{@code migrate_cancel} and {@code yank} end a migration that is waited for too.
  *   <li>{@code query-migrate} tells of an incoming migration what QEMU tells of an outgoing one only, and adds {@code channels}.
+ *   <li>There is no {@code object-add}: {@code tls-creds} is empty, or {@code tls0} for the credentials that the server was started with.
  *   <li>Names that begin with {@code x-} are ours, where QEMU has no such name: parameters {@code x-image}, {@code x-uuid}; commands
  *       {@code x-query-images}, {@code x-query-migrations}, {@code x-attach}.
  * </ol>

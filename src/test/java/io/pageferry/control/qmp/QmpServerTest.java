@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
@@ -66,6 +67,36 @@ class QmpServerTest {
                     "postmigrate",
                     source.obey("query-status", "{}").path("status").asString());
             assertEquals(2, destination.obey("x-query-images", "{}").size());
+        }
+    }
+
+    @Test
+    void shouldSendUnderTlsWithTheServersCredentials() throws Exception {
+        house.close();
+        Path creds = Files.createDirectory(folder.resolve("creds"));
+        Files.writeString(creds.resolve("keys.psk"), "qemu:" + "0123456789abcdef".repeat(4) + "\n");
+        house = QmpHouse.open(folder, TlsSettings.of(creds));
+        try (QmpLines source = client();
+                QmpLines destination = client()) {
+            destination.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("failed"); // it does not speak TLS
+            destination.eventsUntil("failed");
+            uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("completed");
+            destination.eventsUntil("completed");
+        }
+    }
+
+    @Test
+    void shouldRefuseCredentialsThatThereAreNot() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            refuse(client, "migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}", "No TLS credentials with id 'tls0'");
         }
     }
 
