@@ -129,7 +129,8 @@ final class Doorway implements AutoCloseable {
     }
 
     private static String describe(Exception e) {
-        return e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
+        String text = e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
+        return text.replaceAll("\\p{Cntrl}", "."); // what a peer says must not make lines
     }
 
     /** Cuts off those that came before a moment and have not said who they are. */

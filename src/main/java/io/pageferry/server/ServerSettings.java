@@ -43,8 +43,9 @@ public record ServerSettings(
         if (listen.stream().anyMatch(uri -> uri instanceof MigrationUri.ImageFile)) {
             throw new ConfigException("address to listen at must be a socket's: listen=" + listen);
         }
-        if (maxConnections <= parameters.multifdChannels()) {
-            throw new ConfigException("max-connections must be as many as one guest has at least: value="
+        int ofOneGuest = parameters.multifdChannels() + 1;
+        if (maxConnections < 2 * ofOneGuest) {
+            throw new ConfigException("max-connections must be as many as two guests have at least: value="
                     + maxConnections + " multifd-channels=" + parameters.multifdChannels());
         }
     }

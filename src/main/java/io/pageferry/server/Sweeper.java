@@ -3,9 +3,12 @@ package io.pageferry.server;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Ends what has taken too long, on a thread of its own. Looks often while somebody is awaited, and else once a minute. */
 final class Sweeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** A deadline is met late by this part of it. */
@@ -43,16 +46,26 @@ final class Sweeper implements AutoCloseable {
                 awake = false;
                 busyUntil = now + 2 * timeoutNanos;
             }
-            expire.accept(now - timeoutNanos);
-            if (now - cleaned >= MINUTE_NANOS) {
-                housekeeping.run();
-                cleaned = now;
-            }
+            boolean clean = now - cleaned >= MINUTE_NANOS;
+            sweep(now, clean);
+            cleaned = clean ? now : cleaned;
             LockSupport.parkNanos(
                     this,
                     now - busyUntil < 0
                             ? Math.min(MINUTE_NANOS, Math.max(timeoutNanos / PART, 1_000_000))
                             : MINUTE_NANOS);
+        }
+    }
+
+    /** A fault of ours must not end the deadlines of all. */
+    private void sweep(long now, boolean clean) {
+        try {
+            expire.accept(now - timeoutNanos);
+            if (clean) {
+                housekeeping.run();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("sweep must go on", e);
         }
     }
 

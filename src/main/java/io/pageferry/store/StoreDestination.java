@@ -10,7 +10,6 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -100,7 +99,7 @@ public final class StoreDestination implements Destination {
                 guest,
                 Optional.of(received.configuration().machineType().name()),
                 begun,
-                Files.size(path),
+                path.toFile().length(), // which cannot fail: it is too late for that
                 StoredImage.State.COMPLETE));
     }
 

@@ -152,6 +152,28 @@ class ServerTest {
         assertEquals(1, store.list().size());
     }
 
+    /** It may always take longer: the machine may have better things to do. */
+    @Test
+    void shouldReceiveNoFasterThanTheHostMay() throws Exception {
+        long bytesPerSecond = 40_000;
+        start(parameters().build(), 2, 32, bytesPerSecond);
+        long bytes = Crowd.source(0).connections.stream()
+                .mapToLong(sent -> sent.length)
+                .sum();
+        long start = System.nanoTime();
+        take(0);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        // The last to pay goes on at once; nobody reads more than a buffer of the receiver's at once.
+        assertTrue(seconds > (bytes - 2.0 * Source.PAGE_DATA) / bytesPerSecond * 0.5, "seconds=" + seconds);
+    }
+
+    /** Else it would be taken for the peer's silence. */
+    @Test
+    void shouldNotMissAPeerThatItDoesNotListenToForLong() throws Exception {
+        start(parameters().stallTimeout(Duration.ofMillis(300)).build(), 2, 32, 40_000);
+        take(0);
+    }
+
     @Test
     void shouldSendOneImageToManyDestinationsAtOnce() throws Exception {
         start(parameters().build(), 8, 32);
@@ -237,12 +259,17 @@ class ServerTest {
     }
 
     private void start(MigrationParameters parameters, int maxMigrations, int maxConnections) throws IOException {
+        start(parameters, maxMigrations, maxConnections, 0);
+    }
+
+    private void start(MigrationParameters parameters, int maxMigrations, int maxConnections, long hostBandwidth)
+            throws IOException {
         if (store == null) {
             store = ImageStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
         }
         migrations = new Migrations(maxMigrations, 100);
         server = Server.start(
-                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, 0, Map.of()),
+                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, hostBandwidth, Map.of()),
                 store,
                 migrations);
     }
