@@ -10,6 +10,7 @@ import io.pageferry.net.NetException;
 import io.pageferry.net.SharedBandwidth;
 import io.pageferry.net.Throttle;
 import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
@@ -21,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,10 @@ public final class Server implements AutoCloseable {
     private final Gathering<Connection> gathering;
     private final Reception reception;
     private final List<Doorway> doorways = new ArrayList<>();
+
+    /** Those that are waited for at an address of their own. */
+    private final Set<MigrationEntry> expected = ConcurrentHashMap.newKeySet();
+
     private final Sweeper sweeper;
 
     private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
@@ -155,6 +162,16 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** A guest is waited for, which is not to hold up the server's end. */
+    void expect(MigrationEntry entry) {
+        expected.removeIf(one -> !isWaitedFor(one));
+        expected.add(entry);
+    }
+
+    private static boolean isWaitedFor(MigrationEntry entry) {
+        return entry.progress().status() == MigrationStatus.NONE;
+    }
+
     /** What a guest that comes in may have of the host's bandwidth. */
     Throttle shareOf(Optional<UUID> guest) {
         return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
@@ -198,6 +215,7 @@ public final class Server implements AutoCloseable {
     private void stopListening() {
         doorways().forEach(Doorway::close);
         migrations.refuseNew();
+        expected.stream().filter(Server::isWaitedFor).forEach(MigrationEntry::cancel);
         long now = System.nanoTime();
         doorways().forEach(doorway -> doorway.expire(now));
         reception.act(gathering.expire(now, "server must not be about to end"));

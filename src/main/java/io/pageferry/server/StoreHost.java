@@ -88,7 +88,9 @@ public final class StoreHost implements MigrationHost {
             Listener sockets = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
             Migration migration = IncomingMigration.from(
                     new ThrottledListener(sockets, server.shareOf(guest)), guest.orElse(null), parameters, destination);
-            return new Arrival(start(subject, migration, listener, sockets, destination), sockets.uri());
+            MigrationEntry entry = start(subject, migration, listener, sockets, destination);
+            server.expect(entry);
+            return new Arrival(entry, sockets.uri());
         } catch (IOException | RuntimeException e) {
             destination.close();
             throw e;

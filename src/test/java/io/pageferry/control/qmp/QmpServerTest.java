@@ -13,6 +13,7 @@ import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,18 @@ class QmpServerTest {
             Eventually.until("one migration left", () -> house.migrations().running() == 1);
             assertEquals(
                     "setup", other.obey("query-migrate", "{}").path("status").asString());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForAGuestThatHasNotComeWhenTheServerEnds() throws Exception {
+        try (QmpLines client = client()) {
+            listen(client);
+            assertTrue(house.server().drain(Duration.ofSeconds(40)));
+            client.eventsUntil("cancelled");
+            JsonNode error = client.execute("migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}")
+                    .path("error");
+            assertTrue(error.path("desc").asString().contains("end"), error::toString);
         }
     }
 
