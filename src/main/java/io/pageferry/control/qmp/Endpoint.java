@@ -124,8 +124,8 @@ final class Endpoint implements AutoCloseable {
         close();
         Direction direction = entry.subject().direction();
         MigrationEvents events = new MigrationEvents(direction, capabilities, outbox);
-        events.begin(entry.progress().status());
         entry.progress().stats().tell(events);
+        events.begin(entry.progress().status());
         current = Optional.of(new Current(direction, Optional.of(entry), Optional.empty(), Optional.empty(), events));
     }
 

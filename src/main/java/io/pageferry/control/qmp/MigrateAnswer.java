@@ -29,30 +29,43 @@ final class MigrateAnswer {
     /** {@code query-migrate} of an endpoint that has begun. */
     static ObjectNode of(Endpoint.Current current, long downtimeLimitMillis) {
         ObjectNode answer = QmpJson.object();
-        answer.put("status", status(current));
-        current.refusal().ifPresent(reason -> answer.put("error-desc", reason));
-        current.entry().ifPresent(entry -> {
-            MigrationProgress progress = entry.progress();
-            if (!progress.status().isFinal()) {
-                current.listening()
-                        .flatMap(Addresses::list)
-                        .ifPresent(addresses -> answer.set("socket-address", addresses));
-            }
-            addProgress(answer, progress, current.direction(), downtimeLimitMillis);
-            progress.failure().ifPresent(failure -> answer.put("error-desc", describe(failure)));
-        });
+        if (current.entry().isEmpty()) {
+            answer.put("status", status(current));
+            current.refusal().ifPresent(reason -> answer.put("error-desc", reason));
+            return answer;
+        }
+        MigrationProgress progress = current.entry().get().progress();
+        MigrationStatus now = progress.status(); // once, as it goes on
+        answer.put("status", status(now));
+        if (!now.isFinal()) {
+            current.listening()
+                    .flatMap(Addresses::list)
+                    .ifPresent(addresses -> answer.set("socket-address", addresses));
+        }
+        addProgress(answer, progress, now, current.direction(), downtimeLimitMillis);
+        addFailure(answer, progress, now);
         return answer;
+    }
+
+    private static void addFailure(ObjectNode answer, MigrationProgress progress, MigrationStatus now) {
+        if (now == MigrationStatus.FAILED) {
+            progress.failure().ifPresent(failure -> answer.put("error-desc", describe(failure)));
+        }
     }
 
     /** From the first page on, and as long as it says something, as in QEMU. */
     private static void addProgress(
-            ObjectNode answer, MigrationProgress progress, Direction direction, long downtimeLimitMillis) {
-        switch (progress.status()) {
+            ObjectNode answer,
+            MigrationProgress progress,
+            MigrationStatus now,
+            Direction direction,
+            long downtimeLimitMillis) {
+        switch (now) {
             case ACTIVE, DEVICE, COMPLETED, CANCELLING -> {
                 MigrationInfo info = new MigrationInfo(progress);
                 info.addTimesTo(answer);
                 if (direction == Direction.OUTGOING && !answer.has("downtime")) {
-                    boolean over = progress.status() == MigrationStatus.COMPLETED;
+                    boolean over = now == MigrationStatus.COMPLETED;
                     answer.put(
                             over ? "downtime" : "expected-downtime",
                             over ? 0 : expected(progress, downtimeLimitMillis));
@@ -75,7 +88,8 @@ final class MigrateAnswer {
         ObjectNode one = QmpJson.object();
         one.put("id", entry.id());
         one.put("direction", entry.subject().direction().label());
-        one.put("status", status(entry.progress().status()));
+        MigrationStatus now = entry.progress().status();
+        one.put("status", status(now));
         one.put("peer", entry.subject().peer());
         entry.subject().image().ifPresent(image -> one.put("image", host.nameOf(image)));
         entry.subject().guest().ifPresent(guest -> one.put("uuid", guest.toString()));
@@ -84,7 +98,7 @@ final class MigrateAnswer {
         MigrationInfo info = new MigrationInfo(entry.progress());
         info.addTimesTo(one);
         info.addRamTo(one);
-        entry.progress().failure().ifPresent(failure -> one.put("error-desc", describe(failure)));
+        addFailure(one, entry.progress(), now);
         return one;
     }
 

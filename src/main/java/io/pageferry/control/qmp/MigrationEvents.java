@@ -7,10 +7,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tells a client of one migration: {@code MIGRATION} and, where it goes out, {@code MIGRATION_PASS}, if the client has turned {@code events} on. */
 final class MigrationEvents implements MigrationListener {
+    private static final String NOTHING = MigrationStatus.NONE.qemuName();
+
     private final Direction direction;
     private final Capabilities capabilities;
     private final Outbox outbox;
-    private String last = MigrationStatus.NONE.qemuName(); // guarded by this
+    private String last = NOTHING; // guarded by this
 
     MigrationEvents(Direction direction, Capabilities capabilities, Outbox outbox) {
         this.direction = direction;
@@ -18,9 +20,11 @@ final class MigrationEvents implements MigrationListener {
         this.outbox = outbox;
     }
 
-    /** Begins with a migration that has come so far already, of which nobody is told. */
+    /** The migration had come so far before anybody listened, of which nobody is told; what was told in the meantime is newer. */
     synchronized void begin(MigrationStatus status) {
-        last = status.qemuName();
+        if (last.equals(NOTHING)) {
+            last = status.qemuName();
+        }
     }
 
     /** A state is told once: {@code setup} is so by the command, before a migration gets there. */

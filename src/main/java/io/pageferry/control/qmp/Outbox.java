@@ -19,16 +19,18 @@ final class Outbox {
     /** Bytes at the most that wait for a client: many times the longest answer. */
     static final int MAX_WAITING_BYTES = 4 << 20;
 
-    /** How long a client may take nothing of a message. */
-    private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+    /** How long a client may take for a message. */
+    static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
     private final SocketChannel channel;
+    private final Duration writeTimeout;
     private final Deque<byte[]> waiting = new ArrayDeque<>(); // guarded by this
     private int waitingBytes; // guarded by this
     private boolean ended; // guarded by this
 
-    Outbox(SocketChannel channel) {
+    Outbox(SocketChannel channel, Duration writeTimeout) {
         this.channel = channel;
+        this.writeTimeout = writeTimeout;
     }
 
     /** Puts a message in. A client that has read too little to get it is closed. */
@@ -81,7 +83,7 @@ final class Outbox {
 
     private void write(ByteBuffer line) throws IOException {
         CompletableFuture<Void> written = new CompletableFuture<>();
-        written.orTimeout(WRITE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS).exceptionally(_ -> {
+        written.orTimeout(writeTimeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(_ -> {
             closeChannel();
             return null;
         });

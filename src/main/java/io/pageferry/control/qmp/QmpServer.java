@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class QmpServer implements AutoCloseable {
     /** Far more than tools that watch; a client that is one too many is closed at once. */
     public static final int DEFAULT_MAX_CLIENTS = 64;
+
+    /** Between two attempts to take a client, where there is nothing to take it with: descriptors, say. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(QmpServer.class);
 
@@ -89,14 +94,15 @@ public final class QmpServer implements AutoCloseable {
     }
 
     private void acceptAll() {
-        try {
-            while (true) {
+        while (true) {
+            try {
                 serve(listener.accept());
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, e.getMessage());
+                LockSupport.parkNanos(this, PAUSE_NANOS);
             }
-        } catch (ClosedChannelException e) {
-            // The end.
-        } catch (IOException e) {
-            LOG.error("QMP listener must go on: uri={} reason=\"{}\"", uri, e.getMessage());
         }
     }
 

@@ -35,7 +35,7 @@ final class QmpSession implements MessageReader.Handler {
 
     QmpSession(SocketChannel channel, MigrationHost host) {
         this.channel = channel;
-        this.outbox = new Outbox(channel);
+        this.outbox = new Outbox(channel, Outbox.WRITE_TIMEOUT);
         this.endpoint = new Endpoint(host, outbox);
         this.monitor = new Monitor(host, endpoint);
     }
