@@ -19,7 +19,8 @@ import picocli.CommandLine.ScopeType;
             ReceiveCommand.class,
             ServeCommand.class,
             SendCommand.class,
-            InspectCommand.class
+            InspectCommand.class,
+            VerifyCommand.class
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
@@ -54,6 +55,7 @@ public final class Main {
     static int run(String... args) {
         CommandLine main = new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(OnOff.class, OnOff::parse)
                 .setParameterExceptionHandler(Main::refuse);
         if (args.length == 0 || !args[0].equals(SERVE)) {
             return main.execute(args);

@@ -63,6 +63,10 @@ final class MigrationReport {
                 ByteSize.format(stats.transferredBytes()) + " of a guest of " + ByteSize.format(stats.totalRamBytes())
                         + ", " + ByteSize.format((long) (stats.transferredBytes() / seconds)) + "/s"));
         lines.add(row("pages", stats.normalPages() + " normal, " + stats.duplicatePages() + " zero"));
+        long missed = stats.dirtySyncMissedZeroCopy.sum();
+        if (missed > 0) {
+            lines.add(row("zero-copy-send", "all was copied before " + missed + " syncs of channels"));
+        }
     }
 
     void printChannels(List<String> lines) {

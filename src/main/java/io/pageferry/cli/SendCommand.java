@@ -108,6 +108,13 @@ final class SendCommand extends ReportingCommand {
     private boolean validateUuid;
 
     @Option(
+            names = "--zero-copy-send",
+            description =
+                    "Send pages without copying them into the kernel (MSG_ZEROCOPY). Over TCP, without compression and TLS; needs a high enough"
+                            + " limit of locked memory (ulimit -l).")
+    private boolean zeroCopySend;
+
+    @Option(
             names = "--direct-io",
             description = "Read the image's RAM, and write that of another image, past the page cache (O_DIRECT).")
     private boolean directIo;
@@ -126,6 +133,9 @@ final class SendCommand extends ReportingCommand {
                 .tls(tls.ofClient(destination, tlsHostname, tlsUsername));
         if (validateUuid) {
             builder.enable(MigrationCapability.VALIDATE_UUID);
+        }
+        if (zeroCopySend) {
+            builder.enable(MigrationCapability.ZERO_COPY_SEND);
         }
         MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {

@@ -9,7 +9,9 @@ public enum MigrationCapability {
     /** The destination says when it is ready for the switchover, and a source waits for that. */
     SWITCHOVER_ACK,
     /** The main stream has the guest's uuid, for the destination to compare. */
-    VALIDATE_UUID;
+    VALIDATE_UUID,
+    /** Pages are sent without being copied into the kernel, where it can do that. */
+    ZERO_COPY_SEND;
 
     /** QEMU's word for it. */
     public String qemuName() {

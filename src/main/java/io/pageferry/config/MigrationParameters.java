@@ -83,6 +83,12 @@ public record MigrationParameters(
         requireLevel("multifd-zstd-level", zstdLevel, 20);
         pageSize.ifPresent(MigrationParameters::requirePageSize);
         capabilities = Set.copyOf(capabilities);
+        if (capabilities.contains(MigrationCapability.ZERO_COPY_SEND)
+                && (compression != MultifdCompression.NONE || tls.isPresent())) {
+            throw new ConfigException(
+                    "Zero copy only available for non-compressed non-TLS multifd migration:" + " multifd-compression="
+                            + compression.qemuName() + " tls-creds=" + (tls.isPresent() ? "set" : "none"));
+        }
         if (maxRam < 1) {
             throw new ConfigException("max-ram must be above zero: value=" + maxRam);
         }

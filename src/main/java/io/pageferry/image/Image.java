@@ -106,6 +106,11 @@ public final class Image implements PageSource, AutoCloseable {
         return contents.present().get(block.index());
     }
 
+    /** Reads bytes of a block, which lie behind one another in the file. */
+    void readAt(RamBlock block, long offset, ByteBuffer into) throws IOException {
+        FileIo.readFully(pages, into, contents.layout().position(block, offset), path);
+    }
+
     /** Bytes of the file; less of it may be on disk, since it has holes. */
     public long fileBytes() throws IOException {
         return file.size();
@@ -206,10 +211,6 @@ public final class Image implements PageSource, AutoCloseable {
                 }
                 slot += length;
             }
-        }
-
-        private void readAt(RamBlock block, long offset, ByteBuffer into) throws IOException {
-            FileIo.readFully(pages, into, contents.layout().position(block, offset), path);
         }
 
         @Override

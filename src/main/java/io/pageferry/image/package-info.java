@@ -32,6 +32,6 @@
  *
  * <p>{@link io.pageferry.image.ImageWriter} is a page sink that all channels write to in parallel; {@link io.pageferry.image.Image} is one at rest, a
  * page source that all channels read from. What is being written is a {@link io.pageferry.image.PendingFile} until it is complete and on
- * disk. Reading trusts nothing: an image is as hostile as a peer.
+ * disk. Reading trusts nothing: an image is as hostile as a peer. {@link io.pageferry.image.ImageVerifier} reads one from end to end.
  */
 package io.pageferry.image;

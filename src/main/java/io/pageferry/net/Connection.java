@@ -70,7 +70,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Waits until so many bytes are paid for. Meanwhile it is us whom the peer has to wait for. */
-    private void spend(long bytes, StallWatch.Slot slot) throws ClosedByInterruptException {
+    void spend(long bytes, StallWatch.Slot slot) throws ClosedByInterruptException {
         if (throttle == Throttle.NONE) {
             return;
         }
@@ -298,6 +298,20 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Where nothing is between the connection and its TCP socket, writes without copying.
+     *
+     * @param maxBuffers how many buffers a write has at the most
+     * @throws NetException where the socket cannot
+     */
+    public ZeroCopyOutput zeroCopyOutput(int maxBuffers) throws IOException {
+        return new ZeroCopyOutput(this, writing, transport.zeroCopyWriter(maxBuffers));
+    }
+
+    void addWritten(long bytes) {
+        bytesWritten += bytes;
+    }
+
+    /**
      * Says that the reading thread is at work on what it has read, until {@link #endWork}. Whatever the peer has to say on any connection may have to
      * wait for that.
      */
@@ -400,7 +414,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /** What an error of the network is to be called; our own closing and interrupting stay what they are. */
-    private IOException failed(IOException e, String what) {
+    IOException failed(IOException e, String what) {
         if (e instanceof ClosedByInterruptException
                 || e instanceof ClosedChannelException
                 || e instanceof NetException) {

@@ -33,6 +33,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
+        return new ZeroCopyWriter(channel, maxBuffers);
+    }
+
+    @Override
     public void finish() {
         // The stream itself says where it ends.
     }

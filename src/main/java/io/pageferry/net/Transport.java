@@ -40,6 +40,15 @@ interface Transport extends AutoCloseable {
     /** From now on the peer's end without a word ({@link #finish}), where there is one, is an error and not {@link #ENDED}. The reading thread's. */
     default void requireProperEnd() {}
 
+    /**
+     * Where memory can be sent without being copied, what does so.
+     *
+     * @param maxBuffers how many buffers a write has at the most
+     */
+    default ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
+        throw new IllegalStateException("what is encrypted is copied");
+    }
+
     /** Ends writing, and tells the peer so. */
     void endOutput() throws IOException;
 

@@ -30,6 +30,7 @@ final class ZeroCopySocket implements AutoCloseable {
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_ZEROCOPY = 60;
+    private static final int MSG_PEEK = 0x2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_ERRQUEUE = 0x2000;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -58,6 +59,8 @@ final class ZeroCopySocket implements AutoCloseable {
             function("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SENDMSG =
             function("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle RECV =
+            function("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle RECVMSG =
             function("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
 
@@ -99,7 +102,9 @@ final class ZeroCopySocket implements AutoCloseable {
             throw fault(e);
         }
         if (result != 0) {
-            throw new NetException("socket must know zero-copy-send: errno=" + errno());
+            throw new NetException(
+                    "socket must be able to send without copying, connect over TCP or turn zero-copy-send"
+                            + " off: errno=" + errno());
         }
     }
 
@@ -112,13 +117,15 @@ final class ZeroCopySocket implements AutoCloseable {
     /**
      * Sends the first vectors, without waiting.
      *
+     * @param copy whether their memory is needed again when this returns
      * @return how many bytes; 0 where the socket is full, {@link #NO_MEMORY}
      */
-    long send(int count) throws IOException {
+    long send(int count, boolean copy) throws IOException {
         message.set(JAVA_LONG, MSGHDR_IOVLEN, count);
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (copy ? 0 : MSG_ZEROCOPY);
         long sent;
         try {
-            sent = (long) SENDMSG.invokeExact(errno, descriptor, message, MSG_ZEROCOPY | MSG_DONTWAIT | MSG_NOSIGNAL);
+            sent = (long) SENDMSG.invokeExact(errno, descriptor, message, flags);
         } catch (Throwable e) {
             throw fault(e);
         }
@@ -130,6 +137,23 @@ final class ZeroCopySocket implements AutoCloseable {
             case ENOBUFS -> NO_MEMORY;
             default -> throw new IOException("sendmsg failed: errno=" + errno());
         };
+    }
+
+    /** Whether there is something to be read: bytes, or the peer's end. */
+    boolean isReadable() throws IOException {
+        long result;
+        try {
+            result = (long) RECV.invokeExact(errno, descriptor, control, 1L, MSG_PEEK | MSG_DONTWAIT);
+        } catch (Throwable e) {
+            throw fault(e);
+        }
+        if (result >= 0) {
+            return true;
+        }
+        if (errno() == EAGAIN || errno() == EINTR) {
+            return false;
+        }
+        throw new IOException("recv failed: errno=" + errno());
     }
 
     /** Takes the next notice that sends are done, if there is one. */

@@ -2,6 +2,7 @@ package io.pageferry.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import org.agrona.BufferUtil;
 import sun.nio.ch.Net;
@@ -9,7 +10,7 @@ import sun.nio.ch.SelChImpl;
 
 /**
  * Sends memory over a TCP socket without copying it into the kernel: {@code MSG_ZEROCOPY}. The memory is the network's until {@link #flush}. Belongs to the
- * thread that writes; {@link #close} is its last call.
+ * thread that writes; {@link #close} is its last call. A thread that waits here is cut loose by an interrupt.
  *
  * <p>The kernel may still copy, as it does where both ends are on one machine; how often is counted.
  */
@@ -32,29 +33,30 @@ final class ZeroCopyWriter implements AutoCloseable {
     }
 
     /**
-     * Sends what fits the socket now, from buffers in order; their positions move.
+     * Sends some of what buffers have, in order; their positions move.
      *
-     * @return how many bytes; 0 where nothing fits, and the caller must wait
+     * @param copy whether the memory is the caller's again when this returns
+     * @return how many bytes, at least one
      */
-    long write(ByteBuffer[] buffers, int first, int count) throws IOException, InterruptedException {
+    long write(ByteBuffer[] buffers, int first, int count, boolean copy) throws IOException, InterruptedException {
         for (int i = 0; i < count; i++) {
             ByteBuffer buffer = buffers[first + i];
             socket.vector(i, BufferUtil.address(buffer) + buffer.position(), buffer.remaining());
         }
-        long sent = socket.send(count);
-        while (sent == ZeroCopySocket.NO_MEMORY && completed < sends) {
-            // What is under way holds the memory that the kernel would need to keep track of more.
-            awaitCompletion();
-            sent = socket.send(count);
+        long sent = socket.send(count, copy);
+        while (sent <= 0) {
+            if (sent == ZeroCopySocket.NO_MEMORY) {
+                awaitMemory();
+            } else if (!reap()) {
+                park(Net.POLLOUT);
+            }
+            sent = socket.send(count, copy);
         }
-        if (sent == ZeroCopySocket.NO_MEMORY) {
-            throw new NetException("process must be able to lock enough memory for zero-copy-send,"
-                    + " raise its RLIMIT_MEMLOCK (ulimit -l) or net.core.optmem_max");
-        }
-        if (sent > 0) {
+        if (!copy) {
             sends++;
-            advance(buffers, first, sent);
         }
+        advance(buffers, first, sent);
+        // An error queue that is not empty would end every wait on the socket at once.
         reap();
         return sent;
     }
@@ -67,24 +69,50 @@ final class ZeroCopyWriter implements AutoCloseable {
         }
     }
 
-    /** How many sends the kernel has copied after all. */
+    /** How many sends there were without copying, in one part or several. */
+    long sends() {
+        return sends;
+    }
+
+    /** How many of the sends that are done the kernel has copied after all. */
     long copied() {
         return copied;
     }
 
+    /** What is under way holds the memory that the kernel would need to keep track of more. */
+    private void awaitMemory() throws IOException, InterruptedException {
+        if (completed == sends) {
+            throw new NetException("process must be able to lock enough memory for zero-copy-send,"
+                    + " raise its RLIMIT_MEMLOCK (ulimit -l) or net.core.optmem_max");
+        }
+        awaitCompletion();
+    }
+
     private void awaitCompletion() throws IOException, InterruptedException {
-        long before = completed;
-        reap();
-        if (completed == before) {
-            // Wakes on the error queue, too: nothing else comes on a channel that only sends.
-            ((SelChImpl) channel).park(Net.POLLIN);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+        if (reap()) {
+            return;
+        }
+        // Wakes on the error queue, too.
+        park(Net.POLLIN);
+        if (!reap() && socket.isReadable()) {
+            // It would wake us again and again; and nothing is expected on a channel that only sends.
+            throw new IOException("peer has closed, or spoken out of turn");
         }
     }
 
-    private void reap() throws IOException {
+    private void park(int event) throws IOException, InterruptedException {
+        ((SelChImpl) channel).park(event);
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (!channel.isOpen()) {
+            throw new AsynchronousCloseException();
+        }
+    }
+
+    /** Takes the notices that are there; returns whether there was one. */
+    private boolean reap() throws IOException {
+        long before = completed;
         while (socket.receiveCompletion()) {
             long range = socket.lastCompleted() - socket.firstCompleted() + 1;
             completed += range;
@@ -92,6 +120,7 @@ final class ZeroCopyWriter implements AutoCloseable {
                 copied += range;
             }
         }
+        return completed != before;
     }
 
     private static void advance(ByteBuffer[] buffers, int first, long bytes) {

@@ -22,6 +22,9 @@
  * else. {@link io.pageferry.net.PeerCheck} says whether a peer's certificate is good; {@link io.pageferry.net.TlsFaults} what is wrong, in the words that
  * a user needs. An end without close_notify is {@linkplain io.pageferry.net.Connection#requireProperEnd an error} with peers that are known to send it.
  *
+ * <p>Writing copies into the kernel, unless the channel has a {@link io.pageferry.net.ZeroCopyOutput}: then the network reads memory when it likes, and says when
+ * it is done.
+ *
  * <p>Every failure of the peer or of the network is a {@link io.pageferry.net.NetException} that names the channel and what was
  * awaited or sent.
  */

@@ -16,12 +16,12 @@ interface BatchOutput extends AutoCloseable {
      *
      * @param index its place in the source's list
      */
-    default void send(DeviceStateSource source, int index) throws IOException {
+    default void send(DeviceStateSource source, int index) throws IOException, InterruptedException {
         throw new IllegalStateException("device state goes to a peer only");
     }
 
     /** Does what a sync asks for, after everything sent before it. */
-    void sync(SyncRequest request) throws IOException;
+    void sync(SyncRequest request) throws IOException, InterruptedException;
 
     @Override
     void close();

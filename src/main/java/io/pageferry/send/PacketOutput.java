@@ -8,7 +8,6 @@ import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.ChannelTrace;
-import io.pageferry.net.Connection;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.wire.CompressionMethod;
@@ -30,7 +29,7 @@ final class PacketOutput implements BatchOutput {
     /** Enough for writes that are worth their calls. */
     private static final int DEVICE_STATE_BUFFER_BYTES = 256 * 1024;
 
-    private final Connection connection;
+    private final PacketWriter writer;
     private final PacketGeometry geometry;
     private final CompressionMethod method;
     private final PageEncoder encoder;
@@ -48,16 +47,17 @@ final class PacketOutput implements BatchOutput {
     /**
      * Makes an output.
      *
+     * @param writer closed with the output
      * @param packetNum numbers the packets of all channels
      */
     PacketOutput(
-            Connection connection,
+            PacketWriter writer,
             PacketGeometry geometry,
             ChannelCodecs codecs,
             RamBlockTable blocks,
             AtomicLong packetNum,
             ChannelStats stats) {
-        this.connection = connection;
+        this.writer = writer;
         this.geometry = geometry;
         this.method = codecs.method();
         this.encoder = codecs.newEncoder();
@@ -90,7 +90,7 @@ final class PacketOutput implements BatchOutput {
                         dataBytes,
                         number,
                         blocks.name(batch.block().index()));
-        connection.writeFully(vector.buffers(), vector.count(), vector.totalBytes(), PACKET);
+        writer.write(vector, PACKET);
         encoder.release();
         stats.packets.add(1);
         stats.packetNum.set(number);
@@ -101,7 +101,7 @@ final class PacketOutput implements BatchOutput {
     }
 
     @Override
-    public void send(DeviceStateSource source, int index) throws IOException {
+    public void send(DeviceStateSource source, int index) throws IOException, InterruptedException {
         DeviceStatePiece piece = source.pieces().get(index);
         if (devicePacket == null) {
             devicePacket = ByteBuffer.allocateDirect(DEVICE_STATE_BUFFER_BYTES);
@@ -112,7 +112,7 @@ final class PacketOutput implements BatchOutput {
         for (int offset = 0; offset < piece.lengthBytes(); ) {
             int length = Math.min(piece.lengthBytes() - offset, devicePacket.capacity() - start);
             source.read(index, offset, devicePacket.limit(start + length).position(start));
-            connection.writeFully(devicePacket.position(0), DEVICE_STATE);
+            writer.write(devicePacket.position(0), DEVICE_STATE);
             devicePacket.clear();
             offset += length;
             start = 0;
@@ -122,12 +122,13 @@ final class PacketOutput implements BatchOutput {
     }
 
     @Override
-    public void sync(SyncRequest request) throws IOException {
+    public void sync(SyncRequest request) throws IOException, InterruptedException {
+        writer.flush();
         if (request == SyncRequest.ALL) {
             trace.beginSend();
             long number = packetNum.getAndIncrement();
             syncFields.fillSync(number, geometry);
-            connection.writeFully(syncPacket.clear(), SYNC_PACKET);
+            writer.write(syncPacket.clear(), SYNC_PACKET);
             stats.packets.add(1);
             stats.packetNum.set(number);
             stats.syncs.add(1);
@@ -139,5 +140,6 @@ final class PacketOutput implements BatchOutput {
     @Override
     public void close() {
         encoder.close();
+        writer.close();
     }
 }

@@ -198,7 +198,7 @@ public final class SocketSender implements AutoCloseable {
         RamLayout layout = guest.pages().layout();
         RamBlockTable blocks = new RamBlockTable(layout.names(), layout.lengthsBytes());
         try (PacketOutput output =
-                new PacketOutput(connection, geometry, codecs, blocks, packetNum, stats.channel(channel))) {
+                new PacketOutput(writerOf(connection), geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
@@ -227,6 +227,16 @@ public final class SocketSender implements AutoCloseable {
             trace.newSendChannelAsyncError(e);
             throw e;
         }
+    }
+
+    private PacketWriter writerOf(Connection connection) throws IOException {
+        return parameters.has(MigrationCapability.ZERO_COPY_SEND)
+                ? new ZeroCopyPacketWriter(
+                        connection,
+                        geometry.pagesPerPacket(),
+                        guest.pages().isInMemory(),
+                        stats.dirtySyncMissedZeroCopy)
+                : PacketWriter.copying(connection);
     }
 
     private void sendInitialPacket(Connection connection, int channel) throws IOException {

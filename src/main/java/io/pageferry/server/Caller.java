@@ -10,6 +10,7 @@ import java.util.Optional;
  */
 final class Caller<C> {
     private final C connection;
+    private final String door;
     private final String host;
     private final String peer;
     private final long acceptedNanos;
@@ -17,8 +18,9 @@ final class Caller<C> {
     private Optional<String> identity = Optional.empty();
     private Introduction introduction;
 
-    Caller(C connection, String host, String peer, long acceptedNanos) {
+    Caller(C connection, String door, String host, String peer, long acceptedNanos) {
         this.connection = connection;
+        this.door = door;
         this.host = host;
         this.peer = peer;
         this.acceptedNanos = acceptedNanos;
@@ -28,9 +30,14 @@ final class Caller<C> {
         return connection;
     }
 
-    /** The address that its guest's other connections have too. */
+    /** The address that its guest's other connections come from too. */
     String host() {
         return host;
+    }
+
+    /** The same, and where they come to. */
+    Gathering.Way way() {
+        return new Gathering.Way(door, host);
     }
 
     String peer() {

@@ -82,7 +82,8 @@ final class Doorway implements AutoCloseable {
             sayRefused(connection);
             return;
         }
-        Caller<Connection> caller = gathering.accepted(connection, connection.host(), connection.peer());
+        Caller<Connection> caller =
+                gathering.accepted(connection, listener.uri().toString(), connection.host(), connection.peer());
         strangers.add(caller);
         whenAccepted.run();
         Thread.ofVirtual().name("introduction").start(() -> introduce(caller));

@@ -16,14 +16,14 @@ import java.util.function.LongSupplier;
  * Joins connections of any number of guests to whole ones: a main channel and N multifd channels. Pure: says what is to be done, and does nothing. For any
  * thread.
  *
- * <p>Only connections of one source host and, under TLS, of one identity can be of one guest. Among those:
+ * <p>Only connections that come to one address, from one source host and, under TLS, of one identity can be of one guest. Among those:
  *
  * <ol>
  *   <li>Multifd channels with the same uuid are of one guest.
  *   <li>A main channel that has a uuid ({@code validate-uuid}) is of the guest whose channels have it.
- *   <li>A main channel that has none is joined to channels only where nothing else can be meant: it is the only such one of its host, there are channels of one
+ *   <li>A main channel that has none is joined to channels only where nothing else can be meant: it is the only such one, there are channels of one
  *       guest only that lack a main channel, and nobody from there has yet to say who it is.
- *   <li>Where more could be meant, all that could be are refused, and until their host has been quiet for {@link #SETTLING_NANOS}, main channels without a uuid
+ *   <li>Where more could be meant, all that could be are refused, and until nobody has come from their host for {@link #SETTLING_NANOS}, main channels without a uuid
  *       are refused too: channels of a guest that was refused may still be on their way. Pages of one guest in another one would be noticed by nobody.
  * </ol>
  *
@@ -61,8 +61,11 @@ final class Gathering<C> {
         }
     }
 
+    /** Where connections come to, and from where. */
+    record Way(String door, String host) {}
+
     /** Who may be of one guest. */
-    private record Realm(String host, Optional<String> identity) {}
+    private record Realm(Way way, Optional<String> identity) {}
 
     private record Key(Realm realm, UUID uuid) {}
 
@@ -84,11 +87,11 @@ final class Gathering<C> {
     private final LongSupplier clock;
 
     // All guarded by this.
-    private final Map<String, Integer> strangers = new HashMap<>(); // by host: those that have not said who they are
+    private final Map<Way, Integer> strangers = new HashMap<>(); // those that have not said who they are
     private final Map<String, Integer> callers = new HashMap<>(); // by host: all
     private final Map<Key, Group<C>> groups = new LinkedHashMap<>();
     private final Map<Realm, List<Caller<C>>> unnamedMains = new LinkedHashMap<>();
-    private final Map<String, Long> unsettled = new LinkedHashMap<>(); // by host: when it last stirred
+    private final Map<Way, Long> unsettled = new LinkedHashMap<>(); // when somebody came last
     private int waiting;
 
     Gathering(int channels, LongSupplier clock) {
@@ -106,23 +109,29 @@ final class Gathering<C> {
         return callers.getOrDefault(host, 0);
     }
 
-    /** Somebody has connected. */
-    synchronized Caller<C> accepted(C connection, String host, String peer) {
+    /**
+     * Somebody has connected.
+     *
+     * @param door where: all connections of a guest come to the same one
+     * @param host where from
+     */
+    synchronized Caller<C> accepted(C connection, String door, String host, String peer) {
         long now = clock.getAsLong();
+        Caller<C> caller = new Caller<>(connection, door, host, peer, now);
         unsettled.values().removeIf(stirred -> now - stirred > SETTLING_NANOS);
-        unsettled.computeIfPresent(host, (_, _) -> now);
-        strangers.merge(host, 1, Integer::sum);
+        unsettled.computeIfPresent(caller.way(), (_, _) -> now);
+        strangers.merge(caller.way(), 1, Integer::sum);
         callers.merge(host, 1, Integer::sum);
         waiting++;
-        return new Caller<>(connection, host, peer, now);
+        return caller;
     }
 
     /** A connection has said who it is. */
     synchronized Outcome<C> introduced(Caller<C> caller, Optional<String> identity, Introduction says) {
         Outcome<C> outcome = new Outcome<>();
-        decrement(strangers, caller.host());
+        decrement(strangers, caller.way());
         caller.introduce(identity, says);
-        Realm realm = new Realm(caller.host(), identity);
+        Realm realm = new Realm(caller.way(), identity);
         switch (says) {
             case Introduction.Main(Optional<UUID> uuid)
             when uuid.isPresent() && !uuid.get().equals(NO_UUID) ->
@@ -130,7 +139,7 @@ final class Gathering<C> {
             case Introduction.Main _ -> addUnnamedMain(caller, realm, outcome);
             case Introduction.Channel(UUID uuid, int id) -> addChannel(caller, new Key(realm, uuid), id, outcome);
         }
-        settle(caller.host(), outcome);
+        settle(caller.way(), outcome);
         return outcome;
     }
 
@@ -141,12 +150,12 @@ final class Gathering<C> {
      */
     synchronized Outcome<C> lost(Caller<C> caller, boolean wasMain) {
         Outcome<C> outcome = new Outcome<>();
-        decrement(strangers, caller.host());
+        decrement(strangers, caller.way());
         leave(caller);
         if (wasMain) {
-            unsettle(caller.host());
+            unsettle(caller.way());
         }
-        settle(caller.host(), outcome);
+        settle(caller.way(), outcome);
         return outcome;
     }
 
@@ -161,7 +170,7 @@ final class Gathering<C> {
         for (Map.Entry<Realm, List<Caller<C>>> entry : List.copyOf(unnamedMains.entrySet())) {
             if (unnamedMains.containsKey(entry.getKey()) && isOld(entry.getValue(), sinceNanos)) {
                 refuseUnnamed(entry.getKey(), reason + ": there=[main channel] multifd-channels=" + channels, outcome);
-                settle(entry.getKey().host(), outcome);
+                settle(entry.getKey().way(), outcome);
             }
         }
         return outcome;
@@ -195,7 +204,7 @@ final class Gathering<C> {
     private void addUnnamedMain(Caller<C> main, Realm realm, Outcome<C> outcome) {
         List<Caller<C>> mains = unnamedMains.computeIfAbsent(realm, _ -> new ArrayList<>());
         mains.add(main);
-        if (mains.size() > 1 || unsettled.containsKey(realm.host())) {
+        if (mains.size() > 1 || unsettled.containsKey(realm.way())) {
             refuseUnnamed(
                     realm,
                     "main channel without a uuid must be the only one of its host, " + ADVICE + ": peers="
@@ -214,7 +223,7 @@ final class Gathering<C> {
                     "channel id must be new, " + ADVICE + ": uuid=" + key.uuid() + " channel=" + id + " first="
                             + first.peer() + " second=" + channel.peer(),
                     outcome);
-            unsettle(key.realm().host());
+            unsettle(key.realm().way());
         } else if (id >= channels) {
             refuse(
                     key,
@@ -224,23 +233,23 @@ final class Gathering<C> {
         }
     }
 
-    /** Finds whole guests of a host, and those that can never be one. */
-    private void settle(String host, Outcome<C> outcome) {
-        for (Map.Entry<Key, Group<C>> entry : ofHost(host)) {
+    /** Finds whole guests that have come one way, and those that can never be one. */
+    private void settle(Way way, Outcome<C> outcome) {
+        for (Map.Entry<Key, Group<C>> entry : onWay(way)) {
             if (entry.getValue().main != null && isComplete(entry.getValue())) {
                 complete(entry.getKey(), entry.getValue().main, outcome);
             }
         }
-        if (strangers.containsKey(host)) {
+        if (strangers.containsKey(way)) {
             return; // whoever that is may be a main channel that makes something else of the rest
         }
         for (Map.Entry<Realm, List<Caller<C>>> entry : List.copyOf(unnamedMains.entrySet())) {
-            if (entry.getKey().host().equals(host)) {
+            if (entry.getKey().way().equals(way)) {
                 settleUnnamed(entry.getKey(), entry.getValue().getFirst(), outcome);
             }
         }
-        if (unsettled.containsKey(host)) {
-            for (Map.Entry<Key, Group<C>> entry : ofHost(host)) {
+        if (unsettled.containsKey(way)) {
+            for (Map.Entry<Key, Group<C>> entry : onWay(way)) {
                 if (entry.getValue().main == null) {
                     refuse(
                             entry.getKey(),
@@ -254,7 +263,7 @@ final class Gathering<C> {
     }
 
     private void settleUnnamed(Realm realm, Caller<C> main, Outcome<C> outcome) {
-        List<Map.Entry<Key, Group<C>>> orphans = ofHost(realm.host()).stream()
+        List<Map.Entry<Key, Group<C>>> orphans = onWay(realm.way()).stream()
                 .filter(entry -> entry.getKey().realm().equals(realm) && entry.getValue().main == null)
                 .toList();
         if (orphans.size() > 1) {
@@ -272,9 +281,9 @@ final class Gathering<C> {
         }
     }
 
-    private List<Map.Entry<Key, Group<C>>> ofHost(String host) {
+    private List<Map.Entry<Key, Group<C>>> onWay(Way way) {
         return groups.entrySet().stream()
-                .filter(entry -> entry.getKey().realm().host().equals(host))
+                .filter(entry -> entry.getKey().realm().way().equals(way))
                 .map(Map.Entry::copyOf)
                 .toList();
     }
@@ -301,7 +310,7 @@ final class Gathering<C> {
     /** Gives up main channels that have no uuid. Their channels, which nobody knows, are refused as soon as all have said who they are. */
     private void refuseUnnamed(Realm realm, String reason, Outcome<C> outcome) {
         add(unnamedMains.remove(realm), reason, outcome);
-        unsettle(realm.host());
+        unsettle(realm.way());
     }
 
     private void add(List<Caller<C>> refused, String reason, Outcome<C> outcome) {
@@ -309,8 +318,8 @@ final class Gathering<C> {
         outcome.refused().add(new Refusal<>(refused, reason));
     }
 
-    private void unsettle(String host) {
-        unsettled.put(host, clock.getAsLong());
+    private void unsettle(Way way) {
+        unsettled.put(way, clock.getAsLong());
     }
 
     private void leave(Caller<C> caller) {
@@ -318,7 +327,7 @@ final class Gathering<C> {
         waiting--;
     }
 
-    private static void decrement(Map<String, Integer> counts, String host) {
-        counts.merge(host, -1, (count, less) -> count + less == 0 ? null : count + less);
+    private static <K> void decrement(Map<K, Integer> counts, K key) {
+        counts.merge(key, -1, (count, less) -> count + less == 0 ? null : count + less);
     }
 }

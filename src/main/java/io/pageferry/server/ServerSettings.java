@@ -50,11 +50,6 @@ public record ServerSettings(
         }
     }
 
-    /** One without limits to its bandwidth. */
-    public static ServerSettings of(List<MigrationUri> listen, MigrationParameters parameters) {
-        return new ServerSettings(listen, false, parameters, DEFAULT_MAX_CONNECTIONS, 0, Map.of());
-    }
-
     int weight(Optional<UUID> guest) {
         return guest.map(uuid -> weights.getOrDefault(uuid, 1)).orElse(1);
     }

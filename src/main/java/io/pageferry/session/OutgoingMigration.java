@@ -1,6 +1,8 @@
 package io.pageferry.session;
 
 import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.config.ConfigException;
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -39,6 +41,9 @@ public final class OutgoingMigration extends Migration {
             Throttle throttle) {
         super(parameters.multifdChannels());
         this.throttle = throttle;
+        if (parameters.has(MigrationCapability.ZERO_COPY_SEND) && !(destination instanceof MigrationUri.Tcp)) {
+            throw new ConfigException("zero-copy-send must go over TCP: uri=" + destination);
+        }
         this.guest = guest;
         this.destination = destination;
         this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(NO_UUID);

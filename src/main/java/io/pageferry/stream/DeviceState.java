@@ -81,6 +81,15 @@ public final class DeviceState {
         return description;
     }
 
+    /**
+     * Holds the device sections against the vmdescription: each must be there, in its order, as long as that says, and nothing else.
+     *
+     * @throws StreamException where the two differ: one of them is damaged
+     */
+    public void requireAsDescribed() throws StreamException {
+        new DeviceSections(bytes).requireAsDescribed(description);
+    }
+
     /** Gathers bytes, and remembers the places among them where a description could begin by where it would end. */
     private static final class Collector {
         /** Far more than chance makes; a stream that is made to have more is read to its end instead. */

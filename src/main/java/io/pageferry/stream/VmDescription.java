@@ -19,15 +19,19 @@ public record VmDescription(List<Device> devices) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** Type, length of the name, version; the name is between them. */
+    private static final int SUBSECTION_START_BYTES = 2 + Integer.BYTES;
+
     /**
      * One device's section.
      *
      * @param name its idstr, such as {@code 0000:00:02.0/vga}
      * @param instanceId which one, where there are several of that name
-     * @param versionId version of its state
+     * @param versionId version of its state; 0 where none is said
      * @param fields how many fields its state has at the top
+     * @param stateBytes how long its state is, between the section's start and its footer
      */
-    public record Device(String name, long instanceId, long versionId, int fields) {}
+    public record Device(String name, long instanceId, long versionId, int fields, long stateBytes) {}
 
     /** Reads a description; empty where the bytes are not one, whole. */
     public static Optional<VmDescription> parse(byte[] bytes, int offset, int length) {
@@ -47,8 +51,22 @@ public record VmDescription(List<Device> devices) {
                     node.path("name").asString(""),
                     node.path("instance_id").asLong(0),
                     node.path("version").asLong(0),
-                    node.path("fields").size()));
+                    node.path("fields").size(),
+                    stateBytes(node)));
         }
         return Optional.of(new VmDescription(List.copyOf(devices)));
+    }
+
+    /** What a field has is said with all that is nested in it; what a subsection has comes behind the fields. */
+    private static long stateBytes(JsonNode description) {
+        long bytes = 0;
+        for (JsonNode field : description.path("fields")) {
+            bytes += field.path("size").asLong(0) * field.path("array_len").asLong(1);
+        }
+        for (JsonNode subsection : description.path("subsections")) {
+            int nameBytes = subsection.path("vmsd_name").asString("").length();
+            bytes += SUBSECTION_START_BYTES + nameBytes + stateBytes(subsection);
+        }
+        return bytes;
     }
 }

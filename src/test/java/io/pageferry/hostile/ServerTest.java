@@ -170,7 +170,7 @@ class ServerTest {
     /** Else it would be taken for the peer's silence. */
     @Test
     void shouldNotMissAPeerThatItDoesNotListenToForLong() throws Exception {
-        start(parameters().stallTimeout(Duration.ofMillis(300)).build(), 2, 32, 40_000);
+        start(parameters().stallTimeout(Duration.ofSeconds(1)).build(), 2, 32, 10_000);
         take(0);
     }
 

@@ -1,18 +1,23 @@
 package io.pageferry.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Threads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,8 @@ class ZeroCopyWriterTest {
     private static final int BUFFERS = 8;
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int ROUNDS = 40;
+    private static final int WINDOW = 128 * 1024;
+    private static final int MORE_THAN_WINDOW = 16 * WINDOW;
 
     @Test
     void shouldDeliverAllBytesInOrderWhenSocketIsFullAgainAndAgain() throws Exception {
@@ -40,7 +47,7 @@ class ZeroCopyWriterTest {
                         sent.update(buffer.rewind());
                         buffer.rewind();
                     }
-                    writeFully(writer, pair.near, buffers);
+                    writeFully(writer, buffers);
                 }
                 writer.flush();
                 copied = writer.copied();
@@ -72,9 +79,80 @@ class ZeroCopyWriterTest {
                     for (ByteBuffer buffer : buffers) {
                         buffer.rewind();
                     }
-                    writeFully(writer, pair.near, buffers);
+                    writeFully(writer, buffers);
                 }
             });
+        }
+    }
+
+    /** What does not fit the peer's window is still the network's. */
+    @Test
+    void shouldWaitInFlushUntilPeerHasTakenEverything() throws Exception {
+        try (Pair pair = Pair.connectNarrow();
+                Flush flush = Flush.begin(pair.near)) {
+            flush.awaitParked();
+            pair.readAll(new CRC32C());
+            flush.ended.get();
+        }
+    }
+
+    @Test
+    void shouldEndFlushWhenInterrupted() throws Exception {
+        try (Pair pair = Pair.connectNarrow();
+                Flush flush = Flush.begin(pair.near)) {
+            flush.awaitParked();
+            flush.thread.interrupt();
+            assertInstanceOf(InterruptedException.class, flush.failure());
+        }
+    }
+
+    /** Else its bytes would end every wait at once, and the wait would turn round and round. */
+    @Test
+    void shouldFailWhenPeerSpeaksInsteadOfReading() throws Exception {
+        try (Pair pair = Pair.connectNarrow();
+                Flush flush = Flush.begin(pair.near)) {
+            flush.awaitParked();
+            pair.far.write(ByteBuffer.allocate(1));
+            assertEquals(
+                    "peer has closed, or spoken out of turn", flush.failure().getMessage());
+        }
+    }
+
+    /** The kernel drops what the peer will never take: flushing is done, or fails, and the next write fails. */
+    @Test
+    void shouldNotWaitForPeerThatHasClosed() throws Exception {
+        try (Pair pair = Pair.connectNarrow();
+                Flush flush = Flush.begin(pair.near)) {
+            flush.awaitParked();
+            pair.far.close();
+            flush.thread.join();
+            assertTrue(flush.ended.isDone());
+            assertThrows(IOException.class, () -> pair.near.write(ByteBuffer.allocate(1)));
+        }
+    }
+
+    @Test
+    void shouldEndWriteWhenInterruptedWhileSocketIsFull() throws Exception {
+        ByteBuffer[] buffers = randomBuffers();
+        try (Pair pair = Pair.connect()) {
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            Thread thread = Thread.ofVirtual().start(() -> {
+                try (ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
+                    while (true) {
+                        for (ByteBuffer buffer : buffers) {
+                            buffer.rewind();
+                        }
+                        writeFully(writer, buffers);
+                    }
+                } catch (Throwable e) {
+                    ended.completeExceptionally(e);
+                }
+            });
+            Threads.awaitParked(thread);
+            thread.interrupt();
+            assertInstanceOf(
+                    InterruptedException.class,
+                    assertThrows(ExecutionException.class, ended::get).getCause());
         }
     }
 
@@ -83,18 +161,14 @@ class ZeroCopyWriterTest {
         try (SocketChannel unix = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             assertTrue(assertThrows(NetException.class, () -> new ZeroCopyWriter(unix, 1).close())
                     .getMessage()
-                    .startsWith("socket must know zero-copy-send: errno="));
+                    .startsWith("socket must be able to send without copying"));
         }
     }
 
-    /** As a connection does it: where the socket is full, the next bytes go the way that can wait. */
-    private static void writeFully(ZeroCopyWriter writer, SocketChannel channel, ByteBuffer[] buffers)
-            throws Exception {
+    private static void writeFully(ZeroCopyWriter writer, ByteBuffer[] buffers) throws Exception {
         int first = 0;
         while (first < buffers.length) {
-            if (writer.write(buffers, first, buffers.length - first) == 0) {
-                channel.write(buffers[first]);
-            }
+            writer.write(buffers, first, buffers.length - first, false);
             while (first < buffers.length && !buffers[first].hasRemaining()) {
                 first++;
             }
@@ -112,11 +186,53 @@ class ZeroCopyWriterTest {
         return buffers;
     }
 
+    /** Lends more than the peer's window takes, and waits for it. */
+    private record Flush(Thread thread, CompletableFuture<Void> ended) implements AutoCloseable {
+        static Flush begin(SocketChannel near) {
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            Thread thread = Thread.ofVirtual().start(() -> {
+                try (ZeroCopyWriter writer = new ZeroCopyWriter(near, BUFFERS)) {
+                    writeFully(writer, new ByteBuffer[] {ByteBuffer.allocateDirect(MORE_THAN_WINDOW)});
+                    writer.flush();
+                    ended.complete(null);
+                } catch (Throwable e) {
+                    ended.completeExceptionally(e);
+                }
+            });
+            return new Flush(thread, ended);
+        }
+
+        void awaitParked() {
+            Threads.awaitParked(thread);
+        }
+
+        Throwable failure() {
+            return assertThrows(ExecutionException.class, ended::get).getCause();
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+            ended.exceptionally(failure -> null).join();
+        }
+    }
+
     private record Pair(SocketChannel near, SocketChannel far) implements AutoCloseable {
         static Pair connect() throws IOException {
             try (ServerSocketChannel listener =
                     ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
                 SocketChannel near = SocketChannel.open(listener.getLocalAddress());
+                return new Pair(near, listener.accept());
+            }
+        }
+
+        /** A peer that takes little in advance, at an end that may send much. */
+        static Pair connectNarrow() throws IOException {
+            try (ServerSocketChannel listener =
+                    ServerSocketChannel.open().setOption(StandardSocketOptions.SO_RCVBUF, WINDOW)) {
+                listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel near = SocketChannel.open(listener.getLocalAddress());
+                near.setOption(StandardSocketOptions.SO_SNDBUF, 2 * MORE_THAN_WINDOW);
                 return new Pair(near, listener.accept());
             }
         }

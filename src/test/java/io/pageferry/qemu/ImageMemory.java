@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.image.ImageVerifier;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
@@ -10,7 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** The RAM that an image has, loaded into this process to be compared. */
+/** The RAM that an image has, loaded into this process to be compared. The image must be whole. */
 final class ImageMemory implements AutoCloseable {
     private final MemoryDestination destination = new MemoryDestination();
 
@@ -24,6 +25,7 @@ final class ImageMemory implements AutoCloseable {
         MigrationParameters parameters = MigrationParameters.defaults();
         ImageMemory memory = new ImageMemory();
         Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), false);
+        ImageVerifier.verify(image);
         BackgroundMigration.requireCompleted(
                 IncomingMigration.from(image, parameters, memory.destination).run());
         return memory;

@@ -60,7 +60,7 @@ class PacketOutputTest {
         memory = new GuestMemory(LAYOUT);
         loopback = Loopback.open();
         output = new PacketOutput(
-                loopback.ours(),
+                PacketWriter.copying(loopback.ours()),
                 GEOMETRY,
                 PlainCodecs.open(),
                 new RamBlockTable(LAYOUT.names(), LAYOUT.lengthsBytes()),

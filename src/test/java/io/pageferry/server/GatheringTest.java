@@ -27,6 +27,7 @@ class GatheringTest {
     private final List<Set<String>> complete = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Set<String> refused = new TreeSet<>();
+    private String door = "tcp::4444";
     private String host = HOST;
     private Optional<String> identity = Optional.empty();
 
@@ -79,6 +80,19 @@ class GatheringTest {
         channel("b1", NONE, 1);
         host = HOST;
         channel("a0", NONE, 0);
+        channel("a1", NONE, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldTellGuestsWithoutUuidsApartByWhereTheyCome() {
+        main("a", null);
+        channel("a0", NONE, 0);
+        door = "tcp::4445";
+        main("b", null);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        door = "tcp::4444";
         channel("a1", NONE, 1);
         assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
     }
@@ -239,6 +253,7 @@ class GatheringTest {
     void shouldCountWhoWaits() {
         main("a", FIRST);
         accept("stranger");
+        door = "tcp::4445";
         host = "/10.0.0.2";
         main("b", SECOND);
         assertEquals(3, gathering.waiting());
@@ -246,7 +261,7 @@ class GatheringTest {
     }
 
     private Caller<String> accept(String name) {
-        return gathering.accepted(name, host, name);
+        return gathering.accepted(name, door, host, name);
     }
 
     private void main(String name, UUID uuid) {

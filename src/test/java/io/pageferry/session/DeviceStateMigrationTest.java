@@ -14,8 +14,10 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
+import io.pageferry.image.ImageVerifier;
 import io.pageferry.net.Listener;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -107,6 +109,11 @@ class DeviceStateMigrationTest {
     private static void requireKept(GuestWithDevices guest, Image image) throws Exception {
         assertEquals(
                 GuestWithDevices.contents(guest.devices()), GuestWithDevices.contents(image.deviceStateBesideRam()));
+        assertEquals(
+                guest.devices().pieces().stream()
+                        .mapToLong(DeviceStatePiece::lengthBytes)
+                        .sum(),
+                ImageVerifier.verify(image).bytesBesideRam());
     }
 
     @Test

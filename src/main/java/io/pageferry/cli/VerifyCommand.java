@@ -1,0 +1,49 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.image.Image;
+import io.pageferry.image.ImageVerifier;
+import io.pageferry.session.MigrationStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code verify}: reads an image from end to end. */
+@Command(
+        name = "verify",
+        description = {
+            "Reads an image from end to end: every page that must be there, and every device's state as long as the image says.",
+            "An image has no checksums, so a page whose bytes have changed on their own is not noticed."
+        })
+final class VerifyCommand extends ReportingCommand {
+    @Mixin
+    private ImageOptions image;
+
+    @Override
+    Ending run() throws IOException {
+        try (Image opened = image.open()) {
+            ImageVerifier.Verified verified = ImageVerifier.verify(opened);
+            long pageBytes = verified.pages() * opened.layout().pageSizeBytes();
+            int devices = opened.deviceState().description().devices().size();
+            ObjectNode json = Json.object();
+            json.put("image", image.name());
+            json.put("status", MigrationStatus.COMPLETED.qemuName());
+            json.put("present", verified.pages());
+            json.put("devices", devices);
+            json.put("device-state-size", opened.deviceState().lengthBytes());
+            json.put("device-state-beside-ram", verified.bytesBesideRam());
+            List<String> lines = new ArrayList<>();
+            lines.add(MigrationReport.row("image", image.name() + ", whole"));
+            lines.add(MigrationReport.row("pages", verified.pages() + " present, " + ByteSize.format(pageBytes)));
+            lines.add(MigrationReport.row(
+                    "device state", ByteSize.format(opened.deviceState().lengthBytes()) + ", " + devices + " devices"));
+            if (verified.bytesBesideRam() > 0) {
+                lines.add(MigrationReport.row("beside RAM", ByteSize.format(verified.bytesBesideRam())));
+            }
+            return Ending.completed(json, lines);
+        }
+    }
+}
