@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A whole server in this process with a QMP socket. Closing it ends everything of it. */
@@ -39,8 +40,13 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
         ImageStore store =
                 ImageStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());
         Migrations migrations = new Migrations(10, 10);
-        ServerSettings settings =
-                ServerSettings.of(List.of(new MigrationUri.Unix(folder.resolve("guests"))), parameters);
+        ServerSettings settings = new ServerSettings(
+                List.of(new MigrationUri.Unix(folder.resolve("guests"))),
+                false,
+                parameters,
+                ServerSettings.DEFAULT_MAX_CONNECTIONS,
+                0,
+                Map.of());
         Server server = Server.start(settings, store, migrations);
         QmpServer qmp = QmpServer.start(
                 new MigrationUri.Unix(folder.resolve("qmp")), new StoreHost(server, parameters), MAX_CLIENTS);

@@ -14,6 +14,8 @@ final class Capabilities {
     static final String MAPPED_RAM = "mapped-ram";
     static final String MULTIFD = "multifd";
     static final String RETURN_PATH = "return-path";
+    static final String ZERO_COPY_SEND = "zero-copy-send";
+    static final String NO_ZERO_COPY = "Zero copy only available for non-compressed non-TLS multifd migration";
     private static final String SWITCHOVER_ACK = "switchover-ack";
 
     private static final List<String> ALL = List.of(
@@ -34,7 +36,7 @@ final class Capabilities {
             "x-ignore-shared",
             "validate-uuid",
             "background-snapshot",
-            "zero-copy-send",
+            ZERO_COPY_SEND,
             "postcopy-preempt",
             SWITCHOVER_ACK,
             "dirty-limit",
@@ -87,6 +89,7 @@ final class Capabilities {
         }
         require(!incoming || isOn(MULTIFD) || !wanted.contains(MULTIFD), "Multifd must be set before incoming starts");
         require(!incoming || withoutEvents(wanted).equals(withoutEvents(on)), Endpoint.IN_PROGRESS);
+        require(!wanted.contains(ZERO_COPY_SEND) || wanted.contains(MULTIFD), NO_ZERO_COPY);
         require(
                 !wanted.contains(SWITCHOVER_ACK) || wanted.contains(RETURN_PATH),
                 "Capability 'switchover-ack' requires capability 'return-path'");

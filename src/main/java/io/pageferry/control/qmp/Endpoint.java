@@ -140,7 +140,7 @@ final class Endpoint implements AutoCloseable {
         events.state("setup");
         try {
             current = Optional.of(beginning.with(events));
-        } catch (IOException e) {
+        } catch (IOException | ConfigException e) {
             events.state("failed");
             String reason = MigrateAnswer.describe(e);
             current = Optional.of(
@@ -178,6 +178,9 @@ final class Endpoint implements AutoCloseable {
         }
         if (!capabilities.isOn(Capabilities.MULTIFD)) {
             throw new QmpException("Capability 'multifd' must be on: pageferry knows no other wire");
+        }
+        if (capabilities.isOn(Capabilities.ZERO_COPY_SEND) && (parameters.isCompressed() || parameters.isTls())) {
+            throw new QmpException(Capabilities.NO_ZERO_COPY);
         }
         if (mapped && (parameters.isCompressed() || parameters.isTls())) {
             throw new QmpException("Mapped-ram only available for non-compressed non-TLS multifd migration");

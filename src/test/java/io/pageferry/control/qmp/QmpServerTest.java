@@ -273,6 +273,19 @@ class QmpServerTest {
     }
 
     @Test
+    void shouldSayWhyWhenSettingsDoNotFitTheAddress() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey(
+                    "migrate-set-capabilities",
+                    "{\"capabilities\": [{\"capability\": \"zero-copy-send\", \"state\": true}]}");
+            client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            JsonNode error = client.execute("migrate", "{\"uri\": \"unix:" + folder.resolve("nobody") + "\"}")
+                    .path("error");
+            assertTrue(error.path("desc").asString().startsWith("zero-copy-send must"), error::toString);
+        }
+    }
+
+    @Test
     void shouldSayWhyWhenTheDestinationCannotBeReached() throws Exception {
         try (QmpLines client = client()) {
             client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
