@@ -3,11 +3,14 @@ package io.pageferry.server;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.metrics.MigrationListener;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
 import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
@@ -19,6 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +39,10 @@ public final class Server implements AutoCloseable {
     private final Gathering<Connection> gathering;
     private final Reception reception;
     private final List<Doorway> doorways = new ArrayList<>();
+
+    /** Those that are waited for at an address of their own. */
+    private final Set<MigrationEntry> expected = ConcurrentHashMap.newKeySet();
+
     private final Sweeper sweeper;
 
     private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
@@ -116,19 +126,32 @@ public final class Server implements AutoCloseable {
      */
     public MigrationEntry migrate(String name, MigrationUri destination, MigrationParameters parameters)
             throws IOException {
+        return migrate(name, destination, Optional.empty(), parameters, MigrationListener.NOBODY);
+    }
+
+    /**
+     * The same with somebody who is told of all that happens, from the beginning on.
+     *
+     * @param guest its uuid, as the destination has it; empty: the image's
+     */
+    public MigrationEntry migrate(
+            String name,
+            MigrationUri destination,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException {
         Loan loan = store.lend(name);
         Image image = null;
         try {
             image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
+            Optional<UUID> uuid = guest.or(() -> loan.image().guest());
             OutgoingMigration migration = OutgoingMigration.of(
-                    image,
-                    destination,
-                    loan.image().guest().orElse(null),
-                    parameters,
-                    bandwidth.share(settings.weight(loan.image().guest()), 0));
+                    image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
+            migration.progress().stats().tell(listener);
             MigrationSubject subject = new MigrationSubject(
                     Direction.OUTGOING,
-                    loan.image().guest(),
+                    uuid,
                     destination.toString(),
                     Optional.of(loan.image().path()));
             Image opened = image;
@@ -137,6 +160,21 @@ public final class Server implements AutoCloseable {
             release(image, loan);
             throw e;
         }
+    }
+
+    /** A guest is waited for, which is not to hold up the server's end. */
+    void expect(MigrationEntry entry) {
+        expected.removeIf(one -> !isWaitedFor(one));
+        expected.add(entry);
+    }
+
+    private static boolean isWaitedFor(MigrationEntry entry) {
+        return entry.progress().status() == MigrationStatus.NONE;
+    }
+
+    /** What a guest that comes in may have of the host's bandwidth. */
+    Throttle shareOf(Optional<UUID> guest) {
+        return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
     }
 
     private static void release(Image image, Loan loan) {
@@ -177,6 +215,7 @@ public final class Server implements AutoCloseable {
     private void stopListening() {
         doorways().forEach(Doorway::close);
         migrations.refuseNew();
+        expected.stream().filter(Server::isWaitedFor).forEach(MigrationEntry::cancel);
         long now = System.nanoTime();
         doorways().forEach(doorway -> doorway.expire(now));
         reception.act(gathering.expire(now, "server must not be about to end"));

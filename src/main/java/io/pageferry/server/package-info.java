@@ -7,6 +7,7 @@
  *   {@link io.pageferry.server.Reception}   acts on that: starts migrations, closes who is refused     the thread that brought it about
  *   {@link io.pageferry.server.Sweeper}     closes who takes too long, removes images that are too old a thread
  *   {@link io.pageferry.server.Server}      all of it, and what goes out; begun, reloaded, drained, closed
+ *   {@link io.pageferry.server.StoreHost}   what QMP clients ask for: guests at addresses of their own      the client's thread
  * </pre>
  *
  * <p>A migration begins when all its connections are there: until then a guest costs its connections and nothing else, and there is a bound to those. From then
