@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one thread. */
-abstract class Migration {
+public abstract class Migration {
     private final MigrationProgress progress;
 
     /** A multifd channel's work. */

@@ -15,4 +15,9 @@ class PskConnectionTest extends ConnectionSuite {
         Files.writeString(folder.resolve("keys.psk"), "qemu:0123456789abcdef0123456789abcdef\n");
         return Optional.of(TlsSettings.of(folder));
     }
+
+    @Override
+    Optional<String> peerIdentity() {
+        return Optional.of("qemu");
+    }
 }
