@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import picocli.CommandLine.Option;
 
 /** Options of what a server takes on itself at the most. */
@@ -56,10 +58,35 @@ final class ServerLimits {
             description = "Remove images that are older than this (default: never).")
     private Duration keepFor;
 
+    @Option(
+            names = "--max-bandwidth",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = MigrationOptions.SizeConverter.class,
+            description = "The most to receive of each guest, in bytes a second; 0: no limit (default).")
+    private long maxBandwidth;
+
+    @Option(
+            names = "--host-bandwidth",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = MigrationOptions.SizeConverter.class,
+            description =
+                    "The most to receive and send in all, in bytes a second, shared fairly by the migrations; 0: no limit (default).")
+    private long hostBandwidth;
+
+    @Option(
+            names = "--weight",
+            paramLabel = "UUID=N",
+            description =
+                    "How much of the host's bandwidth a guest gets beside others, which have 1. May be given again.")
+    private Map<UUID, Integer> weights = Map.of();
+
     ServerSettings settings(List<MigrationUri> uris, MigrationParameters.Builder parameters) {
         require("--max-migrations", maxMigrations, 1);
         require("--keep", keep, 0);
-        return new ServerSettings(uris, parameters.build(), maxConnections);
+        return new ServerSettings(
+                uris, parameters.maxBandwidth(maxBandwidth).build(), maxConnections, hostBandwidth, weights);
     }
 
     private static void require(String option, int value, int least) {

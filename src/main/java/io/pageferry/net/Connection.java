@@ -26,6 +26,7 @@ public final class Connection implements AutoCloseable {
 
     private volatile StallWatch.Slot writing;
 
+    private volatile Throttle throttle = Throttle.NONE;
     private ByteBuffer ahead = NOTHING; // the reading thread's: what was looked at and not yet read
     private boolean begun; // the reading thread's
     private long bytesRead; // the reading thread's
@@ -61,6 +62,29 @@ public final class Connection implements AutoCloseable {
         writing.remove();
         reading = watch.slot(name);
         writing = watch.slot(name);
+    }
+
+    /** Slows the connection down from now on: by reading later what the peer has sent, and by writing later. */
+    public void throttleBy(Throttle newThrottle) {
+        throttle = newThrottle;
+    }
+
+    /** Waits until so many bytes are paid for. Meanwhile it is us whom the peer has to wait for. */
+    private void spend(long bytes, StallWatch.Slot slot) throws ClosedByInterruptException {
+        if (throttle == Throttle.NONE) {
+            return;
+        }
+        StallWatch.Slot.Pause pause = slot.pause();
+        try {
+            throttle.spend(bytes);
+        } catch (InterruptedException e) {
+            // As in a socket.
+            close();
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } finally {
+            pause.end();
+        }
     }
 
     /** Says which channel of the migration this connection is, for messages: {@code channel=3}. */
@@ -222,6 +246,7 @@ public final class Connection implements AutoCloseable {
                 left -= read;
                 bytesRead += read;
                 reading.progress();
+                spend(read, reading);
                 while (first < count && !buffers[first].hasRemaining()) {
                     first++;
                 }
@@ -237,6 +262,7 @@ public final class Connection implements AutoCloseable {
     public void writeFully(ByteBuffer buffer, String what) throws IOException {
         writing.expect(what);
         try {
+            spend(buffer.remaining(), writing);
             while (buffer.hasRemaining()) {
                 bytesWritten += transport.write(buffer);
                 writing.progress();
@@ -252,6 +278,7 @@ public final class Connection implements AutoCloseable {
     public void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         writing.expect(what);
         try {
+            spend(totalBytes, writing);
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
@@ -348,6 +375,7 @@ public final class Connection implements AutoCloseable {
             if (read > 0) {
                 bytesRead += read;
                 reading.progress();
+                spend(read, reading);
             }
             return read;
         } catch (IOException e) {

@@ -2,6 +2,8 @@ package io.pageferry.server;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.net.Connection;
+import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
@@ -19,12 +21,16 @@ import org.slf4j.LoggerFactory;
 final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
 
+    private final ServerSettings settings;
     private final MigrationParameters parameters;
+    private final SharedBandwidth bandwidth;
     private final ImageStore store;
     private final Migrations migrations;
 
-    Reception(MigrationParameters parameters, ImageStore store, Migrations migrations) {
-        this.parameters = parameters;
+    Reception(ServerSettings settings, SharedBandwidth bandwidth, ImageStore store, Migrations migrations) {
+        this.settings = settings;
+        this.parameters = settings.parameters();
+        this.bandwidth = bandwidth;
         this.store = store;
         this.migrations = migrations;
     }
@@ -40,6 +46,8 @@ final class Reception {
     private void begin(Gathering.Guest<Connection> guest) {
         List<Connection> connections =
                 guest.all().stream().map(Caller::connection).toList();
+        Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
+        connections.forEach(connection -> connection.throttleBy(share));
         StoreDestination destination = store.receive(guest.uuid(), parameters);
         IncomingMigration migration =
                 IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);

@@ -7,6 +7,8 @@ import io.pageferry.metrics.MigrationListener;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
+import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
@@ -27,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    private final ServerSettings settings;
+    private final SharedBandwidth bandwidth;
     private final ImageStore store;
     private final Migrations migrations;
     private final Gathering<Connection> gathering;
@@ -35,10 +39,12 @@ public final class Server implements AutoCloseable {
     private final Sweeper sweeper;
 
     private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
+        this.settings = settings;
+        this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
         this.store = store;
         this.migrations = migrations;
         this.gathering = new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime);
-        this.reception = new Reception(settings.parameters(), store, migrations);
+        this.reception = new Reception(settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
 
@@ -130,7 +136,8 @@ public final class Server implements AutoCloseable {
         try {
             image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
             Optional<UUID> uuid = guest.or(() -> loan.image().guest());
-            OutgoingMigration migration = OutgoingMigration.of(image, destination, uuid.orElse(null), parameters);
+            OutgoingMigration migration = OutgoingMigration.of(
+                    image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
             migration.progress().stats().tell(listener);
             MigrationSubject subject = new MigrationSubject(
                     Direction.OUTGOING,
@@ -143,6 +150,11 @@ public final class Server implements AutoCloseable {
             release(image, loan);
             throw e;
         }
+    }
+
+    /** What a guest that comes in may have of the host's bandwidth. */
+    Throttle shareOf(Optional<UUID> guest) {
+        return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
     }
 
     private static void release(Image image, Loan loan) {

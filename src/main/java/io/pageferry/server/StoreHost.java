@@ -76,7 +76,8 @@ public final class StoreHost implements MigrationHost {
                 return new Arrival(start(subject, migration, listener, saved, destination), source);
             }
             Listener sockets = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
-            Migration migration = IncomingMigration.from(sockets, guest.orElse(null), parameters, destination);
+            Migration migration = IncomingMigration.from(
+                    new ThrottledListener(sockets, server.shareOf(guest)), guest.orElse(null), parameters, destination);
             return new Arrival(start(subject, migration, listener, sockets, destination), sockets.uri());
         } catch (IOException | RuntimeException e) {
             destination.close();

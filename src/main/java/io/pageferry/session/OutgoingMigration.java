@@ -9,6 +9,7 @@ import io.pageferry.image.PendingFile;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.Throttle;
 import io.pageferry.send.FileSender;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
@@ -27,14 +28,17 @@ public final class OutgoingMigration extends Migration {
     private final UUID uuid;
     private final MigrationParameters parameters;
     private final BufferPool buffers;
+    private final Throttle throttle;
 
     private OutgoingMigration(
             OutgoingGuest guest,
             MigrationUri destination,
             UUID uuid,
             MigrationParameters parameters,
-            BufferPool buffers) {
+            BufferPool buffers,
+            Throttle throttle) {
         super(parameters.multifdChannels());
+        this.throttle = throttle;
         this.guest = guest;
         this.destination = destination;
         this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(NO_UUID);
@@ -50,15 +54,30 @@ public final class OutgoingMigration extends Migration {
      */
     public static OutgoingMigration of(
             Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+        return of(image, destination, uuid, parameters, Throttle.NONE);
+    }
+
+    /**
+     * The same, slowed down.
+     *
+     * @param throttle what other migrations leave to this one, besides its own {@code max-bandwidth}
+     */
+    public static OutgoingMigration of(
+            Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters, Throttle throttle) {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
-        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers);
+        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers, throttle);
     }
 
     /** Sends a guest that lives in this process. */
     public static OutgoingMigration of(
             OutgoingGuest guest, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
         return new OutgoingMigration(
-                guest, destination, uuid, parameters, PacketBuffers.newPool(parameters.multifdChannels()));
+                guest,
+                destination,
+                uuid,
+                parameters,
+                PacketBuffers.newPool(parameters.multifdChannels()),
+                Throttle.NONE);
     }
 
     @Override
@@ -88,7 +107,7 @@ public final class OutgoingMigration extends Migration {
         };
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
-                        Connector.to(destination, parameters.tls()),
+                        Connector.to(destination, parameters.tls()).throttledBy(throttle),
                         guest,
                         parameters,
                         codecs,
