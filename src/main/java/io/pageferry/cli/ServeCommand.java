@@ -2,9 +2,11 @@ package io.pageferry.cli;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.control.qmp.QmpServers;
 import io.pageferry.net.NetException;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
+import io.pageferry.server.StoreHost;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.ImageStore;
 import java.io.IOException;
@@ -48,6 +50,14 @@ final class ServeCommand extends ReportingCommand {
             description =
                     "Let guests arrive at the socket, too, that is standard input: systemd's StandardInput=socket.")
     private boolean listenInherited;
+
+    @Option(
+            names = "--qmp",
+            paramLabel = "URI",
+            description =
+                    "Where QMP clients connect: unix:PATH or tcp:HOST:PORT. Who can connect may do everything, so rather a path, or an address of loopback."
+                            + " May be given again.")
+    private List<String> qmp = List.of();
 
     @Option(
             names = "--store",
@@ -97,9 +107,11 @@ final class ServeCommand extends ReportingCommand {
         ServerSettings settings = limits.settings(uris, listenInherited, parameters);
         try (ImageStore images = limits.open(store);
                 Migrations migrations = limits.migrations();
-                Server server = Server.start(settings, images, migrations)) {
+                Server server = Server.start(settings, images, migrations);
+                QmpServers monitors = QmpServers.start(qmp, new StoreHost(server, settings.parameters()))) {
             handleSignals();
             server.uris().forEach(uri -> System.err.println("listening on " + uri));
+            monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));
             SystemdNotify.say("READY=1");
             return serve(server);
         }

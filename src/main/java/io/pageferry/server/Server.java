@@ -3,10 +3,12 @@ package io.pageferry.server;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.metrics.MigrationListener;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,19 +119,32 @@ public final class Server implements AutoCloseable {
      */
     public MigrationEntry migrate(String name, MigrationUri destination, MigrationParameters parameters)
             throws IOException {
+        return migrate(name, destination, Optional.empty(), parameters, MigrationListener.NOBODY);
+    }
+
+    /**
+     * The same with somebody who is told of all that happens, from the beginning on.
+     *
+     * @param guest its uuid, as the destination has it; empty: the image's
+     */
+    public MigrationEntry migrate(
+            String name,
+            MigrationUri destination,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException {
         Loan loan = store.lend(name);
         Image image = null;
         try {
             image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
+            Optional<UUID> uuid = guest.or(() -> loan.image().guest());
             OutgoingMigration migration = OutgoingMigration.of(
-                    image,
-                    destination,
-                    loan.image().guest().orElse(null),
-                    parameters,
-                    bandwidth.share(settings.weight(loan.image().guest()), 0));
+                    image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
+            migration.progress().stats().tell(listener);
             MigrationSubject subject = new MigrationSubject(
                     Direction.OUTGOING,
-                    loan.image().guest(),
+                    uuid,
                     destination.toString(),
                     Optional.of(loan.image().path()));
             Image opened = image;
@@ -137,6 +153,11 @@ public final class Server implements AutoCloseable {
             release(image, loan);
             throw e;
         }
+    }
+
+    /** What a guest that comes in may have of the host's bandwidth. */
+    Throttle shareOf(Optional<UUID> guest) {
+        return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
     }
 
     private static void release(Image image, Loan loan) {

@@ -99,7 +99,7 @@ public abstract class Migration {
     }
 
     private MigrationOutcome end(MigrationStatus status, Throwable failure) {
-        progress.become(status);
+        progress.end(status, failure);
         return new MigrationOutcome(status, Optional.ofNullable(failure), progress);
     }
 }
