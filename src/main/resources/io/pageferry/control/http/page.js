@@ -169,9 +169,8 @@
       const one = kinds[k];
       if (!one || !one.count) return;
       const d = one.percentiles.map(([p, v], j) => (j ? "L" : "M") + x(p).toFixed(1) + " " + y(v).toFixed(1)).join("");
-      make("path", { d, style: `stroke:var(--c${i})` });
-      const key = el("span"), dot = el("span", "", "━ ");
-      dot.style.color = `var(--c${i})`;
+      make("path", { d, class: "c" + i });
+      const key = el("span"), dot = el("span", "c" + i, "━ ");
       const at = w => { const p = one.percentiles.find(q => q[0] === w); return p ? nanos(p[1]) : "–"; };
       key.append(dot, `${label} p50 ${at(50)}, p99 ${at(99)}, max ${at(100)}`);
       legend.append(key);
