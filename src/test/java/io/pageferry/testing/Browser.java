@@ -90,6 +90,7 @@ public final class Browser implements AutoCloseable {
         try {
             Path port = profile.resolve("DevToolsActivePort");
             Eventually.until(
+                    "DevTools",
                     () -> Files.exists(port) && Files.readAllLines(port).size() >= 2);
             List<String> lines = Files.readAllLines(port);
             return new Browser(process, URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)));

@@ -30,7 +30,7 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
                 ImageStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());
         Migrations migrations = new Migrations(10, 10);
         ServerSettings settings = new ServerSettings(
-                List.of(new MigrationUri.Unix(folder.resolve("guests"))), parameters, 10, 0, Map.of());
+                List.of(new MigrationUri.Unix(folder.resolve("guests"))), false, parameters, 10, 0, Map.of());
         Server server = Server.start(settings, store, migrations);
         QmpServer qmp = QmpServer.start(
                 new MigrationUri.Unix(folder.resolve("qmp")), new StoreHost(server, parameters), MAX_CLIENTS);

@@ -45,6 +45,12 @@ public record HttpSettings(
                 address, token, tls, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_WATCHERS, DEFAULT_WRITE_TIMEOUT);
     }
 
+    /** At the same host. */
+    public HttpSettings withPort(int port) {
+        InetSocketAddress moved = new InetSocketAddress(address.getAddress(), port);
+        return new HttpSettings(moved, token, tls, maxConnections, maxWatchers, writeTimeout);
+    }
+
     public HttpSettings withMaxWatchers(int count) {
         return new HttpSettings(address, token, tls, maxConnections, count, writeTimeout);
     }
