@@ -133,13 +133,14 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private void handleWatcher(HttpExchange exchange) throws IOException {
         Optional<Answer> refusal = access.refuseToShow(exchange);
+        long last = feed.latest();
         if (refusal.isPresent()) {
             send(exchange, refusal.get());
         } else if (!feed.join()) {
             send(exchange, Answer.text(503, "those that watch must be as many as there are seats at the most"));
         } else {
             try {
-                feed(exchange);
+                feed(exchange, last);
             } catch (InterruptedException e) {
                 // The end.
             } finally {
@@ -148,9 +149,8 @@ public final class HttpEndpoint implements AutoCloseable {
         }
     }
 
-    private void feed(HttpExchange exchange) throws IOException, InterruptedException {
+    private void feed(HttpExchange exchange, long last) throws IOException, InterruptedException {
         Answer.headers(exchange, "text/event-stream; charset=utf-8");
-        long last = feed.latest();
         OutputStream out;
         try (Deadlines.Task _ = deadlines.begin()) {
             exchange.sendResponseHeaders(200, 0);

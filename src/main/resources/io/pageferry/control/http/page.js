@@ -20,11 +20,11 @@
   const scaled = (v, step, units) => {
     let i = 0;
     while (v >= step && i < units.length - 1) { v /= step; i++; }
-    return (i === 0 || v >= 100 ? Math.round(v) : v.toPrecision(3)) + " " + units[i];
+    return (i === 0 || v >= 100 ? Math.round(v) : +v.toPrecision(3)) + " " + units[i];
   };
   const size = v => scaled(v, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]);
   const nanos = v => v >= 6e10 ? span(v / 1e9) : scaled(v, 1000, ["ns", "µs", "ms", "s"]);
-  const span = s => s < 10 ? s.toFixed(1) + " s" : s < 60 ? Math.round(s) + " s"
+  const span = s => s < 1 ? Math.round(s * 1000) + " ms" : s < 10 ? s.toFixed(1) + " s" : s < 60 ? Math.round(s) + " s"
     : s < 3600 ? Math.floor(s / 60) + " min " + Math.round(s % 60) + " s"
     : Math.floor(s / 3600) + " h " + Math.round(s % 3600 / 60) + " min";
 
@@ -58,7 +58,7 @@
     c.channels.append(el("h3", "", "Channels"));
     c.curves.append(el("h3", "", "Latency by percentile"));
     root.append(top, c.more);
-    root.addEventListener("toggle", () => { c.asked = 0; if (root.open) latencies(m.id, c); });
+    root.addEventListener("toggle", () => { c.asked = 0; if (root.open) { c.channelsNow(); latencies(m.id, c); } });
     return c;
   }
 
@@ -83,7 +83,8 @@
       : m["round-known"] ? 1 - Math.min(1, ram.remaining / ram.total) : Math.min(.99, pages / ram.total);
     c.fill.style.width = (share * 100).toFixed(1) + "%";
     c.bar.setAttribute("aria-valuenow", Math.round(share * 100));
-    const list = [["transferred", size(ram.transferred) + (known ? " of " + size(ram.total) : "")]];
+    const list = [["transferred", size(ram.transferred)]];
+    if (known) list.push(["RAM", size(ram.total)]);
     if (live) list.push(["rate", size(r[0]) + "/s"]);
     else if (ram.mbps) list.push(["rate", size(ram.mbps * 125000) + "/s"]);
     if (ram["dirty-sync-count"]) list.push(["round", String(ram["dirty-sync-count"])]);
@@ -99,8 +100,9 @@
     const verdict = m["error-desc"] || (live && stuck(m) ? "will not converge: the guest dirties pages as fast as they go" : "");
     set(c.verdict, verdict);
     show(c.verdict, verdict !== "");
+    c.channelsNow = () => channels(c, m, r, live);
     if (c.root.open) {
-      channels(c, m, r, live);
+      c.channelsNow();
       if (now - c.asked > LATENCIES_EVERY_MS && (live || c.last !== m.status)) latencies(m.id, c, m.status);
     }
   }
@@ -209,7 +211,8 @@
     for (const [id, c] of cards) if (!seen.has(id)) { c.root.remove(); cards.delete(id); before.delete(id); }
     show($("no-migrations"), !list.length);
     const live = list.filter(m => RUNNING.has(m.status)).length;
-    set($("totals"), live + " running, " + (list.length - live) + " ended, " + state.images.length + " images");
+    set($("totals"), live + " running, " + (list.length - live) + " ended, "
+      + state.images.length + (state.images.length === 1 ? " image" : " images"));
     const now2 = JSON.stringify(state.images);
     if (now2 !== shown) { shown = now2; images(state.images); }
   }

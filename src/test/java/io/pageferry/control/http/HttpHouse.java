@@ -25,7 +25,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -51,23 +51,28 @@ final class HttpHouse implements AutoCloseable {
     final HttpEndpoint endpoint;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private HttpHouse(UnaryOperator<HttpSettings> change, Optional<Token> token) throws IOException {
+    private HttpHouse(UnaryOperator<HttpSettings> change, Optional<Token> token, int images) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, () -> List.of(IMAGE)));
+                new HttpView(migrations, () -> Collections.nCopies(images, IMAGE)));
     }
 
     static HttpHouse open() throws IOException {
-        return new HttpHouse(settings -> settings, Optional.empty());
+        return new HttpHouse(settings -> settings, Optional.empty(), 1);
     }
 
     static HttpHouse openWithToken() throws IOException {
-        return new HttpHouse(settings -> settings, Optional.of(Token.of(SECRET)));
+        return new HttpHouse(settings -> settings, Optional.of(Token.of(SECRET)), 1);
     }
 
     static HttpHouse open(UnaryOperator<HttpSettings> change) throws IOException {
-        return new HttpHouse(change, Optional.empty());
+        return new HttpHouse(change, Optional.empty(), 1);
+    }
+
+    /** With so many images that what is sent of them is long. */
+    static HttpHouse open(UnaryOperator<HttpSettings> change, int images) throws IOException {
+        return new HttpHouse(change, Optional.empty(), images);
     }
 
     /** Starts both ends of a migration; the one that is returned is the source. */
