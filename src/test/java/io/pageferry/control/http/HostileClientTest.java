@@ -106,7 +106,7 @@ class HostileClientTest {
 
     @Test
     void shouldHangUpWhenTheRequestLineIsTooLong() throws Exception {
-        assertRefused("GET /" + "x".repeat(4 << 20) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertRefused("GET /?" + "x".repeat(4 << 20) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
     @Test
