@@ -2,6 +2,8 @@ package io.pageferry.cli;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.control.http.HttpEndpoint;
+import io.pageferry.control.http.HttpView;
 import io.pageferry.control.qmp.QmpServers;
 import io.pageferry.net.NetException;
 import io.pageferry.server.Server;
@@ -59,6 +61,9 @@ final class ServeCommand extends ReportingCommand {
                             + " May be given again.")
     private List<String> qmp = List.of();
 
+    @Mixin
+    private HttpOptions httpOptions;
+
     @Option(
             names = "--store",
             paramLabel = "DIR",
@@ -108,13 +113,21 @@ final class ServeCommand extends ReportingCommand {
         try (ImageStore images = limits.open(store);
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);
-                QmpServers monitors = QmpServers.start(qmp, new StoreHost(server, settings.parameters()))) {
+                QmpServers monitors = QmpServers.start(qmp, host(server, settings));
+                HttpEndpoint http = httpOptions.start(new HttpView(migrations, host(server, settings)::images))) {
             handleSignals();
             server.uris().forEach(uri -> System.err.println("listening on " + uri));
             monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));
+            if (http != null) {
+                System.err.println("HTTP on " + http.uri());
+            }
             SystemdNotify.say("READY=1");
             return serve(server);
         }
+    }
+
+    private static StoreHost host(Server server, ServerSettings settings) {
+        return new StoreHost(server, settings.parameters());
     }
 
     private void handleSignals() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +29,7 @@ public final class Migrations implements AutoCloseable {
     private final Deque<MigrationEntry> ended = new ArrayDeque<>(); // guarded by this
     private long lastId; // guarded by this
     private boolean refusing; // guarded by this
+    private final List<Consumer<MigrationEntry>> endListeners = new CopyOnWriteArrayList<>();
 
     /**
      * Makes an empty registry.
@@ -79,7 +81,11 @@ public final class Migrations implements AutoCloseable {
             whenEnded.accept(outcome);
         } finally {
             Journal.ended(entry, outcome);
-            end(entry, outcome);
+            try {
+                endListeners.forEach(listener -> listener.accept(entry));
+            } finally {
+                end(entry, outcome);
+            }
         }
         return outcome;
     }
@@ -116,6 +122,16 @@ public final class Migrations implements AutoCloseable {
 
     public int maxRunning() {
         return maxRunning;
+    }
+
+    /** Has somebody told of each migration from now on when its counters have become final; it is still {@linkplain #list listed} then. */
+    public void whenOneEnds(Consumer<MigrationEntry> listener) {
+        endListeners.add(listener);
+    }
+
+    /** Whether another migration would be taken up now. */
+    public synchronized boolean hasRoom() {
+        return !refusing && running.size() < maxRunning;
     }
 
     /** From now on no migration is taken up any more. */
