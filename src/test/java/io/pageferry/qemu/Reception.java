@@ -47,7 +47,7 @@ public final class Reception implements AutoCloseable {
     public static void take(Qemu source, Path image, MigrationParameters parameters) throws Exception {
         try (Reception reception = start(image, parameters)) {
             source.enable("multifd").set("multifd-channels", parameters.multifdChannels());
-            source.set("downtime-limit", 2000).migrate(reception.uri());
+            source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS).migrate(reception.uri());
             reception.awaitCompleted();
             source.awaitMigration("completed");
         }
