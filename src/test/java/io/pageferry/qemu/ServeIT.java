@@ -79,7 +79,7 @@ class ServeIT {
     void shouldTakeAGuestThatDoesNotSayWhoItIsWhenItIsAlone() throws Exception {
         Qemu source = start(QemuVersion.of("10.0"));
         GUEST.awaitRunning(source);
-        source.set("downtime-limit", 2000).migrate(uri);
+        source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS).migrate(uri);
         source.awaitMigration("completed");
         Eventually.until("end of the migration", () -> count("migration ended: .* status=completed .*") == 1);
         requireImage("unknown", source);
