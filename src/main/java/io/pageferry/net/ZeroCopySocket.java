@@ -108,10 +108,6 @@ final class ZeroCopySocket implements AutoCloseable {
         }
     }
 
-    int descriptor() {
-        return descriptor;
-    }
-
     /** Says where the memory of one of the next send's buffers is. */
     void vector(int index, long address, long lengthBytes) {
         vectors.set(JAVA_LONG, index * IOVEC_BYTES, address);

@@ -10,14 +10,13 @@ import sun.nio.ch.SelChImpl;
 
 /**
  * Sends memory over a TCP socket without copying it into the kernel: {@code MSG_ZEROCOPY}. The memory is the network's until {@link #flush}. Belongs to the
- * thread that writes; {@link #close} is its last call. A thread that waits here is cut loose by an interrupt.
+ * thread that writes; {@link #close} is its last call. While memory is lent nobody may read from the channel: each completion would end that wait at once. A thread that waits here is cut loose by an interrupt.
  *
  * <p>The kernel may still copy, as it does where both ends are on one machine; how often is counted.
  */
 final class ZeroCopyWriter implements AutoCloseable {
     private final SocketChannel channel;
     private final ZeroCopySocket socket;
-    private final SecondDescriptor waiting;
 
     private long sends;
     private long completed;
@@ -31,7 +30,6 @@ final class ZeroCopyWriter implements AutoCloseable {
     ZeroCopyWriter(SocketChannel channel, int maxBuffers) throws IOException {
         this.channel = channel;
         this.socket = ZeroCopySocket.of(((SelChImpl) channel).getFDVal(), maxBuffers);
-        this.waiting = new SecondDescriptor(socket.descriptor(), channel::isOpen);
     }
 
     /**
@@ -103,7 +101,7 @@ final class ZeroCopyWriter implements AutoCloseable {
     }
 
     private void park(int event) throws IOException, InterruptedException {
-        waiting.park(event);
+        ((SelChImpl) channel).park(event);
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }

@@ -207,10 +207,16 @@ public final class SocketSender implements AutoCloseable {
         try (PacketOutput output =
                 new PacketOutput(writerOf(connection), geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
-            watches.get(channel).begin(connection);
+            boolean zeroCopy = parameters.has(MigrationCapability.ZERO_COPY_SEND);
+            if (!zeroCopy) {
+                watches.get(channel).begin(connection);
+            }
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
+            if (zeroCopy) {
+                watches.get(channel).begin(connection); // before, it would wake at each completion
+            }
             connection.finish();
         } catch (ClosedChannelException e) {
             throw e; // cut loose, because of somebody else's error
