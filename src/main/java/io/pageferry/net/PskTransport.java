@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.Optional;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.TlsClientProtocol;
 import org.bouncycastle.tls.TlsFatalAlert;
@@ -27,6 +28,9 @@ final class PskTransport implements Transport {
         void run() throws IOException;
 
         TlsException refused(String alert, IOException cause);
+
+        /** Whose key the peer has. */
+        Optional<String> user();
     }
 
     private final SocketChannel channel;
@@ -77,6 +81,11 @@ final class PskTransport implements Transport {
                                 ? new TlsException("client must have the key that keys.psk has for it", who, cause)
                                 : new TlsException("client must be a user of keys.psk", who, cause);
                     }
+
+                    @Override
+                    public Optional<String> user() {
+                        return Optional.of(server.username());
+                    }
                 },
                 faults);
     }
@@ -103,8 +112,18 @@ final class PskTransport implements Transport {
                                 "username=" + username + " alert=" + alert,
                                 cause);
                     }
+
+                    @Override
+                    public Optional<String> user() {
+                        return Optional.of(username);
+                    }
                 },
                 faults);
+    }
+
+    @Override
+    public Optional<String> peerIdentity() {
+        return handshake.user();
     }
 
     @Override

@@ -167,6 +167,24 @@ public final class StallWatch {
             done();
         }
 
+        /** What the slot's own thread does to a wait of its own that it interrupts. */
+        final class Pause {
+            private final Kind before = kind;
+
+            /** The wait goes on, and counts from now. */
+            void end() {
+                progress();
+                kind = before;
+            }
+        }
+
+        /** We are the ones who are waited for, until the pause ends. */
+        Pause pause() {
+            Pause pause = new Pause();
+            kind = Kind.BUSY;
+            return pause;
+        }
+
         private void begin(Kind kind, Object what) {
             // No kind while the fields change, so that the watcher never takes a new wait to have begun with an old
             // one.

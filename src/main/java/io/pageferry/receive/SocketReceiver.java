@@ -5,7 +5,7 @@ import io.pageferry.codec.PageDecoder;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
-import io.pageferry.net.Listener;
+import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.stream.DeviceState;
@@ -51,7 +51,7 @@ public final class SocketReceiver implements AutoCloseable {
      * @param whenActive called once all channels are there
      */
     public SocketReceiver(
-            Listener listener,
+            ConnectionSource source,
             MigrationParameters parameters,
             ChannelCodecs codecs,
             UUID expectedUuid,
@@ -65,7 +65,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.opener = opener;
         this.stats = stats;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
-        this.arrivals = new Arrivals(listener, watch, roster);
+        this.arrivals = new Arrivals(source, watch, roster);
         this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
     }
 

@@ -59,7 +59,10 @@ class ArchitectureTest {
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config")),
-            Map.entry("cli", with(DATA, "send", "receive", "session", "guest")),
+            Map.entry("control", Set.of("session", "metrics", "config")),
+            Map.entry("store", with(DATA, "receive", "session")),
+            Map.entry("server", with(DATA, "receive", "session", "store", "control")),
+            Map.entry("cli", with(DATA, "send", "receive", "session", "guest", "store", "server", "control")),
             Map.entry("launcher", Set.of())));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -23,6 +23,11 @@ class PskConnectionTest extends ConnectionSuite {
         return Optional.of(TlsSettings.of(folder));
     }
 
+    @Override
+    Optional<String> peerIdentity() {
+        return Optional.of("qemu");
+    }
+
     /** On a UNIX socket an answer to its end finds at once that nobody is there, as with a QEMU that has sent all. */
     @Test
     void shouldReadEndWhenPeerIsGoneAfterItHasSaidSo() throws Exception {
