@@ -57,7 +57,7 @@ record ProcessResources(Set<String> held, long regions) {
         }
     }
 
-    /** Without their stacks, as a thread dump has them: taking those crashes JDK 25.0.3 now and then. */
+    /** Without their stacks, as a thread dump has them: taking those has crashed JDK 25.0.3. */
     private static void addThreads(ThreadContainer container, Set<String> held) {
         container
                 .threads()
