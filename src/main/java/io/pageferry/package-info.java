@@ -19,8 +19,11 @@
  *   <li>{@link io.pageferry.metrics}: counters, latencies, and how far a migration is
  *   <li>{@link io.pageferry.image}: mapped-ram images
  *   <li>{@link io.pageferry.send}, {@link io.pageferry.receive}: the two halves of a migration, which do not know each other
- *   <li>{@link io.pageferry.session}: one migration as a whole
+ *   <li>{@link io.pageferry.session}: one migration as a whole, and the registry of all
  *   <li>{@link io.pageferry.guest}: a synthetic guest that dirties its RAM
+ *   <li>{@link io.pageferry.store}: a folder of images, by guest and time
+ *   <li>{@link io.pageferry.server}: any number of guests at one port: whose connection is whose, and what is too much
+ *   <li>{@link io.pageferry.control}: how the outside drives and watches migrations: QMP
  *   <li>{@link io.pageferry.load}: the load test, which drives migrations of such guests and reports
  *   <li>{@link io.pageferry.cli}: the commands; {@link io.pageferry.launcher} starts them with the flags that the JVM needs
  * </ul>

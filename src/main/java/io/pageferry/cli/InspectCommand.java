@@ -1,7 +1,6 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
-import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.Configuration;
@@ -13,36 +12,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code inspect}: says what an image has. */
 @Command(name = "inspect", description = "Says what an image has: machine, capabilities, RAM blocks, devices.")
 final class InspectCommand extends ReportingCommand {
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A mapped-ram image: PATH or file:PATH[,offset=N].")
-    private String image;
-
-    @Option(
-            names = "--max-ram",
-            paramLabel = "SIZE",
-            defaultValue = "1T",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
-    private long maxRam;
+    @Mixin
+    private ImageOptions image;
 
     @Override
     Ending run() throws IOException {
-        MigrationUri.ImageFile file = ImageArgument.parse(image);
-        try (Image opened = Image.open(file.path(), file.offset(), maxRam, false)) {
+        try (Image opened = image.open()) {
             return Ending.completed(toJson(opened), toLines(opened));
         }
     }
 
     private ObjectNode toJson(Image opened) throws IOException {
         ObjectNode root = Json.object();
-        root.put("image", image);
+        root.put("image", image.name());
         root.put("machine", opened.configuration().machineType().name());
         ArrayNode capabilities = root.putArray("capabilities");
         opened.configuration().capabilities().forEach(capabilities::add);
@@ -89,7 +78,7 @@ final class InspectCommand extends ReportingCommand {
 
     private List<String> toLines(Image opened) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(MigrationReport.row("image", image + ", " + ByteSize.format(opened.fileBytes())));
+        lines.add(MigrationReport.row("image", image.name() + ", " + ByteSize.format(opened.fileBytes())));
         lines.add(MigrationReport.row(
                 "machine", opened.configuration().machineType().name()));
         lines.add(MigrationReport.row(

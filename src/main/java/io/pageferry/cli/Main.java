@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.config.ConfigException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             ReceiveCommand.class,
+            ServeCommand.class,
             SendCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
@@ -35,6 +37,8 @@ public final class Main {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
     private boolean verbose;
 
+    private static final String SERVE = "serve";
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -50,11 +54,19 @@ public final class Main {
 
     /** Runs a command line in this process. */
     static int run(String... args) {
-        return new CommandLine(new Main())
+        CommandLine main = new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(OnOff.class, OnOff::parse)
-                .setParameterExceptionHandler(Main::refuse)
-                .execute(args);
+                .setParameterExceptionHandler(Main::refuse);
+        if (args.length == 0 || !args[0].equals(SERVE)) {
+            return main.execute(args);
+        }
+        CommandLine serve = main.getSubcommands().get(SERVE).setOverwrittenOptionsAllowed(true);
+        try {
+            return main.execute(ServeConfig.expand(args));
+        } catch (ConfigException e) {
+            return refuse(new ParameterException(serve, e.getMessage(), e), args);
+        }
     }
 
     /** A command line that could not be read may still have asked for JSON. */

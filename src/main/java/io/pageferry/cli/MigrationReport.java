@@ -5,13 +5,12 @@ import io.pageferry.config.TimeSpan;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
+import io.pageferry.session.MigrationInfo;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tells how a migration went: as JSON in the shape of QMP's {@code query-migrate}, or as a table for people. */
@@ -30,57 +29,14 @@ final class MigrationReport {
 
     /** A migration's members: QEMU's, then the channels, which are ours. */
     ObjectNode toJson() {
+        MigrationInfo info = new MigrationInfo(progress);
         ObjectNode json = Json.object();
         json.put("status", outcome.status().qemuName());
-        json.put("total-time", TimeUnit.NANOSECONDS.toMillis(progress.totalNanos()));
-        json.put("setup-time", TimeUnit.NANOSECONDS.toMillis(progress.setupTimeNanos()));
-        if (progress.downtimeNanos() > 0) {
-            json.put("downtime", TimeUnit.NANOSECONDS.toMillis(progress.downtimeNanos()));
-        }
-        addRam(json.putObject("ram"));
-        ArrayNode channels = json.putArray("channels");
-        for (int id = 0; id < stats.channels().size(); id++) {
-            ChannelStats channel = stats.channel(id);
-            channels.addObject()
-                    .put("id", id)
-                    .put("multifd-bytes", channel.multifdBytes.get())
-                    .put("packets", channel.packets.get())
-                    .put("normal", channel.normal.get())
-                    .put("duplicate", channel.duplicate.get());
-        }
+        info.addTimesTo(json);
+        info.addRamTo(json);
+        info.addChannelsTo(json);
         outcome.failure().ifPresent(failure -> json.put("error-desc", Ending.describe(failure)));
         return json;
-    }
-
-    private void addRam(ObjectNode ram) {
-        long pageSize = stats.pageSizeBytes();
-        ram.put("transferred", stats.transferredBytes());
-        ram.put("remaining", outcome.completed() ? 0 : stats.remainingBytes());
-        ram.put("total", stats.totalRamBytes());
-        ram.put("duplicate", stats.duplicatePages());
-        ram.put("normal", stats.normalPages());
-        ram.put("normal-bytes", stats.normalPages() * pageSize);
-        ram.put("dirty-pages-rate", stats.dirtyPagesRate());
-        ram.put("mbps", mbps());
-        ram.put("dirty-sync-count", stats.dirtySyncCount.sum());
-        ram.put("postcopy-requests", 0);
-        ram.put("page-size", pageSize);
-        ram.put("multifd-bytes", stats.multifdBytes());
-        ram.put("pages-per-second", pagesPerSecond());
-        ram.put("precopy-bytes", stats.precopyBytes());
-        ram.put("downtime-bytes", stats.downtimeBytes());
-        ram.put("postcopy-bytes", 0);
-        ram.put("dirty-sync-missed-zero-copy", stats.dirtySyncMissedZeroCopy.sum());
-    }
-
-    private double mbps() {
-        double seconds = progress.activeTimeNanos() / 1e9;
-        return seconds == 0 ? 0 : Math.round(stats.transferredBytes() * 8 / seconds / 1e4) / 100.0;
-    }
-
-    private long pagesPerSecond() {
-        double seconds = progress.activeTimeNanos() / 1e9;
-        return seconds == 0 ? 0 : Math.round((stats.normalPages() + stats.duplicatePages()) / seconds);
     }
 
     /** Adds the latencies in nanoseconds. */

@@ -1,7 +1,6 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
-import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -47,48 +46,16 @@ final class ReceiveCommand extends ReportingCommand {
     private MigrationOptions options;
 
     @Mixin
-    private TlsOptions tls;
-
-    @Option(
-            names = "--tls-authz",
-            paramLabel = "[deny:][glob:]NAME",
-            description = {
-                "Which clients are let in, by the distinguished name of their certificate, such as CN=laptop,O=Home; with glob: as a pattern, with"
-                        + " deny: who is not. May be given again: the first that fits decides, and who fits none is refused"
-                        + " (default: all that have a good certificate)."
-            })
-    private List<String> tlsAuthz = List.of();
+    private IntakeOptions intake;
 
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
-    @Option(
-            names = "--page-size",
-            paramLabel = "SIZE",
-            converter = MigrationOptions.PageSizeConverter.class,
-            description =
-                    "The guest's page size, where its source does not say it (default: 8k for sun4u and a few more machines, 4k for all others).")
-    private Integer pageSize;
-
-    @Option(
-            names = "--switchover-ack",
-            description =
-                    "Tell the source that it may switch over. Where its machine type is of QEMU 8.1 or newer that is done anyway.")
-    private boolean switchoverAck;
-
-    @Option(
-            names = "--x-ignore-shared",
-            description =
-                    "Take a guest whose source has x-ignore-shared on: the RAM of its shared blocks stays in their files, and is not in the image.")
-    private boolean ignoreShared;
-
-    @Option(names = "--direct-io", description = "Write the guest's RAM past the page cache (O_DIRECT).")
-    private boolean directIo;
-
     @Override
     Ending run() throws IOException {
         MigrationUri source = MigrationUri.parse(uri);
-        MigrationParameters parameters = parameters(source);
+        MigrationParameters parameters =
+                intake.addTo(options.parameters(), source).build();
         try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
@@ -100,18 +67,6 @@ final class ReceiveCommand extends ReportingCommand {
                 return run(IncomingMigration.from(listener, uuid, parameters, destination));
             }
         }
-    }
-
-    private MigrationParameters parameters(MigrationUri source) {
-        MigrationParameters.Builder builder =
-                options.parameters().directIo(directIo).pageSize(pageSize).tls(tls.ofServer(source, tlsAuthz));
-        if (switchoverAck) {
-            builder.enable(MigrationCapability.SWITCHOVER_ACK);
-        }
-        if (ignoreShared) {
-            builder.enable(MigrationCapability.X_IGNORE_SHARED);
-        }
-        return builder.build();
     }
 
     private Ending run(IncomingMigration migration) {

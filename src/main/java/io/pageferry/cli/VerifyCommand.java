@@ -1,7 +1,6 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
-import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageVerifier;
 import io.pageferry.session.MigrationStatus;
@@ -9,8 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code verify}: reads an image from end to end. */
@@ -21,33 +19,24 @@ import tools.jackson.databind.node.ObjectNode;
             "An image has no checksums, so a page whose bytes have changed on their own is not noticed."
         })
 final class VerifyCommand extends ReportingCommand {
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A mapped-ram image: PATH or file:PATH[,offset=N].")
-    private String image;
-
-    @Option(
-            names = "--max-ram",
-            paramLabel = "SIZE",
-            defaultValue = "1T",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
-    private long maxRam;
+    @Mixin
+    private ImageOptions image;
 
     @Override
     Ending run() throws IOException {
-        MigrationUri.ImageFile file = ImageArgument.parse(image);
-        try (Image opened = Image.open(file.path(), file.offset(), maxRam, false)) {
+        try (Image opened = image.open()) {
             ImageVerifier.Verified verified = ImageVerifier.verify(opened);
             long pageBytes = verified.pages() * opened.layout().pageSizeBytes();
             int devices = opened.deviceState().description().devices().size();
             ObjectNode json = Json.object();
-            json.put("image", image);
+            json.put("image", image.name());
             json.put("status", MigrationStatus.COMPLETED.qemuName());
             json.put("present", verified.pages());
             json.put("devices", devices);
             json.put("device-state-size", opened.deviceState().lengthBytes());
             json.put("device-state-beside-ram", verified.bytesBesideRam());
             List<String> lines = new ArrayList<>();
-            lines.add(MigrationReport.row("image", image + ", whole"));
+            lines.add(MigrationReport.row("image", image.name() + ", whole"));
             lines.add(MigrationReport.row("pages", verified.pages() + " present, " + ByteSize.format(pageBytes)));
             lines.add(MigrationReport.row(
                     "device state", ByteSize.format(opened.deviceState().lengthBytes()) + ", " + devices + " devices"));

@@ -13,7 +13,9 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.Section;
+import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -54,6 +56,13 @@ public final class Image implements PageSource, AutoCloseable {
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Reads of an image only what its source said of itself. */
+    public static Configuration configurationOf(Path path) throws IOException {
+        try (FileChannel file = openFile(path)) {
+            return new MainStreamReader(new StreamInput(new FileSource(file, path))).readHeader();
         }
     }
 

@@ -102,6 +102,13 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         present.get(block.index()).clear(pageOffset / block.pageSizeBytes());
     }
 
+    /** How much of the guest's RAM has come and takes room on disk. For any thread; a moment old. */
+    public long presentBytes() {
+        return layout.ram().blocks().stream()
+                .mapToLong(block -> present.get(block.index()).count() * block.pageSizeBytes())
+                .sum();
+    }
+
     /** Where device state goes that comes beside RAM. */
     public DeviceStateSink deviceStateSink() {
         return besideRam;

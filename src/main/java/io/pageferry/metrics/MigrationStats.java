@@ -2,6 +2,7 @@ package io.pageferry.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -54,6 +55,8 @@ public final class MigrationStats {
 
     /** A round's pages, and what was done before it. */
     private record Round(long pages, long pagesBefore, long bytesBefore) {}
+
+    private final List<MigrationListener> listeners = new CopyOnWriteArrayList<>();
 
     public MigrationStats(int channels) {
         this.channels = IntStream.range(0, channels)
@@ -160,9 +163,20 @@ public final class MigrationStats {
         bytesAtSwitchover = transferredBytes();
     }
 
+    /** Has somebody told of what happens from now on; see {@link #ignore}. */
+    public void tell(MigrationListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Has somebody told no more. */
+    public void ignore(MigrationListener listener) {
+        listeners.remove(listener);
+    }
+
     /** Says that a state of the migration begins; for one thread at a time. */
     public void state(String name, boolean isFinal) {
         trace.state(name, isFinal);
+        listeners.forEach(listener -> listener.state(name));
     }
 
     /** Says that a round begins, and with how many pages, where that is known. For the main thread. */
@@ -174,6 +188,10 @@ public final class MigrationStats {
         dirtySyncCount.increment();
         round = new Round(pages, pagesBefore, bytesBefore);
         trace.beginRound();
+        if (!listeners.isEmpty()) {
+            long number = dirtySyncCount.sum();
+            listeners.forEach(listener -> listener.pass(number));
+        }
     }
 
     /** Says that all of the round's pages are where they belong. For the main thread. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
 
 /**
  * One connection of a migration, read and written in full by blocking calls.
@@ -15,11 +16,19 @@ public final class Connection implements AutoCloseable {
     private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
     private static final String END = "end of stream";
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final Transport transport;
-    private final StallWatch.Slot reading;
-    private final StallWatch.Slot writing;
     private final String peer;
 
+    /** Replaced only while one thread has the connection for itself. */
+    private volatile StallWatch.Slot reading;
+
+    private volatile StallWatch.Slot writing;
+
+    private volatile Throttle throttle = Throttle.NONE;
+    private ByteBuffer ahead = NOTHING; // the reading thread's: what was looked at and not yet read
+    private boolean begun; // the reading thread's
     private long bytesRead; // the reading thread's
     private long bytesWritten; // the writing thread's
 
@@ -33,6 +42,49 @@ public final class Connection implements AutoCloseable {
     /** The peer's address. */
     public String peer() {
         return peer;
+    }
+
+    /** The peer's address without its port: all connections of one source have it in common. */
+    public String host() {
+        int port = peer.lastIndexOf(':');
+        return port < 0 ? peer : peer.substring(0, port);
+    }
+
+    /** Who the peer has proved to be under TLS, once the connection has begun: its certificate's distinguished name, or its key's user. */
+    public Optional<String> identity() {
+        return transport.peerIdentity();
+    }
+
+    /** Puts the connection under another watch: who took it in is not who serves it. For the one thread that has it. */
+    public void watchBy(StallWatch watch) {
+        String name = name();
+        reading.remove();
+        writing.remove();
+        reading = watch.slot(name);
+        writing = watch.slot(name);
+    }
+
+    /** Slows the connection down from now on: by reading later what the peer has sent, and by writing later. */
+    public void throttleBy(Throttle newThrottle) {
+        throttle = newThrottle;
+    }
+
+    /** Waits until so many bytes are paid for. Meanwhile it is us whom the peer has to wait for. */
+    void spend(long bytes, StallWatch.Slot slot) throws ClosedByInterruptException {
+        if (throttle == Throttle.NONE) {
+            return;
+        }
+        StallWatch.Slot.Pause pause = slot.pause();
+        try {
+            throttle.spend(bytes);
+        } catch (InterruptedException e) {
+            // As in a socket.
+            close();
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } finally {
+            pause.end();
+        }
     }
 
     /** Says which channel of the migration this connection is, for messages: {@code channel=3}. */
@@ -53,11 +105,18 @@ public final class Connection implements AutoCloseable {
         return bytesWritten;
     }
 
-    /** Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for all of it. */
+    /**
+     * Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for all of it. Nothing is done the second
+     * time.
+     */
     public void begin() throws IOException {
+        if (begun) {
+            return;
+        }
         reading.expect(HANDSHAKE);
         try {
             transport.begin();
+            begun = true;
         } catch (IOException e) {
             throw failed(e, HANDSHAKE);
         } finally {
@@ -71,6 +130,32 @@ public final class Connection implements AutoCloseable {
      */
     public void requireProperEnd() {
         transport.requireProperEnd();
+    }
+
+    /**
+     * Looks at what comes next and leaves it to be read.
+     *
+     * @return at least so many bytes, from position to limit
+     */
+    public ByteBuffer peek(int leastBytes, String what) throws IOException {
+        reading.expect(what);
+        try {
+            while (ahead.remaining() < leastBytes) {
+                ByteBuffer more = ByteBuffer.allocate(Math.max(leastBytes, 2 * ahead.remaining()))
+                        .put(ahead);
+                int read = transport.read(more);
+                ahead = more.flip();
+                if (read < 0) {
+                    throw closedInside(what, ahead.remaining(), leastBytes - ahead.remaining());
+                }
+                reading.progress();
+            }
+            return ahead.asReadOnlyBuffer();
+        } catch (IOException e) {
+            throw failed(e, what);
+        } finally {
+            reading.done();
+        }
     }
 
     /** Fills a buffer. The peer's end before that is an error. */
@@ -145,6 +230,17 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits for the peer to end a connection on which it has nothing to say, for as long as that takes.
+     *
+     * @throws NetException where it says something, or the connection breaks
+     */
+    public void awaitEnd() throws IOException {
+        if (read(ByteBuffer.allocateDirect(1), END) > 0) {
+            throw new NetException("peer must not speak where it is only to listen: " + name());
+        }
+    }
+
     /** Fills buffers in order, the first {@code count} ones of an array. The peer's end before that is an error. */
     public void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         reading.expect(what);
@@ -152,13 +248,16 @@ public final class Connection implements AutoCloseable {
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
-                long read = transport.read(buffers, first, count - first);
+                long read = ahead.hasRemaining()
+                        ? takeAhead(buffers[first])
+                        : transport.read(buffers, first, count - first);
                 if (read < 0) {
                     throw closedInside(what, totalBytes - left, left);
                 }
                 left -= read;
                 bytesRead += read;
                 reading.progress();
+                spend(read, reading);
                 while (first < count && !buffers[first].hasRemaining()) {
                     first++;
                 }
@@ -174,6 +273,7 @@ public final class Connection implements AutoCloseable {
     public void writeFully(ByteBuffer buffer, String what) throws IOException {
         writing.expect(what);
         try {
+            spend(buffer.remaining(), writing);
             while (buffer.hasRemaining()) {
                 bytesWritten += transport.write(buffer);
                 writing.progress();
@@ -189,6 +289,7 @@ public final class Connection implements AutoCloseable {
     public void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         writing.expect(what);
         try {
+            spend(totalBytes, writing);
             long left = totalBytes;
             int first = 0;
             while (left > 0) {
@@ -295,15 +396,27 @@ public final class Connection implements AutoCloseable {
 
     private int read(ByteBuffer buffer, String what) throws IOException {
         try {
-            int read = transport.read(buffer);
+            int read = ahead.hasRemaining() ? takeAhead(buffer) : transport.read(buffer);
             if (read > 0) {
                 bytesRead += read;
                 reading.progress();
+                spend(read, reading);
             }
             return read;
         } catch (IOException e) {
             throw failed(e, what);
         }
+    }
+
+    private int takeAhead(ByteBuffer into) {
+        int taken = Math.min(ahead.remaining(), into.remaining());
+        into.put(into.position(), ahead, ahead.position(), taken);
+        into.position(into.position() + taken);
+        ahead.position(ahead.position() + taken);
+        if (!ahead.hasRemaining()) {
+            ahead = NOTHING;
+        }
+        return taken;
     }
 
     private NetException closedInside(String what, long got, long missing) {

@@ -19,10 +19,12 @@ import java.util.Optional;
 public final class Connector {
     private final MigrationUri uri;
     private final Security security;
+    private final Throttle throttle;
 
-    private Connector(MigrationUri uri, Security security) {
+    private Connector(MigrationUri uri, Security security, Throttle throttle) {
         this.uri = uri;
         this.security = security;
+        this.throttle = throttle;
     }
 
     /**
@@ -32,7 +34,12 @@ public final class Connector {
      * @throws NetException where the files that this needs are missing or wrong
      */
     public static Connector to(MigrationUri uri, Optional<TlsSettings> tls) throws NetException {
-        return new Connector(uri, Security.ofClient(tls, uri));
+        return new Connector(uri, Security.ofClient(tls, uri), Throttle.NONE);
+    }
+
+    /** The same, whose connections are slowed down. */
+    public Connector throttledBy(Throttle newThrottle) {
+        return new Connector(uri, security, newThrottle);
     }
 
     /**
@@ -52,6 +59,7 @@ public final class Connector {
         }
         try {
             connection.begin();
+            connection.throttleBy(throttle);
             return connection;
         } catch (IOException | RuntimeException e) {
             connection.close();

@@ -29,19 +29,32 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses, and never closes, a connection that
  * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
  */
-public final class Listener implements AutoCloseable {
+public final class Listener implements ConnectionSource {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
-    private final Security security;
+    private final Optional<TlsSettings> tls;
+    private final boolean ownsSocketFile;
+
+    /** Of connections that come from now on. */
+    private volatile Security security;
+
     private final Selector arrival;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri, Security security) throws IOException {
+    private Listener(
+            ServerSocketChannel channel,
+            MigrationUri uri,
+            Optional<TlsSettings> tls,
+            Security security,
+            boolean ownsSocketFile)
+            throws IOException {
+        this.ownsSocketFile = ownsSocketFile;
         this.channel = channel;
         this.uri = uri;
+        this.tls = tls;
         this.security = security;
         this.arrival = Selector.open();
         try {
@@ -70,18 +83,18 @@ public final class Listener implements AutoCloseable {
         ServerSocketChannel channel = null;
         try {
             switch (uri) {
-                case MigrationUri.Tcp tcp -> {
+                case MigrationUri.Tcp address -> {
                     channel = ServerSocketChannel.open();
-                    InetAddress host = tcp.host().isEmpty() ? null : InetAddress.getByName(tcp.host());
-                    channel.bind(new InetSocketAddress(host, tcp.port()), backlog);
+                    InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
+                    channel.bind(new InetSocketAddress(host, address.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(tcp.host(), port), security);
+                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security, true);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, security);
+                    return new Listener(channel, unix, tls, security, true);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -94,17 +107,44 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /**
+     * Listens at the socket that this process got as its standard input from who started it, which keeps it: systemd's {@code StandardInput=socket}.
+     *
+     * @throws NetException where standard input is no socket that listens
+     */
+    public static Listener inherited(Optional<TlsSettings> tls) throws NetException {
+        Security security = Security.ofServer(tls);
+        try {
+            if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
+                MigrationUri uri = switch (channel.getLocalAddress()) {
+                    case InetSocketAddress address ->
+                        new MigrationUri.Tcp(address.getAddress().getHostAddress(), address.getPort());
+                    case UnixDomainSocketAddress address -> new MigrationUri.Unix(address.getPath());
+                    default -> throw new NetException("socket must be TCP or UNIX: stdin");
+                };
+                return new Listener(channel, uri, tls, security, false);
+            }
+        } catch (IOException e) {
+            throw new NetException("socket must be usable: stdin reason=\"" + reason(e) + "\"", e);
+        }
+        throw new NetException("standard input must be a socket that listens, such as systemd's StandardInput=socket");
+    }
+
+    /**
+     * Reads the files of TLS again. Connections that are there keep what they have.
+     *
+     * @throws NetException where they are missing or wrong; new connections then have what was read before
+     */
+    public void reloadTls() throws NetException {
+        security = Security.ofServer(tls);
+    }
+
     /** Where it listens, with the real port. */
     public MigrationUri uri() {
         return uri;
     }
 
-    /**
-     * Waits for the next connection. It must {@linkplain Connection#begin begin} before it is used: on a thread of its own, as its peer may take its time.
-     *
-     * @param watch knows of the wait; the first sign of a peer {@linkplain StallWatch#arm arms} it
-     * @param awaited what to call the connection if it does not come, asked only then
-     */
+    @Override
     public Connection accept(StallWatch watch, Object awaited) throws IOException, InterruptedException {
         StallWatch.Slot slot = watch.slot("listener");
         slot.expect(awaited);
@@ -154,7 +194,7 @@ public final class Listener implements AutoCloseable {
         }
         closeQuietly(arrival);
         closeQuietly(channel);
-        if (uri instanceof MigrationUri.Unix unix) {
+        if (ownsSocketFile && uri instanceof MigrationUri.Unix unix) {
             try {
                 Files.deleteIfExists(unix.path());
             } catch (IOException e) {

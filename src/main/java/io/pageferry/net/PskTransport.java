@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.Optional;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.TlsClientProtocol;
 import org.bouncycastle.tls.TlsFatalAlert;
@@ -27,6 +28,9 @@ final class PskTransport implements Transport {
         void run() throws IOException;
 
         TlsException refused(String alert, IOException cause);
+
+        /** Whose key the peer has. */
+        Optional<String> user();
     }
 
     private final SocketChannel channel;
@@ -40,6 +44,7 @@ final class PskTransport implements Transport {
     private final ByteBuffer[] oneRead = new ByteBuffer[1];
     private final ByteBuffer[] oneWrite = new ByteBuffer[1];
     private boolean properEndRequired; // the reading thread's
+    private boolean endedWithoutWord; // the reading thread's
 
     /** Written by whoever ends the input, before it does. */
     private volatile boolean inputEnded;
@@ -76,6 +81,11 @@ final class PskTransport implements Transport {
                                 ? new TlsException("client must have the key that keys.psk has for it", who, cause)
                                 : new TlsException("client must be a user of keys.psk", who, cause);
                     }
+
+                    @Override
+                    public Optional<String> user() {
+                        return Optional.of(server.username());
+                    }
                 },
                 faults);
     }
@@ -102,8 +112,18 @@ final class PskTransport implements Transport {
                                 "username=" + username + " alert=" + alert,
                                 cause);
                     }
+
+                    @Override
+                    public Optional<String> user() {
+                        return Optional.of(username);
+                    }
                 },
                 faults);
+    }
+
+    @Override
+    public Optional<String> peerIdentity() {
+        return handshake.user();
     }
 
     @Override
@@ -113,6 +133,9 @@ final class PskTransport implements Transport {
         } catch (TlsFatalAlertReceived e) {
             throw handshake.refused(AlertDescription.getName(e.getAlertDescription()), e);
         } catch (TlsFatalAlert e) {
+            if (streams.isEnded()) {
+                throw faults.closedInHandshake(); // which the protocol takes for a failure of its own
+            }
             throw rootOf(e) instanceof TlsException known
                     ? known
                     : handshake.refused(AlertDescription.getName(e.getAlertDescription()), e);
@@ -137,10 +160,14 @@ final class PskTransport implements Transport {
 
     @Override
     public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+        if (endedWithoutWord) {
+            return endWithoutWord(); // the protocol says it only once
+        }
         if (readBytes.length == 0) {
             readBytes = new byte[BUFFER_BYTES];
         }
         long moved = 0;
+        streams.beginReading();
         try {
             for (int i = offset; i < offset + length; i++) {
                 ByteBuffer target = into[i];
@@ -162,16 +189,23 @@ final class PskTransport implements Transport {
             }
             return moved;
         } catch (TlsNoCloseNotifyException e) {
-            if (properEndRequired && !inputEnded) {
-                throw faults.cut();
-            }
-            return ENDED;
+            endedWithoutWord = true;
+            return endWithoutWord();
         } catch (IOException e) {
             if (inputEnded) {
                 return ENDED;
             }
             throw describe(e);
+        } finally {
+            streams.endReading();
         }
+    }
+
+    private int endWithoutWord() throws TlsException {
+        if (properEndRequired && !inputEnded) {
+            throw faults.cut();
+        }
+        return ENDED;
     }
 
     @Override

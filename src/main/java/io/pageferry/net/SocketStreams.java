@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 
 /** A socket as streams that are never closed by who reads or writes them. One thread reads, one writes. */
@@ -19,11 +20,29 @@ final class SocketStreams {
     // The reading thread's.
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private boolean begun;
+    private boolean ended;
     private long silentBytes;
+
+    /** Set while it reads; only the thread itself ever finds itself here. */
+    private Thread reader;
 
     SocketStreams(SocketChannel channel, TlsFaults faults) {
         this.channel = channel;
         this.faults = faults;
+    }
+
+    /** Whether the peer has ended. The reading thread's. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** What this thread writes from now on are answers of TLS's own, such as to the peer's end, which may not be there any more to take them. */
+    void beginReading() {
+        reader = Thread.currentThread();
+    }
+
+    void endReading() {
+        reader = null;
     }
 
     /** Who reads has found data. */
@@ -66,8 +85,17 @@ final class SocketStreams {
             @Override
             public void write(byte[] from, int offset, int length) throws IOException {
                 ByteBuffer bytes = ByteBuffer.wrap(from, offset, length);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+                try {
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                } catch (ClosedChannelException e) {
+                    throw e;
+                } catch (IOException e) {
+                    if (reader != Thread.currentThread()) {
+                        throw e;
+                    }
+                    // What the peer has said before it went is read all the same, and that it went without a word too.
                 }
             }
         };
@@ -79,6 +107,7 @@ final class SocketStreams {
             do {
                 int read = channel.read(received);
                 if (read < 0) {
+                    ended = true;
                     return received.position() > 0;
                 }
                 silentBytes += read;

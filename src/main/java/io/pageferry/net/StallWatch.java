@@ -16,7 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <ol>
  *   <li>{@link Slot#expect}: the peer must send or take a byte. In the middle of a message this always holds.
- *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between sections.
+ *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between sections. Where something is expected
+ *       elsewhere, it is that which is missing.
  *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd channel
  *       between packets.
  * </ol>
@@ -69,7 +70,7 @@ public final class StallWatch {
             long now = System.nanoTime();
             long untilExpiry = timeoutNanos;
             if (armedNanos != NOT_ARMED) {
-                long lastActivity = lastActivity(now);
+                long lastActivity = isAnythingExpected() ? now : lastActivity(now);
                 for (Slot slot : slots) {
                     long waited = slot.waitedNanos(now, lastActivity);
                     if (waited >= timeoutNanos) {
@@ -85,6 +86,15 @@ public final class StallWatch {
                 return null;
             }
         }
+    }
+
+    private boolean isAnythingExpected() {
+        for (Slot slot : slots) {
+            if (slot.kind == Kind.EXPECT) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private long lastActivity(long now) {
@@ -155,6 +165,24 @@ public final class StallWatch {
         public void worked() {
             progress();
             done();
+        }
+
+        /** What the slot's own thread does to a wait of its own that it interrupts. */
+        final class Pause {
+            private final Kind before = kind;
+
+            /** The wait goes on, and counts from now. */
+            void end() {
+                progress();
+                kind = before;
+            }
+        }
+
+        /** We are the ones who are waited for, until the pause ends. */
+        Pause pause() {
+            Pause pause = new Pause();
+            kind = Kind.BUSY;
+            return pause;
         }
 
         private void begin(Kind kind, Object what) {

@@ -3,12 +3,15 @@ package io.pageferry.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * TLS over a socket, by JSSE's engine: records are unwrapped straight into the reader's buffers, and wrapped straight from the writer's.
@@ -76,6 +79,17 @@ final class TlsTransport implements Transport {
         } catch (SSLException e) {
             sendAlert();
             throw faults.describe(e);
+        }
+    }
+
+    @Override
+    public Optional<String> peerIdentity() {
+        try {
+            return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
+                    ? Optional.of(DistinguishedName.of(certificate.getSubjectX500Principal()))
+                    : Optional.empty();
+        } catch (SSLPeerUnverifiedException e) {
+            return Optional.empty(); // it was not asked to be anybody
         }
     }
 

@@ -2,6 +2,7 @@ package io.pageferry.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * How a connection's bytes get to the peer and from it: as they are ({@link PlainTransport}), or under TLS. As {@code SocketChannel} has it, a call moves at
@@ -15,6 +16,11 @@ interface Transport extends AutoCloseable {
 
     /** Does what both ends must do before the first byte. */
     default void begin() throws IOException {}
+
+    /** Who the peer has proved to be, once it has begun. */
+    default Optional<String> peerIdentity() {
+        return Optional.empty();
+    }
 
     /** Reads what is there. {@link #ENDED}: the peer has ended, or {@link #endInput} was called. */
     int read(ByteBuffer into) throws IOException;

@@ -205,11 +205,16 @@ final class X509Security implements Security {
         }
     }
 
-    /** A context for each connection: none resumes the session of another, so each peer shows its certificate. */
-    private SSLEngine newEngine() throws GeneralSecurityException {
+    SSLContext newContext() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, trust, null);
         context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
+        return context;
+    }
+
+    /** A context for each connection: none resumes the session of another, so each peer shows its certificate. */
+    private SSLEngine newEngine() throws GeneralSecurityException {
+        SSLContext context = newContext();
         SSLEngine engine = serverName == null ? context.createSSLEngine() : context.createSSLEngine(serverName, -1);
         engine.setUseClientMode(!server);
         SSLParameters parameters = engine.getSSLParameters();

@@ -37,6 +37,7 @@ public final class ZeroCopyOutput implements AutoCloseable {
             throws IOException, InterruptedException {
         slot.expect(what);
         try {
+            connection.spend(totalBytes, slot);
             long left = totalBytes;
             int next = first;
             int end = first + count;

@@ -10,7 +10,7 @@ import sun.nio.ch.SelChImpl;
 
 /**
  * Sends memory over a TCP socket without copying it into the kernel: {@code MSG_ZEROCOPY}. The memory is the network's until {@link #flush}. Belongs to the
- * thread that writes; {@link #close} is its last call. A thread that waits here is cut loose by an interrupt.
+ * thread that writes; {@link #close} is its last call. While memory is lent nobody may read from the channel: each completion would end that wait at once. A thread that waits here is cut loose by an interrupt.
  *
  * <p>The kernel may still copy, as it does where both ends are on one machine; how often is counted.
  */

@@ -1,32 +1,29 @@
 package io.pageferry.receive;
 
 import io.pageferry.net.Connection;
-import io.pageferry.net.Listener;
-import io.pageferry.net.NetException;
+import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
-import io.pageferry.net.TlsRecord;
 import io.pageferry.wire.InitialPacketFlyweight;
 import io.pageferry.wire.InitialPacketValidator;
 import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Accepts connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
+ * Takes connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
  * holds nobody else up.
  */
 final class Arrivals {
-    private final Listener listener;
+    private final ConnectionSource source;
     private final StallWatch watch;
     private final ChannelRoster roster;
     private final CountDownLatch allAccepted;
 
-    Arrivals(Listener listener, StallWatch watch, ChannelRoster roster) {
-        this.listener = listener;
+    Arrivals(ConnectionSource source, StallWatch watch, ChannelRoster roster) {
+        this.source = source;
         this.watch = watch;
         this.roster = roster;
         this.allAccepted = new CountDownLatch(roster.channels() + 1);
@@ -34,7 +31,7 @@ final class Arrivals {
 
     /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
     Arrival next() throws IOException, InterruptedException {
-        Connection connection = listener.accept(watch, roster);
+        Connection connection = source.accept(watch, roster);
         allAccepted.countDown();
         roster.beginning();
         try {
@@ -50,7 +47,7 @@ final class Arrivals {
      */
     Connection nextLatecomer() throws IOException, InterruptedException {
         allAccepted.await();
-        return listener.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
+        return source.accept(new StallWatch(Duration.ofDays(1)), "latecomer");
     }
 
     Arrival identify(Connection connection) throws IOException {
@@ -64,27 +61,13 @@ final class Arrivals {
             bytes.get(0, first);
             return new Arrival.Main(connection, first);
         }
-        if (TlsRecord.isBeginning(magic)) {
-            throw new NetException(String.format(
-                    "source must not speak TLS where tls-creds are not set, set them on both ends or on none:"
-                            + " peer=%s firstBytes=0x%08x",
-                    connection.peer(), magic));
-        }
         if (magic != Multifd.MAGIC) {
-            throw new NetException(String.format(
-                    "connection must begin as a main or a multifd channel: peer=%s firstBytes=0x%08x (\"%s\")",
-                    connection.peer(), magic, printable(bytes)));
+            throw Introduction.stranger(connection, magic);
         }
         connection.readFully(bytes.limit(bytes.capacity()), "initial packet");
         InitialPacketFlyweight packet = new InitialPacketFlyweight().wrap(new UnsafeBuffer(bytes), 0);
         InitialPacketValidator.validate(packet, roster.channels(), roster.expectedUuid(packet.uuid()));
         connection.name("channel=" + packet.channelId());
         return new Arrival.Multifd(connection, packet.channelId(), packet.uuid());
-    }
-
-    private static String printable(ByteBuffer bytes) {
-        byte[] text = new byte[Integer.BYTES];
-        bytes.get(0, text);
-        return new String(text, StandardCharsets.ISO_8859_1).replaceAll("[^ -~]", ".");
     }
 }

@@ -83,8 +83,12 @@ final class ChannelReceiver {
         validator = new RamPacketValidator(channel, guest.geometry(), method, guest.blockTable());
     }
 
-    /** Takes packets until the source, or the end of RAM, ends the channel. */
-    void run() throws IOException, InterruptedException {
+    /**
+     * Takes packets until the source, or the end of RAM, ends the channel.
+     *
+     * @param first what was read already of the first one
+     */
+    void run(ByteBuffer first) throws IOException, InterruptedException {
         if (guest.terminatesTlsCleanly()) {
             connection.requireProperEnd();
         }
@@ -92,7 +96,7 @@ final class ChannelReceiver {
         trace.recvThreadStart();
         try (PageWriter writer = guest.sink().openWriter()) {
             ByteBuffer bytes = batch.bytes();
-            bytes.clear().limit(packetLength);
+            bytes.clear().limit(packetLength).put(first);
             while (awaitPacket(bytes)) {
                 receivePacket(writer, bytes);
             }

@@ -82,6 +82,9 @@ final class MainReceiver implements RamSectionHandler {
         try {
             MainStreamReader stream = new MainStreamReader(in);
             configuration = stream.readHeader();
+            // It is read before all channels are there, so that a source that breaks off is noticed; nothing is done
+            // before.
+            roster.awaitAll();
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
             readUpToEndOfRam(stream);

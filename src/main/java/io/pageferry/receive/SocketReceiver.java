@@ -5,22 +5,29 @@ import io.pageferry.codec.PageDecoder;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
-import io.pageferry.net.Listener;
+import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.wire.PacketHeaderFlyweight;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A migration that comes in over sockets. Its tasks, one a connection, run {@link #takeConnection} in one scope: each takes the next connection and
  * becomes what that turns out to be.
  */
 public final class SocketReceiver implements AutoCloseable {
+    /** How long a channel that has ended already may wait for the others of its migration, whose end says more. */
+    private static final long OTHERS_MILLIS = 200;
+
     private final MigrationParameters parameters;
     private final ChannelCodecs codecs;
     private final SinkOpener opener;
@@ -44,7 +51,7 @@ public final class SocketReceiver implements AutoCloseable {
      * @param whenActive called once all channels are there
      */
     public SocketReceiver(
-            Listener listener,
+            ConnectionSource source,
             MigrationParameters parameters,
             ChannelCodecs codecs,
             UUID expectedUuid,
@@ -58,7 +65,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.opener = opener;
         this.stats = stats;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
-        this.arrivals = new Arrivals(listener, watch, roster);
+        this.arrivals = new Arrivals(source, watch, roster);
         this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
     }
 
@@ -77,13 +84,13 @@ public final class SocketReceiver implements AutoCloseable {
         roster.join(arrival);
         switch (arrival) {
             case Arrival.Main mainArrival -> {
-                roster.awaitAll();
                 main = new MainReceiver(
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
                 received = main.run(roster);
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
                 stats.channel(channel).trace().recvNewChannel(connection.peer());
+                ByteBuffer first = awaitFirstPacket(connection, channel);
                 IncomingGuest known = awaitGuest();
                 try (PageDecoder decoder = codecs.newDecoder()) {
                     new ChannelReceiver(
@@ -94,11 +101,35 @@ public final class SocketReceiver implements AutoCloseable {
                                     decoder,
                                     barrier,
                                     stats.channel(channel))
-                            .run();
+                            .run(first);
                 }
             }
         }
         return null;
+    }
+
+    /**
+     * Reads the beginning of the first packet while the guest is not known yet, so that a source that breaks off is noticed before the last channel has come.
+     *
+     * @return what was read; nothing where the source has ended the channel
+     */
+    private ByteBuffer awaitFirstPacket(Connection connection, int channel) throws IOException, InterruptedException {
+        ByteBuffer first = ByteBuffer.allocateDirect(PacketHeaderFlyweight.HEADER_LENGTH);
+        if (!connection.awaitMessage(first, PacketHeaderFlyweight.HEADER_LENGTH, "packet") && !isGuestKnownSoon()) {
+            throw new ReceiveException("channel must send SYNC before it closes: channels={" + channel + "}");
+        }
+        return first.flip();
+    }
+
+    private boolean isGuestKnownSoon() throws InterruptedException {
+        try {
+            guest.get(OTHERS_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String threadName(Arrival arrival) {

@@ -3,6 +3,7 @@
  *
  * <pre>
  *   {@link io.pageferry.receive.Arrivals}         accepts a connection and reads who it is        one call a task
+ *   {@link io.pageferry.receive.Introduction}     the same without reading: for who joins connections of several guests
  *   {@link io.pageferry.receive.ChannelRoster}    all channels there, none twice, then go on
  *   {@link io.pageferry.receive.MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
  *   {@link io.pageferry.receive.ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Listens to what the destination says on the main channel, on a thread of its own ({@code source_return_path_thread}). */
 final class ReturnPath {
     /** How long a broken connection may wait for the destination's own word on it, which says more than "broken pipe". */
-    private static final long LAST_WORD_MILLIS = 200;
+    private static final long LAST_WORD_MILLIS = 500;
 
     private final StallWatch watch;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -90,12 +90,13 @@ final class ReturnPath {
         allSent = true;
     }
 
+    /** Whether the destination has said that it has the guest. */
     boolean isLoaded() {
         return loaded;
     }
 
     /** What to call a failure of a connection: what the destination said of it, if it says anything right now. */
-    IOException explain(NetException failure) throws InterruptedException {
+    IOException explain(IOException failure) throws InterruptedException {
         if (ended.await(LAST_WORD_MILLIS, TimeUnit.MILLISECONDS) && verdict != null) {
             return verdict;
         }

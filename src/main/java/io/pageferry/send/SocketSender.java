@@ -23,11 +23,13 @@ import io.pageferry.wire.RamPacketFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -63,6 +65,7 @@ public final class SocketSender implements AutoCloseable {
     private final AtomicLong packetNum = new AtomicLong();
     private final CountDownLatch mainConnected = new CountDownLatch(1);
     private final Queue<Connection> connections = new ConcurrentLinkedQueue<>();
+    private final List<ChannelWatch> watches;
     private volatile Connection main;
 
     /**
@@ -94,6 +97,9 @@ public final class SocketSender implements AutoCloseable {
         this.geometry = new PacketGeometry(layout.pageSizeBytes());
         this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyBatch);
         this.returnPath = new ReturnPath(watch);
+        this.watches = IntStream.range(0, parameters.multifdChannels())
+                .mapToObj(channel -> new ChannelWatch(channel, returnPath))
+                .toList();
         this.deviceState = new DeviceStateProducers(
                 guest.deviceStateBesideRam(),
                 lanes,
@@ -159,6 +165,7 @@ public final class SocketSender implements AutoCloseable {
             progress.switchover();
             guest.stop();
             stream.complete(planner);
+            watches.forEach(ChannelWatch::endFollows);
             lanes.finish();
             returnPath.lastBytesFollow();
             stream.flush();
@@ -200,18 +207,32 @@ public final class SocketSender implements AutoCloseable {
         try (PacketOutput output =
                 new PacketOutput(writerOf(connection), geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
+            boolean zeroCopy = parameters.has(MigrationCapability.ZERO_COPY_SEND);
+            if (!zeroCopy) {
+                watches.get(channel).begin(connection);
+            }
             boolean findZeroPages = mode.zeroPages() == ZeroPageDetection.MULTIFD;
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies())
                     .run(output, geometry.pagesPerPacket());
+            if (zeroCopy) {
+                watches.get(channel).begin(connection); // before, it would wake at each completion
+            }
             connection.finish();
         } catch (ClosedChannelException e) {
             throw e; // cut loose, because of somebody else's error
         } catch (IOException e) {
             trace.sendError(e);
-            throw e instanceof NetException failure ? returnPath.explain(failure) : e;
+            throw e instanceof NetException failure ? watches.get(channel).writeFailed(failure) : e;
         } finally {
             trace.sendThreadEnd(stats.channel(channel).packets.get());
         }
+        return null;
+    }
+
+    /** A service, one for each channel: notices that the destination lets go of it. */
+    public Void watchChannel(int channel) throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/src/watch_" + channel);
+        watches.get(channel).run();
         return null;
     }
 

@@ -8,6 +8,7 @@
  *   {@link io.pageferry.send.ChannelSender}   a lane's batches: load, find zero pages, write                   a thread a channel
  *   {@link io.pageferry.send.PacketOutput}    batches to packets, and these to a {@link io.pageferry.send.PacketWriter}             the same thread
  *   {@link io.pageferry.send.ReturnPath}      what the destination says                                        its own thread
+ *   {@link io.pageferry.send.ChannelWatch}    that the destination lets go of a channel                        a thread a channel
  *   {@link io.pageferry.send.DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
  * </pre>
  *

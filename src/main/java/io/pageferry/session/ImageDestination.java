@@ -19,7 +19,7 @@ public final class ImageDestination implements Destination {
     private final long start;
     private final BufferPool buffers;
     private final boolean directIo;
-    private ImageWriter writer;
+    private volatile ImageWriter writer; // set by the migration's main thread
 
     private ImageDestination(PendingFile file, long start, BufferPool buffers, boolean directIo) {
         this.file = file;
@@ -42,6 +42,12 @@ public final class ImageDestination implements Destination {
     public PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException {
         writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo);
         return writer;
+    }
+
+    /** How much of the guest's RAM takes room on disk by now. For any thread. */
+    public long presentBytes() {
+        ImageWriter begun = writer;
+        return begun == null ? 0 : begun.presentBytes();
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.memory.PageSink;
-import io.pageferry.net.Listener;
+import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.FileReceiver;
 import io.pageferry.receive.ReceivedGuest;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
-/** Takes one guest in, from a listener or an image, and hands it to its {@link Destination}, which its maker closes. */
+/** Takes one guest in, from sockets or an image, and hands it to its {@link Destination}, which its maker closes. */
 public final class IncomingMigration extends Migration {
     /** Does the part that depends on where the guest comes from. */
     @FunctionalInterface
@@ -33,21 +33,21 @@ public final class IncomingMigration extends Migration {
     private final Intake intake;
 
     private IncomingMigration(
-            MigrationParameters parameters, Destination destination, Listener listener, UUID uuid, Image image) {
+            MigrationParameters parameters, Destination destination, ConnectionSource source, UUID uuid, Image image) {
         super(parameters.multifdChannels());
         this.parameters = parameters;
         this.destination = destination;
-        this.intake = image == null ? () -> takeFromSockets(listener, uuid) : () -> takeFromImage(image);
+        this.intake = image == null ? () -> takeFromSockets(source, uuid) : () -> takeFromImage(image);
     }
 
     /**
-     * A migration that arrives at a listener, which is closed when it has ended.
+     * A migration whose connections come from a source, which is closed when it has ended.
      *
      * @param uuid the guest's, or null where any is welcome
      */
     public static IncomingMigration from(
-            Listener listener, UUID uuid, MigrationParameters parameters, Destination destination) {
-        return new IncomingMigration(parameters, destination, listener, uuid, null);
+            ConnectionSource source, UUID uuid, MigrationParameters parameters, Destination destination) {
+        return new IncomingMigration(parameters, destination, source, uuid, null);
     }
 
     /** A migration that comes from an image. */
@@ -60,12 +60,12 @@ public final class IncomingMigration extends Migration {
         intake.run();
     }
 
-    private void takeFromSockets(Listener listener, UUID uuid) throws IOException, InterruptedException {
+    private void takeFromSockets(ConnectionSource source, UUID uuid) throws IOException, InterruptedException {
         StallWatch watch = new StallWatch(parameters.stallTimeout());
-        try (listener;
+        try (source;
                 ChannelCodecs codecs = openCodecs(parameters);
                 SocketReceiver receiver = new SocketReceiver(
-                        listener,
+                        source,
                         parameters,
                         codecs,
                         uuid,

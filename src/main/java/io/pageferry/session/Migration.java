@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one thread. */
-abstract class Migration {
+public abstract class Migration {
     private final MigrationProgress progress;
 
     /** A multifd channel's work. */
@@ -99,7 +99,7 @@ abstract class Migration {
     }
 
     private MigrationOutcome end(MigrationStatus status, Throwable failure) {
-        progress.become(status);
+        progress.end(status, failure);
         return new MigrationOutcome(status, Optional.ofNullable(failure), progress);
     }
 }

@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.metrics.MigrationStats;
+import java.util.Optional;
 
 /**
  * A migration as seen from outside while it runs: its state, its times, its counters. Written by the migration's threads, read by any.
@@ -16,6 +17,7 @@ public final class MigrationProgress {
     private long activeNanos; // guarded by this
     private long deviceNanos; // guarded by this
     private long endNanos; // guarded by this
+    private Throwable failure; // guarded by this
 
     public MigrationProgress(MigrationStats stats) {
         this.stats = stats;
@@ -32,6 +34,17 @@ public final class MigrationProgress {
 
     public synchronized MigrationStatus status() {
         return status;
+    }
+
+    /** Why it failed: there as soon as anybody can see that it has. */
+    public synchronized Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Moves to the last state. */
+    synchronized void end(MigrationStatus last, Throwable why) {
+        failure = why;
+        become(last);
     }
 
     /** Moves to the next state; a move that QEMU's table does not have is a fault of ours. */

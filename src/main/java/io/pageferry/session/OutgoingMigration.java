@@ -11,6 +11,7 @@ import io.pageferry.image.PendingFile;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.Throttle;
 import io.pageferry.send.FileSender;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
@@ -29,14 +30,17 @@ public final class OutgoingMigration extends Migration {
     private final UUID uuid;
     private final MigrationParameters parameters;
     private final BufferPool buffers;
+    private final Throttle throttle;
 
     private OutgoingMigration(
             OutgoingGuest guest,
             MigrationUri destination,
             UUID uuid,
             MigrationParameters parameters,
-            BufferPool buffers) {
+            BufferPool buffers,
+            Throttle throttle) {
         super(parameters.multifdChannels());
+        this.throttle = throttle;
         if (parameters.has(MigrationCapability.ZERO_COPY_SEND) && !(destination instanceof MigrationUri.Tcp)) {
             throw new ConfigException("zero-copy-send must go over TCP: uri=" + destination);
         }
@@ -55,15 +59,30 @@ public final class OutgoingMigration extends Migration {
      */
     public static OutgoingMigration of(
             Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+        return of(image, destination, uuid, parameters, Throttle.NONE);
+    }
+
+    /**
+     * The same, slowed down.
+     *
+     * @param throttle what other migrations leave to this one, besides its own {@code max-bandwidth}
+     */
+    public static OutgoingMigration of(
+            Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters, Throttle throttle) {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
-        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers);
+        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers, throttle);
     }
 
     /** Sends a guest that lives in this process. */
     public static OutgoingMigration of(
             OutgoingGuest guest, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
         return new OutgoingMigration(
-                guest, destination, uuid, parameters, PacketBuffers.newPool(parameters.multifdChannels()));
+                guest,
+                destination,
+                uuid,
+                parameters,
+                PacketBuffers.newPool(parameters.multifdChannels()),
+                Throttle.NONE);
     }
 
     @Override
@@ -93,7 +112,7 @@ public final class OutgoingMigration extends Migration {
         };
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
-                        Connector.to(destination, parameters.tls()),
+                        Connector.to(destination, parameters.tls()).throttledBy(throttle),
                         guest,
                         parameters,
                         codecs,
@@ -103,6 +122,10 @@ public final class OutgoingMigration extends Migration {
                         states);
                 MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
             scope.forkService(watch::watch);
+            for (int i = 0; i < sender.channels(); i++) {
+                int channel = i;
+                scope.forkService(() -> sender.watchChannel(channel));
+            }
             List<Callable<?>> tasks = new ArrayList<>();
             tasks.add(sender::runMain);
             tasks.add(sender::runReturnPath);

@@ -10,5 +10,7 @@
  *   <li>Interrupting the thread that runs a migration cancels it, and so does {@code cancel} from any other; {@code yank} cuts it off, and it has failed.
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
+ *
+ * <p>{@link io.pageferry.session.Migrations} has all of them that are in this process.
  */
 package io.pageferry.session;

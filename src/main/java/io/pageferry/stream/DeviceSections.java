@@ -45,10 +45,15 @@ final class DeviceSections {
         bytes.position(start + startBytes - 2 * Integer.BYTES);
         if (!same
                 || Integer.toUnsignedLong(bytes.getInt()) != device.instanceId()
-                || Integer.toUnsignedLong(bytes.getInt()) != device.versionId()) {
+                || !isVersion(device, Integer.toUnsignedLong(bytes.getInt()))) {
             throw differs(device, "have its name, instance and version", start);
         }
         return id;
+    }
+
+    /** QEMU does not describe the version of devices that it saves in the old style, such as slirp. */
+    private static boolean isVersion(VmDescription.Device device, long version) {
+        return device.versionId() == 0 || device.versionId() == version;
     }
 
     private static StreamException differs(VmDescription.Device device, String what, long position) {

@@ -27,7 +27,7 @@ public record VmDescription(List<Device> devices) {
      *
      * @param name its idstr, such as {@code 0000:00:02.0/vga}
      * @param instanceId which one, where there are several of that name
-     * @param versionId version of its state
+     * @param versionId version of its state; 0 where none is said
      * @param fields how many fields its state has at the top
      * @param stateBytes how long its state is, between the section's start and its footer
      */

@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /** A destination that is not QEMU: takes connections and does with each what a test says, on a thread of its own. */
@@ -77,6 +78,18 @@ final class Destination implements AutoCloseable {
         return new MigrationUri.Tcp(address.getHostString(), address.getPort());
     }
 
+    /** Ends a connection, whatever is being done with it: 0 is the main one. */
+    void end(int connection, Peer.Then how) throws IOException {
+        Peer.end(connections.get(connection), how);
+    }
+
+    /** Waits until the source has closed all connections; each is to be read to its end. */
+    void awaitClosed() throws InterruptedException {
+        for (Thread thread : threads.subList(1, threads.size())) {
+            thread.join();
+        }
+    }
+
     /** Reads so many bytes, or to the end. */
     static void read(SocketChannel connection, long bytes) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
@@ -98,6 +111,15 @@ final class Destination implements AutoCloseable {
     static void keep() {
         while (!Thread.currentThread().isInterrupted()) {
             LockSupport.park();
+        }
+    }
+
+    /** The same until a test says so. */
+    static void keepUntil(CountDownLatch over) {
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -47,7 +47,7 @@ final class Intake implements AutoCloseable {
         image = folder.resolve("image");
         Files.writeString(image, OLD);
         Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
-        listener = Listener.open(uri, 16);
+        listener = Listener.open(uri, 16, parameters.tls());
         migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
@@ -120,6 +120,11 @@ final class Intake implements AutoCloseable {
 
     void interrupt() {
         thread.interrupt();
+    }
+
+    /** There once the migration has ended. */
+    CompletableFuture<MigrationOutcome> outcome() {
+        return outcome;
     }
 
     MigrationOutcome awaitEnd() throws InterruptedException, ExecutionException, TimeoutException {

@@ -45,14 +45,7 @@ final class Peer implements AutoCloseable {
                 while (rest.hasRemaining()) {
                     socket.write(rest);
                 }
-                switch (then) {
-                    case CLOSE -> socket.shutdownOutput();
-                    case RESET -> {
-                        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-                        socket.close();
-                    }
-                    case SILENCE -> {}
-                }
+                end(socket, then);
                 listen(socket, said);
             } catch (IOException e) {
                 // The other end has closed the connection, as it should.
@@ -64,6 +57,22 @@ final class Peer implements AutoCloseable {
         ByteBuffer bytes = ByteBuffer.allocate(1024);
         while (socket.read(bytes.clear()) >= 0) {
             said.write(bytes.array(), 0, bytes.position());
+        }
+    }
+
+    /** Does to a connection what a source does that goes away. */
+    void end(int connection, Then how) throws IOException {
+        end(sockets.get(connection), how);
+    }
+
+    static void end(SocketChannel socket, Then how) throws IOException {
+        switch (how) {
+            case CLOSE -> socket.shutdownOutput();
+            case RESET -> {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                socket.close();
+            }
+            case SILENCE -> {}
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pageferry.net;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -186,6 +188,57 @@ abstract class ConnectionSuite {
         Thread.ofVirtual().start(() -> writing.cancel(true)).join();
         executor.close();
         assertThrows(ClosedChannelException.class, () -> client.writeFully(ByteBuffer.allocate(1), TEST));
+    }
+
+    @Test
+    void shouldLeaveWhatWasLookedAtToBeRead() throws Exception {
+        byte[] sent = new byte[300];
+        new Random(1).nextBytes(sent);
+        client.writeFully(ByteBuffer.wrap(sent), TEST);
+        assertEquals(sent[0], server.peek(1, TEST).get());
+        ByteBuffer seen = server.peek(100, TEST);
+        byte[] first = new byte[100];
+        seen.get(first);
+        assertArrayEquals(Arrays.copyOf(sent, 100), first);
+        ByteBuffer[] parts = {ByteBuffer.allocate(7), ByteBuffer.allocate(3)};
+        server.readFully(parts, 2, 10, TEST);
+        ByteBuffer rest = ByteBuffer.allocate(290);
+        server.readFully(rest, TEST);
+        assertArrayEquals(Arrays.copyOf(sent, 7), parts[0].array());
+        assertArrayEquals(Arrays.copyOfRange(sent, 7, 10), parts[1].array());
+        assertArrayEquals(Arrays.copyOfRange(sent, 10, 300), rest.array());
+        assertEquals(300, server.bytesRead());
+    }
+
+    @Test
+    void shouldRefuseEndWhereMoreWasToBeLookedAt() throws Exception {
+        client.writeFully(ByteBuffer.wrap(new byte[3]), TEST);
+        client.finish();
+        client.close();
+        assertThrows(NetException.class, () -> server.peek(4, TEST));
+    }
+
+    @Test
+    void shouldBeWatchedByWhoHasTakenItOver() throws Exception {
+        StallWatch mine = new StallWatch(Duration.ofMillis(50));
+        mine.arm();
+        server.watchBy(mine);
+        Future<?> reading = executor.submit(() -> server.peek(1, "first byte"));
+        String message = assertThrows(NetException.class, mine::watch).getMessage();
+        assertTrue(message.contains("awaited=\"first byte\""), message);
+        server.close();
+        assertThrows(ExecutionException.class, reading::get);
+    }
+
+    @Test
+    void shouldKnowWhoThePeerHasProvedToBe() throws Exception {
+        assertEquals(peerIdentity(), server.identity());
+        assertEquals("/127.0.0.1", server.host());
+    }
+
+    /** Who a client of this suite is to its server. */
+    Optional<String> peerIdentity() {
+        return Optional.empty();
     }
 
     @Test

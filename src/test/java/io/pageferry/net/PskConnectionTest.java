@@ -1,9 +1,16 @@
 package io.pageferry.net;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PskConnectionTest extends ConnectionSuite {
@@ -14,5 +21,36 @@ class PskConnectionTest extends ConnectionSuite {
     Optional<TlsSettings> tls() throws Exception {
         Files.writeString(folder.resolve("keys.psk"), "qemu:0123456789abcdef0123456789abcdef\n");
         return Optional.of(TlsSettings.of(folder));
+    }
+
+    @Override
+    Optional<String> peerIdentity() {
+        return Optional.of("qemu");
+    }
+
+    /** On a UNIX socket an answer to its end finds at once that nobody is there, as with a QEMU that has sent all. */
+    @Test
+    void shouldReadEndWhenPeerIsGoneAfterItHasSaidSo() throws Exception {
+        StallWatch watch = new StallWatch(Duration.ofMinutes(1));
+        ByteBuffer bytes = ByteBuffer.allocate(8);
+        try (Listener listener = Listener.open(new MigrationUri.Unix(folder.resolve("socket")), 1, tls())) {
+            CompletableFuture<Void> said = new CompletableFuture<>();
+            Thread peer = Thread.ofVirtual().start(() -> {
+                try (Connection connection = Connector.to(listener.uri(), tls()).connect(watch, "peer")) {
+                    connection.writeFully(ByteBuffer.allocate(1), "byte");
+                    connection.finish();
+                    said.complete(null);
+                } catch (Exception e) {
+                    said.completeExceptionally(e);
+                }
+            });
+            try (Connection connection = listener.accept(watch, "peer")) {
+                connection.begin();
+                said.get();
+                peer.join();
+                assertEquals(1, connection.readWhenSaid(bytes, "byte"));
+                assertEquals(-1, connection.readWhenSaid(bytes, "end"));
+            }
+        }
     }
 }

@@ -104,6 +104,18 @@ class StallWatchTest {
         assertTrue(expiry().contains("main channel awaited=\"section type\""));
     }
 
+    /** Who is only idle may have been so a moment longer. */
+    @Test
+    void shouldBlameWhoIsExpectedWhenAnotherIsIdle() {
+        watch.arm();
+        StallWatch.Slot expected = watch.slot("channel=0");
+        watch.slot("main channel").idle("section type");
+        expected.expect("packet");
+        watcher.start();
+        String line = expiry();
+        assertTrue(line.contains("channel=0 awaited=\"packet\""), line);
+    }
+
     /** A main channel may have nothing to say for as long as pages come. */
     @Test
     void shouldNotExpireWhileAnotherConnectionIsBusy() throws Exception {

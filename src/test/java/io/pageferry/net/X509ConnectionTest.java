@@ -23,4 +23,9 @@ class X509ConnectionTest extends ConnectionSuite {
     Optional<TlsSettings> tls() {
         return Optional.of(TlsSettings.of(folder));
     }
+
+    @Override
+    Optional<String> peerIdentity() {
+        return Optional.of("CN=client");
+    }
 }

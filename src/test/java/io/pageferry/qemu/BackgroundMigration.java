@@ -49,7 +49,12 @@ final class BackgroundMigration implements AutoCloseable {
         return failure.getMessage();
     }
 
-    private MigrationOutcome awaitEnd() throws Exception {
+    /** Interrupts the thread that runs it. */
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    MigrationOutcome awaitEnd() throws Exception {
         awaited = true;
         try {
             return outcome.get(Eventually.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);

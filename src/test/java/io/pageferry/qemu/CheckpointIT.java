@@ -71,7 +71,7 @@ class CheckpointIT {
                         PageferryProcess.in(folder).start("receive", uri, image, "--multifd-channels", 4, "--json")) {
             GUEST.awaitRunning(source);
             source.enable("multifd", "return-path").set("multifd-channels", 4);
-            source.set("downtime-limit", 2000);
+            source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
             source.migrate(receive.awaitListening());
             JsonNode received = receive.awaitEnd().completed().json();
             source.awaitMigration("completed");

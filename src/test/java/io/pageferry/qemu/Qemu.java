@@ -22,6 +22,9 @@ import tools.jackson.databind.JsonNode;
  * <p>Its guest's RAM can be looked at ({@link #ram}), its serial console is a file ({@link #serial}), its monitor a {@link QmpClient}.
  */
 public final class Qemu implements AutoCloseable {
+    /** Time enough for all that a guest dirties, however little of the machine QEMU gets to compress and encrypt it: else it would go on for ever. */
+    static final int AMPLE_DOWNTIME_MILLIS = 30_000;
+
     private static final String SERIAL = "serial";
     private static final List<String> FINAL_STATES = List.of("completed", "failed", "cancelled");
 

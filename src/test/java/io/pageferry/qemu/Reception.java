@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
 import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -14,29 +15,39 @@ public final class Reception implements AutoCloseable {
 
     private final MigrationUri uri;
     private final BackgroundMigration migration;
+    private final IncomingMigration stoppable;
 
-    private Reception(MigrationUri uri, BackgroundMigration migration) {
+    private Reception(MigrationUri uri, BackgroundMigration migration, IncomingMigration stoppable) {
         this.uri = uri;
         this.migration = migration;
+        this.stoppable = stoppable;
     }
 
     /** Begins to listen at any free port. */
     public static Reception start(Path image, MigrationParameters parameters) throws IOException {
+        return start(ANY_PORT, image, parameters);
+    }
+
+    /** Begins to listen there; port 0 is any free one. */
+    static Reception start(MigrationUri where, Path image, MigrationParameters parameters) throws IOException {
         ImageDestination destination = ImageDestination.create(image, 0, parameters);
-        Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1, parameters.tls());
+        Listener listener = Listener.open(where, parameters.multifdChannels() + 1, parameters.tls());
         IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
-        return new Reception(listener.uri(), new BackgroundMigration("reception at " + listener.uri(), () -> {
-            try (destination) {
-                return incoming.run();
-            }
-        }));
+        return new Reception(
+                listener.uri(),
+                new BackgroundMigration("reception at " + listener.uri(), () -> {
+                    try (destination) {
+                        return incoming.run();
+                    }
+                }),
+                incoming);
     }
 
     /** Takes a QEMU's running guest: in one go, with time enough for all that it dirties. */
     public static void take(Qemu source, Path image, MigrationParameters parameters) throws Exception {
         try (Reception reception = start(image, parameters)) {
             source.enable("multifd").set("multifd-channels", parameters.multifdChannels());
-            source.set("downtime-limit", 2000).migrate(reception.uri());
+            source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS).migrate(reception.uri());
             reception.awaitCompleted();
             source.awaitMigration("completed");
         }
@@ -55,6 +66,16 @@ public final class Reception implements AutoCloseable {
     /** Waits for the migration to fail; returns the one line that says why. */
     public String awaitFailed() throws Exception {
         return migration.awaitFailed();
+    }
+
+    /** Ends it, and waits until that is done. */
+    MigrationOutcome stop(Stop how) throws Exception {
+        switch (how) {
+            case CANCEL -> stoppable.cancel();
+            case YANK -> stoppable.yank();
+            case INTERRUPT -> migration.interrupt();
+        }
+        return migration.awaitEnd();
     }
 
     @Override

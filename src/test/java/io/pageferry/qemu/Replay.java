@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,9 +11,11 @@ import java.nio.file.Path;
 /** Pageferry in this process: sends an image, on a thread of its own. Closing it cancels what still goes on. */
 public final class Replay implements AutoCloseable {
     private final BackgroundMigration migration;
+    private final OutgoingMigration stoppable;
 
-    private Replay(BackgroundMigration migration) {
+    private Replay(BackgroundMigration migration, OutgoingMigration stoppable) {
         this.migration = migration;
+        this.stoppable = stoppable;
     }
 
     /**
@@ -23,12 +26,14 @@ public final class Replay implements AutoCloseable {
     public static Replay start(Path image, String uri, MigrationParameters parameters) throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         Image opened = Image.open(image, 0, parameters.maxRam(), false);
-        return new Replay(new BackgroundMigration("replay to " + uri, () -> {
-            try (opened) {
-                return OutgoingMigration.of(opened, destination, null, parameters)
-                        .run();
-            }
-        }));
+        OutgoingMigration outgoing = OutgoingMigration.of(opened, destination, null, parameters);
+        return new Replay(
+                new BackgroundMigration("replay to " + uri, () -> {
+                    try (opened) {
+                        return outgoing.run();
+                    }
+                }),
+                outgoing);
     }
 
     /** Sends an image, which must complete. */
@@ -41,6 +46,16 @@ public final class Replay implements AutoCloseable {
     /** Waits for the migration to fail; returns the one line that says why. */
     public String awaitFailed() throws Exception {
         return migration.awaitFailed();
+    }
+
+    /** Ends it, and waits until that is done. */
+    MigrationOutcome stop(Stop how) throws Exception {
+        switch (how) {
+            case CANCEL -> stoppable.cancel();
+            case YANK -> stoppable.yank();
+            case INTERRUPT -> migration.interrupt();
+        }
+        return migration.awaitEnd();
     }
 
     @Override

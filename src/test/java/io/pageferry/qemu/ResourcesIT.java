@@ -104,7 +104,7 @@ class ResourcesIT {
                         compression,
                         "--json")) {
             source.enable("multifd", "return-path").set("multifd-channels", channels);
-            source.set("multifd-compression", compression).set("downtime-limit", 2000);
+            source.set("multifd-compression", compression).set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
             source.migrate(receive.awaitListening());
             JsonNode received = receive.awaitEnd().completed().json();
             source.awaitMigration("completed");

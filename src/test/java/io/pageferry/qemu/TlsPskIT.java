@@ -145,7 +145,7 @@ class TlsPskIT {
     }
 
     private static void migrate(Qemu source, Reception reception) {
-        source.enable("multifd").set("multifd-channels", CHANNELS).set("downtime-limit", 2000);
+        source.enable("multifd").set("multifd-channels", CHANNELS).set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
         source.migrate(reception.uri());
     }
 

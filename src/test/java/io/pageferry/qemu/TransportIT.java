@@ -40,7 +40,7 @@ class TransportIT {
             GUEST.awaitRunning(source);
             source.enable("multifd", "return-path")
                     .set("multifd-channels", channels)
-                    .set("downtime-limit", 2000);
+                    .set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
             try (PageferryProcess receive = receive(place, image, channels)) {
                 source.migrate(receive.awaitListening());
                 receive.awaitEnd().completed();
@@ -62,7 +62,7 @@ class TransportIT {
         String json = JsonMapper.builder().build().writeValueAsString(List.of(there));
         try (Qemu source = qemu().start()) {
             GUEST.awaitRunning(source);
-            source.enable("multifd", "return-path").set("downtime-limit", 2000);
+            source.enable("multifd", "return-path").set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
             try (PageferryProcess receive = receive(json, image, 2)) {
                 String uri = receive.awaitListening();
                 source.migrate(uri);

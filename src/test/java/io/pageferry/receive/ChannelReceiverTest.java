@@ -76,7 +76,7 @@ class ChannelReceiverTest {
                 new ChannelReceiver(0, loopback.ours(), guest, codecs.method(), codecs.newDecoder(), barrier, stats);
         receiving = Thread.ofVirtual().start(() -> {
             try {
-                receiver.run();
+                receiver.run(ByteBuffer.allocate(0));
                 received.complete(null);
             } catch (Exception e) {
                 received.completeExceptionally(e);

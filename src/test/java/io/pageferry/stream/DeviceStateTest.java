@@ -86,4 +86,49 @@ class DeviceStateTest {
         assertEquals(
                 bytes.flip(), DeviceState.read(StreamBytes.input(copy), true).bytes());
     }
+
+    /** A device with a buffer, as QEMU describes those that it saves in the old style; and one with an array and a subsection. */
+    @Test
+    void shouldFindSectionsAsDescribed() throws Exception {
+        byte[] slirp = new StreamBytes()
+                .u8(4)
+                .u32(9)
+                .name("slirp")
+                .u32(0)
+                .u32(6)
+                .raw(new byte[5])
+                .u8(0x7e)
+                .u32(9)
+                .toBytes();
+        byte[] hpet = new StreamBytes()
+                .u8(4)
+                .u32(10)
+                .name("hpet")
+                .u32(1)
+                .u32(2)
+                .raw(new byte[3 * 8])
+                .u8(5)
+                .name("hpet/more")
+                .u32(1)
+                .u32(7)
+                .u8(0x7e)
+                .u32(10)
+                .toBytes();
+        String json = """
+                {"devices":[{"name":"slirp","instance_id":0,"fields":[{"name":"data","size":5,"type":"buffer"}]},
+                {"name":"hpet","instance_id":1,"version":2,"fields":[{"size":8,"array_len":3}],
+                "subsections":[{"vmsd_name":"hpet/more","version":1,"fields":[{"size":4}]}]}]}""";
+        byte[] all = new StreamBytes()
+                .raw(slirp)
+                .raw(hpet)
+                .raw(description(json).toBytes())
+                .toBytes();
+        DeviceState state = DeviceState.read(StreamBytes.input(all), true);
+        state.requireAsDescribed();
+        assertEquals(
+                List.of(5L, 3 * 8L + 1 + 1 + 9 + 4 + 4),
+                state.description().devices().stream()
+                        .map(VmDescription.Device::stateBytes)
+                        .toList());
+    }
 }

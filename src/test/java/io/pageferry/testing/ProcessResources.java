@@ -1,11 +1,8 @@
 package io.pageferry.testing;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import jdk.internal.vm.ThreadContainer;
+import jdk.internal.vm.ThreadContainers;
 
 /** What this process holds: threads, virtual ones too, open sockets and files, mapped memory. */
 record ProcessResources(Set<String> held, long regions) {
@@ -35,7 +32,7 @@ record ProcessResources(Set<String> held, long regions) {
 
     static ProcessResources now() {
         Set<String> held = new TreeSet<>();
-        addThreads(held);
+        addThreads(ThreadContainers.root(), held);
         addFiles(held);
         return new ProcessResources(held, MemoryRegion.openRegions());
     }
@@ -60,29 +57,13 @@ record ProcessResources(Set<String> held, long regions) {
         }
     }
 
-    private static void addThreads(Set<String> held) {
-        try {
-            Path folder = Files.createTempDirectory("threads");
-            Path dump = folder.resolve("threads.json");
-            try {
-                ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                        .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
-                JsonNode root = JsonMapper.shared().readTree(Files.readString(dump));
-                for (JsonNode container : root.at("/threadDump/threadContainers")) {
-                    for (JsonNode thread : container.get("threads")) {
-                        String name = thread.get("name").asString();
-                        if (!OF_THE_JDK.matcher(name).matches()) {
-                            held.add("thread " + thread.get("tid").asString() + " \"" + name + "\"");
-                        }
-                    }
-                }
-            } finally {
-                Files.deleteIfExists(dump);
-                Files.delete(folder);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Without their stacks, as a thread dump has them: taking those has crashed JDK 25.0.3. */
+    private static void addThreads(ThreadContainer container, Set<String> held) {
+        container
+                .threads()
+                .filter(thread -> !OF_THE_JDK.matcher(thread.getName()).matches())
+                .forEach(thread -> held.add("thread " + thread.threadId() + " \"" + thread.getName() + "\""));
+        container.children().forEach(child -> addThreads(child, held));
     }
 
     private static void addFiles(Set<String> held) {

@@ -1,0 +1,167 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.control.http.HttpEndpoint;
+import io.pageferry.control.http.HttpView;
+import io.pageferry.control.qmp.QmpServers;
+import io.pageferry.net.NetException;
+import io.pageferry.server.Server;
+import io.pageferry.server.ServerSettings;
+import io.pageferry.server.StoreHost;
+import io.pageferry.session.Migrations;
+import io.pageferry.store.ImageStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code serve}: takes in any number of guests, until it is told to end. */
+@Command(
+        name = "serve",
+        description = {
+            "Takes in any number of guests at once and stores each as an image, by guest and time.",
+            "",
+            "Guests that come at the same time from one host need validate-uuid in their sources, and a uuid each, so that their connections can be told"
+                    + " apart.",
+            "",
+            "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off. SIGHUP reads the files of TLS"
+                    + " again.",
+            ""
+        })
+final class ServeCommand extends ReportingCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    @Option(
+            names = "--listen",
+            paramLabel = "URI",
+            description =
+                    "Where guests arrive: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6) or unix:PATH. May be given again.")
+    private List<String> listen = List.of();
+
+    @Option(
+            names = "--listen-inherited",
+            description =
+                    "Let guests arrive at the socket, too, that is standard input: systemd's StandardInput=socket.")
+    private boolean listenInherited;
+
+    @Option(
+            names = "--qmp",
+            paramLabel = "URI",
+            description =
+                    "Where QMP clients connect: unix:PATH or tcp:HOST:PORT. Who can connect may do everything, so rather a path, or an address of loopback."
+                            + " May be given again.")
+    private List<String> qmp = List.of();
+
+    @Mixin
+    private HttpOptions httpOptions;
+
+    @Option(
+            names = "--store",
+            paramLabel = "DIR",
+            required = true,
+            description = "The folder that the images are kept in.")
+    private Path store;
+
+    @Option(
+            names = ServeConfig.OPTION,
+            paramLabel = "FILE",
+            description =
+                    "Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"], \"keep\": 3}. What the command line has goes first.")
+    private Path config;
+
+    @Mixin
+    private MigrationOptions options;
+
+    @Mixin
+    private IntakeOptions intake;
+
+    @Mixin
+    private ServerLimits limits;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            converter = MigrationOptions.DurationConverter.class,
+            description =
+                    "How long guests that are here may take when the server is told to end (default: ${DEFAULT-VALUE}).")
+    private Duration drainTimeout;
+
+    /** What a signal asks for. */
+    private enum Request {
+        RELOAD,
+        END
+    }
+
+    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+
+    @Override
+    Ending run() throws IOException, InterruptedException {
+        List<MigrationUri> uris = listen.stream().map(MigrationUri::parse).toList();
+        MigrationParameters.Builder parameters = options.parameters();
+        uris.forEach(uri -> intake.addTo(parameters, uri));
+        ServerSettings settings = limits.settings(uris, listenInherited, parameters);
+        try (ImageStore images = limits.open(store);
+                Migrations migrations = limits.migrations();
+                Server server = Server.start(settings, images, migrations);
+                QmpServers monitors = QmpServers.start(qmp, host(server, settings));
+                HttpEndpoint http = httpOptions.start(new HttpView(migrations, host(server, settings)::images))) {
+            handleSignals();
+            server.uris().forEach(uri -> System.err.println("listening on " + uri));
+            monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));
+            if (http != null) {
+                System.err.println("HTTP on " + http.uri());
+            }
+            SystemdNotify.say("READY=1");
+            return serve(server);
+        }
+    }
+
+    private static StoreHost host(Server server, ServerSettings settings) {
+        return new StoreHost(server, settings.parameters());
+    }
+
+    private void handleSignals() {
+        Thread serving = Thread.currentThread();
+        AtomicBoolean ending = new AtomicBoolean();
+        for (String signal : List.of("TERM", "INT")) {
+            Signals.handle(signal, () -> {
+                if (ending.compareAndSet(false, true)) {
+                    requests.add(Request.END);
+                } else {
+                    serving.interrupt();
+                }
+            });
+        }
+        Signals.handle("HUP", () -> requests.add(Request.RELOAD));
+    }
+
+    private Ending serve(Server server) throws InterruptedException {
+        while (requests.take() == Request.RELOAD) {
+            try {
+                server.reload();
+            } catch (NetException e) {
+                LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
+            }
+        }
+        SystemdNotify.say("STOPPING=1");
+        LOG.info(
+                "server ends: running={} drain-timeout={}s", server.migrations().running(), drainTimeout.toSeconds());
+        boolean drained = server.drain(drainTimeout);
+        if (!drained) {
+            LOG.warn(
+                    "migrations must end within drain-timeout: running={}",
+                    server.migrations().running());
+        }
+        return Ending.completed(Json.object().put("status", "completed").put("drained", drained), List.of());
+    }
+}

@@ -1,0 +1,71 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A file with options of {@code serve}: a JSON object whose members are options without their dashes. A list is an option given again, {@code true} one that has
+ * no value, {@code false} or {@code null} one that is not there.
+ */
+final class ServeConfig {
+    static final String OPTION = "--config";
+
+    private ServeConfig() {}
+
+    /** Puts what the file says in front of the options of the command line, so that those count where an option can be given once. */
+    static String[] expand(String[] arguments) {
+        List<String> expanded = new ArrayList<>();
+        for (int i = 1; i < arguments.length; i++) {
+            if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
+                expanded.addAll(read(Path.of(arguments[++i])));
+            } else if (arguments[i].startsWith(OPTION + "=")) {
+                expanded.addAll(read(Path.of(arguments[i].substring(OPTION.length() + 1))));
+            }
+        }
+        if (expanded.isEmpty()) {
+            return arguments;
+        }
+        expanded.addFirst(arguments[0]);
+        expanded.addAll(List.of(arguments).subList(1, arguments.length));
+        return expanded.toArray(String[]::new);
+    }
+
+    private static List<String> read(Path file) {
+        JsonNode root;
+        try {
+            root = JsonMapper.shared().readTree(Files.readAllBytes(file));
+        } catch (IOException | JacksonException e) {
+            throw new ConfigException("config must be a JSON file that can be read: value=" + file + " reason=\""
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "\"");
+        }
+        if (!root.isObject()) {
+            throw new ConfigException("config must be a JSON object: value=" + file);
+        }
+        List<String> arguments = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> member : root.properties()) {
+            add(arguments, file, member.getKey(), member.getValue());
+        }
+        return arguments;
+    }
+
+    private static void add(List<String> arguments, Path file, String name, JsonNode value) {
+        if (value.isArray()) {
+            value.forEach(element -> add(arguments, file, name, element));
+        } else if (value.isString() || value.isNumber()) {
+            arguments.add("--" + name + "=" + value.asString());
+        } else if (value.isBoolean() && value.asBoolean()) {
+            arguments.add("--" + name);
+        } else if (!value.isBoolean() && !value.isNull()) {
+            throw new ConfigException("config's members must be texts, numbers, booleans or lists of them: value="
+                    + file + " member=" + name);
+        }
+    }
+}

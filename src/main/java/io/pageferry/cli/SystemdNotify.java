@@ -1,0 +1,92 @@
+package io.pageferry.cli;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells systemd how far the service is: {@code sd_notify}'s protocol, a datagram to the socket that {@code NOTIFY_SOCKET} names. The JDK has no UNIX sockets for
+ * datagrams, so the C library's are used.
+ */
+final class SystemdNotify {
+    private static final Logger LOG = LoggerFactory.getLogger(SystemdNotify.class);
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    /** {@code struct sockaddr_un}: the family, then the path. */
+    private static final int PATH_OFFSET = Short.BYTES;
+
+    private static final int MAX_PATH_BYTES = 108;
+
+    private SystemdNotify() {}
+
+    /** Says something, such as {@code READY=1}, where somebody listens. */
+    static void say(String state) {
+        String socket = System.getenv("NOTIFY_SOCKET");
+        if (socket == null || socket.isEmpty()) {
+            return;
+        }
+        byte[] path = socket.getBytes(StandardCharsets.UTF_8);
+        if (path.length >= MAX_PATH_BYTES || path[0] != '/' && path[0] != '@') {
+            LOG.warn("NOTIFY_SOCKET must be a path or an abstract name: value={}", socket);
+            return;
+        }
+        if (path[0] == '@') {
+            path[0] = 0;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            if (!send(arena, path, state.getBytes(StandardCharsets.UTF_8))) {
+                LOG.warn("systemd must take what it is told: socket={} state={}", socket, state);
+            }
+        } catch (Throwable e) {
+            LOG.warn("systemd must be told: socket={} state={} reason=\"{}\"", socket, state, e.toString());
+        }
+    }
+
+    private static boolean send(Arena arena, byte[] path, byte[] state) throws Throwable {
+        MemorySegment address = arena.allocate(PATH_OFFSET + MAX_PATH_BYTES);
+        address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(path, 0, address, JAVA_BYTE, PATH_OFFSET, path.length);
+        MethodHandle socket = function("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        int descriptor = (int) socket.invokeExact(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (descriptor < 0) {
+            return false;
+        }
+        try {
+            MethodHandle sendto = function(
+                    "sendto",
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+            long sent = (long) sendto.invokeExact(
+                    descriptor,
+                    arena.allocateFrom(JAVA_BYTE, state),
+                    (long) state.length,
+                    MSG_NOSIGNAL,
+                    address,
+                    PATH_OFFSET + path.length);
+            return sent == state.length;
+        } finally {
+            int _ = (int)
+                    function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(descriptor);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
+    }
+}

@@ -1,0 +1,107 @@
+package io.pageferry.control.http;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * The events that watchers are sent: the whole view, once a period, made once for all of them and only while there are any. One that is slow gets the latest
+ * when it is ready for it, and nothing is kept for it in the meantime. For any thread.
+ */
+final class EventFeed implements AutoCloseable {
+    private final HttpView view;
+    private final long periodMillis;
+    private final int maxWatchers;
+    private final Thread thread;
+
+    private int watchers; // guarded by this
+    private Event latest = new Event(0, new byte[0]); // guarded by this
+    private boolean closed; // guarded by this
+
+    /** An event as it goes over the wire, and its number. */
+    record Event(long number, byte[] bytes) {}
+
+    EventFeed(HttpView view, Duration period, int maxWatchers) {
+        this.view = view;
+        this.periodMillis = period.toMillis();
+        this.maxWatchers = maxWatchers;
+        this.thread = Thread.ofVirtual().name("http-events").start(this::publish);
+    }
+
+    private void publish() {
+        try {
+            while (awaitWatchers()) {
+                byte[] json = view.toJson().toString().getBytes(StandardCharsets.UTF_8);
+                offer(json);
+            }
+        } catch (InterruptedException e) {
+            // The end.
+        }
+    }
+
+    private synchronized boolean awaitWatchers() throws InterruptedException {
+        while (watchers == 0 && !closed) {
+            wait();
+        }
+        return !closed;
+    }
+
+    private synchronized void offer(byte[] json) throws InterruptedException {
+        long number = latest.number() + 1;
+        byte[] head = ("id: " + number + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = new byte[head.length + json.length + 2];
+        System.arraycopy(head, 0, bytes, 0, head.length);
+        System.arraycopy(json, 0, bytes, head.length, json.length);
+        bytes[bytes.length - 2] = '\n';
+        bytes[bytes.length - 1] = '\n';
+        latest = new Event(number, bytes);
+        notifyAll();
+        long end = System.nanoTime() + periodMillis * 1_000_000;
+        for (long left = periodMillis; left > 0 && !closed; left = (end - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
+    }
+
+    /** Takes a seat; false where there is none left. */
+    synchronized boolean join() {
+        if (watchers == maxWatchers || closed) {
+            return false;
+        }
+        watchers++;
+        notifyAll();
+        return true;
+    }
+
+    synchronized void leave() {
+        watchers--;
+    }
+
+    /** The number of the event that came last; a new watcher waits for the next one. */
+    synchronized long latest() {
+        return latest.number();
+    }
+
+    /** Waits for an event after the one with that number; null when there will be none any more. */
+    synchronized Event awaitAfter(long number) throws InterruptedException {
+        while (latest.number() <= number && !closed) {
+            wait();
+        }
+        return closed ? null : latest;
+    }
+
+    synchronized int watchers() {
+        return watchers;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

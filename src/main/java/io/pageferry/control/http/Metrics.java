@@ -1,0 +1,167 @@
+package io.pageferry.control.http;
+
+import io.pageferry.metrics.ChannelStats;
+import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.metrics.PrecopyStatus;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationProgress;
+import io.pageferry.session.MigrationStatus;
+import io.pageferry.session.MigrationSubject;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The figures of all migrations for Prometheus: sums by direction, and those of single migrations under {@code pageferry_migration_}. Names and units are those of
+ * {@code query-migrate}, with the endings that Prometheus wants; latencies, which are ours, are in seconds. For any thread.
+ *
+ * <p>Labels are bounded: single migrations are the newest {@link #MAX_MIGRATIONS}, those that run first, and of their channels the first {@link #MAX_CHANNELS};
+ * sums count all. What a peer can write is in no label but a uuid.
+ */
+final class Metrics {
+    static final int MAX_MIGRATIONS = 100;
+    static final int MAX_CHANNELS = 16;
+
+    private static final String ALL = "pageferry_";
+    private static final String ONE = "pageferry_migration_";
+
+    private final Ledger ledger;
+    private final HttpView view;
+
+    Metrics(HttpView view) {
+        this.view = view;
+        this.ledger = new Ledger(view.migrations());
+    }
+
+    MetricSnapshots collect() {
+        Ledger.Balance balance = ledger.balance();
+        MetricFamilies out = new MetricFamilies();
+        addSums(out, balance);
+        out.gauge(
+                ALL + "max_migrations",
+                "max-migrations: how many may run at once.",
+                Labels.EMPTY,
+                view.migrations().maxRunning());
+        out.gauge(
+                ALL + "images",
+                "Images in the store.",
+                Labels.EMPTY,
+                view.images().get().size());
+        newest(balance.migrations()).forEach(entry -> addOne(out, entry));
+        return out.toSnapshots();
+    }
+
+    private static void addSums(MetricFamilies out, Ledger.Balance balance) {
+        for (Direction direction : Direction.values()) {
+            Labels labels = Labels.of("direction", direction.label());
+            out.gauge(
+                    ALL + "migrations_running",
+                    "Migrations that run now.",
+                    labels,
+                    balance.migrations().stream()
+                            .filter(entry -> entry.subject().direction() == direction
+                                    && !entry.progress().status().isFinal())
+                            .count());
+            for (Map.Entry<MigrationStatus, Long> ending :
+                    balance.endings().get(direction).entrySet()) {
+                out.counter(
+                        ALL + "migrations",
+                        "Migrations that have ended, by their last status.",
+                        labels.add("status", ending.getKey().qemuName()),
+                        ending.getValue());
+            }
+            Totals sum = balance.totals().get(direction);
+            out.counter(ALL + "ram_transferred_bytes", "ram.transferred of all.", labels, sum.transferred);
+            out.counter(ALL + "ram_multifd_bytes", "ram.multifd-bytes of all.", labels, sum.multifdBytes);
+            out.counter(ALL + "ram_normal_pages", "ram.normal of all.", labels, sum.normal);
+            out.counter(ALL + "ram_duplicate_pages", "ram.duplicate of all: zero pages.", labels, sum.duplicate);
+            out.counter(ALL + "packets", "Packets of all multifd channels.", labels, sum.packets);
+            out.counter(ALL + "dirty_sync", "ram.dirty-sync-count of all: rounds.", labels, sum.dirtySyncs);
+            for (Map.Entry<Latencies.Kind, Histogram> kind : sum.latencies.entrySet()) {
+                out.latency(
+                        ALL + "latency_seconds",
+                        "Hand-off of a batch to its channel, write of a packet, sync of all channels.",
+                        labels.add("kind", labelOf(kind.getKey())),
+                        kind.getValue());
+            }
+        }
+    }
+
+    private static String labelOf(Latencies.Kind kind) {
+        return kind.label().replace(' ', '-');
+    }
+
+    private static List<MigrationEntry> newest(List<MigrationEntry> all) {
+        return all.stream()
+                .sorted((a, b) -> {
+                    int running = Boolean.compare(
+                            a.progress().status().isFinal(),
+                            b.progress().status().isFinal());
+                    return running != 0 ? running : Long.compare(b.id(), a.id());
+                })
+                .limit(MAX_MIGRATIONS)
+                .toList();
+    }
+
+    private static void addOne(MetricFamilies out, MigrationEntry entry) {
+        MigrationProgress progress = entry.progress();
+        MigrationSubject subject = entry.subject();
+        Labels labels = Labels.of("migration", String.valueOf(entry.id()));
+        out.info(
+                ALL + "migration",
+                "What a migration is about.",
+                labels.add("direction", subject.direction().label())
+                        .add("uuid", subject.guest().map(UUID::toString).orElse("")));
+        MigrationStatus status = progress.status();
+        out.gauge(
+                ONE + "status", "1 for the status that the migration has.", labels.add("status", status.qemuName()), 1);
+        out.gauge(ONE + "total_time_milliseconds", "total-time.", labels, progress.totalNanos() / 1e6);
+        out.gauge(ONE + "setup_time_milliseconds", "setup-time.", labels, progress.setupTimeNanos() / 1e6);
+        out.gauge(ONE + "downtime_milliseconds", "downtime.", labels, progress.downtimeNanos() / 1e6);
+        addRam(out, labels, progress.stats(), status);
+        PrecopyStatus precopy = progress.stats().precopy();
+        if (precopy != null) {
+            double expected = precopy.expectedDowntimeNanos() / 1e6;
+            out.gauge(ONE + "expected_downtime_milliseconds", "expected-downtime.", labels, expected);
+            out.gauge(ONE + "converges", "0: will not converge.", labels, precopy.converges() ? 1 : 0);
+        }
+    }
+
+    private static void addRam(MetricFamilies out, Labels labels, MigrationStats stats, MigrationStatus status) {
+        long remaining = status == MigrationStatus.COMPLETED ? 0 : stats.remainingBytes();
+        out.counter(ONE + "ram_transferred_bytes", "ram.transferred.", labels, stats.transferredBytes());
+        out.gauge(ONE + "ram_remaining_bytes", "ram.remaining.", labels, remaining);
+        out.gauge(ONE + "ram_size_bytes", "ram.total.", labels, stats.totalRamBytes());
+        out.counter(ONE + "ram_normal_pages", "ram.normal.", labels, stats.normalPages());
+        out.counter(ONE + "ram_duplicate_pages", "ram.duplicate: zero pages.", labels, stats.duplicatePages());
+        out.counter(ONE + "ram_precopy_bytes", "ram.precopy-bytes.", labels, stats.precopyBytes());
+        out.counter(ONE + "ram_downtime_bytes", "ram.downtime-bytes.", labels, stats.downtimeBytes());
+        out.counter(ONE + "dirty_sync", "ram.dirty-sync-count: rounds.", labels, stats.dirtySyncCount.sum());
+        long missed = stats.dirtySyncMissedZeroCopy.sum();
+        out.counter(ONE + "dirty_sync_missed_zero_copy", "ram.dirty-sync-missed-zero-copy.", labels, missed);
+        out.gauge(ONE + "dirty_pages_rate", "ram.dirty-pages-rate: pages a second.", labels, stats.dirtyPagesRate());
+        List<ChannelStats> channels = stats.channels();
+        for (int id = 0; id < Math.min(channels.size(), MAX_CHANNELS); id++) {
+            Labels ofChannel = labels.add("channel", String.valueOf(id));
+            ChannelStats channel = channels.get(id);
+            out.counter(
+                    ONE + "channel_multifd_bytes",
+                    "multifd-bytes of a channel.",
+                    ofChannel,
+                    channel.multifdBytes.get());
+            out.counter(ONE + "channel_packets", "Packets of a channel.", ofChannel, channel.packets.get());
+        }
+        for (Latencies.Kind kind : Latencies.Kind.values()) {
+            out.latency(
+                    ONE + "latency_seconds",
+                    "A migration's hand-offs, writes of packets, syncs.",
+                    labels.add("kind", labelOf(kind)),
+                    stats.latencies().histogram(kind));
+        }
+    }
+}

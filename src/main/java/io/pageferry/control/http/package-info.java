@@ -1,0 +1,25 @@
+/**
+ * HTTP: figures for Prometheus, a JSON view of migrations and images, and a page to watch them. {@link io.pageferry.control.http.HttpEndpoint} is the way in; it
+ * looks at a registry and a list of images ({@link io.pageferry.control.http.HttpView}) and writes nothing of either but a migration's cancelling.
+ *
+ * <pre>
+ * GET  /                            the page; with page.js and page.css all there is of it
+ * GET  /healthz  /readyz            the process is there; another migration would be taken up
+ * GET  /metrics                     Prometheus' text, or OpenMetrics where that is asked for
+ * GET  /api/migrations  /api/images
+ * GET  /api/migrations/ID           with latencies by percentile
+ * GET  /api/events                  migrations and images once a second, as server-sent events
+ * POST /api/migrations/ID/cancel    with the token only
+ * </pre>
+ *
+ * <p>The server is the JDK's own, {@code jdk.httpserver}: small, kept by who keeps the JDK, at home on virtual threads, with limits for headers, the time a request
+ * takes to come, and connections. It has two gaps that are filled here: answers have no deadline ({@link io.pageferry.control.http.Deadlines} interrupts
+ * what hangs in a write, which closes the connection), and a request's body would be drained at the client's pace (bodies are not taken).
+ *
+ * <p>It is at loopback, or else it has TLS and a token. At loopback without a token only requests for a name of loopback see anything, so that no page from
+ * elsewhere looks in through a visitor's browser; nothing can be changed then. The page sends the token in a header, so there is no cookie to be abused.
+ *
+ * <p>No request is on a migration's way: what is read are counters, which cost their writers nothing. What watchers are sent is made once a second for
+ * all of them, one thread having the copy and none keeping a queue.
+ */
+package io.pageferry.control.http;

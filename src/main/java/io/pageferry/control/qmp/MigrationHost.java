@@ -1,0 +1,67 @@
+package io.pageferry.control.qmp;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
+import io.pageferry.metrics.MigrationListener;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.Migrations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What monitors work on: the process's migrations and its images. For any thread. */
+public interface MigrationHost {
+    /**
+     * A migration that comes in.
+     *
+     * @param uri where it is waited for, with the real port
+     */
+    record Arrival(MigrationEntry entry, MigrationUri uri) {}
+
+    Migrations migrations();
+
+    /** Parameters with the limits that the process has, and that no client can change. */
+    MigrationParameters.Builder parameters();
+
+    /** What {@code tls-creds} may name: there is no {@code object-add}, credentials are the process's own. */
+    Map<String, TlsSettings> credentials();
+
+    /**
+     * Waits for a guest.
+     *
+     * @param image the name of the image to write; empty: one that the host chooses
+     * @param guest the only one that is welcome; empty: any
+     * @param listener is told of everything from the beginning on
+     */
+    Arrival receive(
+            MigrationUri source,
+            Optional<String> image,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException;
+
+    /**
+     * Sends an image.
+     *
+     * @param guest its uuid, as the destination has it; empty: the one that the image has, if any
+     * @param listener is told of everything from the beginning on
+     */
+    MigrationEntry send(
+            String image,
+            MigrationUri destination,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException;
+
+    /** What {@code x-image} takes for an image's file. */
+    String nameOf(Path image);
+
+    /** The images that there are. */
+    List<ImageSummary> images();
+}

@@ -1,0 +1,225 @@
+package io.pageferry.control.qmp;
+
+import io.pageferry.config.MigrationUri;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationSubject.Direction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The commands that there are once capabilities are negotiated. The session's thread. */
+final class Monitor {
+    /** What a command does; one that returns nothing returns null. */
+    private interface Command {
+        JsonNode run(Arguments arguments) throws QmpException;
+    }
+
+    /** A command with no arguments. */
+    private interface Query {
+        JsonNode run() throws QmpException;
+    }
+
+    private static final Set<String> OUT_OF_BAND = Set.of("yank");
+    private static final List<String> YANK_TYPES = List.of("block-node", "chardev", "migration");
+    private static final List<String> STATUSES = List.of(
+            "none",
+            "setup",
+            "cancelling",
+            "cancelled",
+            "active",
+            "postcopy-active",
+            "postcopy-paused",
+            "postcopy-recover-setup",
+            "postcopy-recover",
+            "completed",
+            "failed",
+            "colo",
+            "pre-switchover",
+            "device",
+            "wait-unplug");
+
+    private final MigrationHost host;
+    private final Endpoint endpoint;
+    private final Map<String, Command> commands = new LinkedHashMap<>();
+
+    Monitor(MigrationHost host, Endpoint endpoint) {
+        this.host = host;
+        this.endpoint = endpoint;
+        query("query-version", QmpJson::version);
+        query("query-commands", this::queryCommands);
+        query("query-name", QmpJson::object);
+        query("query-uuid", () -> QmpJson.object().put("UUID", endpoint.guest().toString()));
+        query(
+                "query-status",
+                () -> QmpJson.object().put("status", endpoint.runState()).put("running", false));
+        query("query-migrate-capabilities", () -> endpoint.capabilities().list());
+        commands.put("migrate-set-capabilities", this::setCapabilities);
+        query("query-migrate-parameters", () -> endpoint.parameters().list());
+        commands.put("migrate-set-parameters", this::setParameters);
+        commands.put("migrate-incoming", this::migrateIncoming);
+        commands.put("migrate", this::migrate);
+        query("migrate_cancel", this::migrateCancel);
+        commands.put("migrate-continue", this::migrateContinue);
+        query("query-migrate", this::queryMigrate);
+        query("query-migrationthreads", this::queryMigrationThreads);
+        commands.put("yank", this::yank);
+        query("query-yank", this::queryYank);
+        query("x-query-images", this::queryImages);
+        query("x-query-migrations", this::queryMigrations);
+        commands.put("x-attach", this::attach);
+    }
+
+    private void query(String name, Query query) {
+        commands.put(name, arguments -> {
+            arguments.end();
+            return query.run();
+        });
+    }
+
+    boolean has(String command) {
+        return commands.containsKey(command);
+    }
+
+    boolean allowsOutOfBand(String command) {
+        return OUT_OF_BAND.contains(command);
+    }
+
+    /** Runs a command that there is; returns what it returns. */
+    JsonNode run(String command, Arguments arguments) throws QmpException {
+        return Optional.ofNullable(commands.get(command).run(arguments)).orElseGet(QmpJson::object);
+    }
+
+    private JsonNode queryCommands() {
+        ArrayNode list = QmpJson.array();
+        commands.keySet().forEach(name -> list.addObject().put("name", name));
+        QmpSession.OWN_COMMANDS.forEach(name -> list.addObject().put("name", name));
+        return list;
+    }
+
+    private JsonNode setCapabilities(Arguments arguments) throws QmpException {
+        endpoint.capabilities()
+                .set(arguments, endpoint.isRunning(Direction.OUTGOING), endpoint.isRunning(Direction.INCOMING));
+        return null;
+    }
+
+    private JsonNode setParameters(Arguments arguments) throws QmpException {
+        endpoint.parameters().set(arguments, endpoint.running().isPresent());
+        return null;
+    }
+
+    private JsonNode migrateIncoming(Arguments arguments) throws QmpException {
+        MigrationUri source = Addresses.read(arguments);
+        arguments.optionalBool("exit-on-error"); // nothing here exits: a client can always ask for the reason
+        arguments.end();
+        endpoint.receive(source);
+        return null;
+    }
+
+    private JsonNode migrate(Arguments arguments) throws QmpException {
+        MigrationUri destination = Addresses.read(arguments);
+        arguments.optionalBool("detach"); // QEMU's, too, goes on by itself in any case
+        boolean resume = arguments.optionalBool("resume");
+        arguments.end();
+        endpoint.send(destination, resume);
+        return null;
+    }
+
+    private JsonNode migrateCancel() {
+        endpoint.running().ifPresent(MigrationEntry::cancel);
+        return null;
+    }
+
+    /** For {@code pause-before-switchover}, which there is not: a migration never waits to be continued. */
+    private JsonNode migrateContinue(Arguments arguments) throws QmpException {
+        arguments.word("state", STATUSES);
+        arguments.end();
+        throw new QmpException("Migration not in expected state: "
+                + endpoint.current()
+                        .filter(one -> one.direction() == Direction.OUTGOING)
+                        .map(MigrateAnswer::status)
+                        .orElse("none"));
+    }
+
+    private JsonNode queryMigrate() {
+        return endpoint.current()
+                .map(one -> MigrateAnswer.of(one, endpoint.parameters().downtimeLimitMillis()))
+                .orElseGet(QmpJson::object);
+    }
+
+    private JsonNode queryMigrationThreads() {
+        ArrayNode list = QmpJson.array();
+        endpoint.running()
+                .ifPresent(entry -> entry.progress()
+                        .threads()
+                        .list()
+                        .forEach(thread ->
+                                list.addObject().put("name", thread.name()).put("thread-id", thread.threadId())));
+        return list;
+    }
+
+    private JsonNode queryYank() {
+        ArrayNode list = QmpJson.array();
+        endpoint.running().ifPresent(_ -> list.addObject().put("type", "migration"));
+        return list;
+    }
+
+    /** All of them or none. */
+    private JsonNode yank(Arguments arguments) throws QmpException {
+        boolean all = true;
+        boolean any = false;
+        for (Arguments instance : arguments.objects("instances")) {
+            String type = instance.word("type", YANK_TYPES);
+            if (type.equals("block-node")) {
+                instance.string("node-name");
+            } else if (type.equals("chardev")) {
+                instance.string("id");
+            }
+            instance.end();
+            all &= type.equals("migration");
+            any = true;
+        }
+        arguments.end();
+        Optional<MigrationEntry> running = endpoint.running();
+        if (any && (!all || running.isEmpty())) {
+            throw new QmpException(QmpException.ErrorClass.DEVICE_NOT_FOUND, "Instance not found");
+        }
+        if (any) {
+            running.get().yank();
+        }
+        return null;
+    }
+
+    private JsonNode queryImages() {
+        ArrayNode list = QmpJson.array();
+        for (ImageSummary image : host.images()) {
+            ObjectNode one = list.addObject().put("image", image.name()).put("size", image.sizeBytes());
+            one.put("state", image.state()).put("begun", image.begun().toString());
+            image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
+            image.machine().ifPresent(machine -> one.put("machine", machine));
+        }
+        return list;
+    }
+
+    private JsonNode queryMigrations() {
+        ArrayNode list = QmpJson.array();
+        host.migrations().list().forEach(entry -> list.add(MigrateAnswer.describe(entry, host)));
+        return list;
+    }
+
+    private JsonNode attach(Arguments arguments) throws QmpException {
+        long id = arguments.unsigned("id", Long.SIZE).longValue();
+        arguments.end();
+        MigrationEntry entry = host.migrations()
+                .find(id)
+                .orElseThrow(() -> new QmpException(
+                        QmpException.ErrorClass.DEVICE_NOT_FOUND,
+                        "migration must be one of x-query-migrations: id=" + id));
+        endpoint.attach(entry);
+        return null;
+    }
+}

@@ -1,0 +1,30 @@
+/**
+ * QMP: how stock clients of QEMU drive and watch migrations.
+ *
+ * <pre>
+ * client's bytes → JsonLexer → MessageReader → QmpSession → a command of Monitor → Endpoint → MigrationHost
+ *        answers and events ← Outbox ←──────────────┴────────────── migration's threads
+ * </pre>
+ *
+ * <p>A connection is the monitor of an {@link io.pageferry.control.qmp.Endpoint} of its own, with QEMU's defaults; {@code x-attach} points it to another
+ * migration. A migration goes on when its client has gone. Names, arguments, answers, errors and events are those of QEMU 10.0, and a test compares them with a
+ * real one's. What differs, and why:
+ *
+ * <ol>
+ *   <li>There is no guest that runs, so there is none to be stopped or continued: an endpoint can send the same image again, and {@code migrate-incoming}
+ *       needs no {@code -incoming}. {@code quit} ends the endpoint, not the process.
+ *   <li>A capability or parameter that QEMU has and this does not is refused by its name, unless it is set to what it is anyhow; so is a change that
+ *       would come too late for the migration that runs. {@code multifd} has to be turned on, there is no other wire.
+ *   <li>{@code return-path} may be on or off, as a QEMU has it that waits for a guest: a source here always asks for it, as it needs the answer.
+ *   <li>{@code migrate_cancel} and {@code yank} end a migration that is waited for too.
+ *   <li>{@code query-migrate} tells of an incoming migration what QEMU tells of an outgoing one only, and adds {@code channels}.
+ *   <li>There is no {@code object-add}: {@code tls-creds} is empty, or {@code tls0} for the credentials that the server was started with.
+ *   <li>Names that begin with {@code x-} are ours, where QEMU has no such name: parameters {@code x-image}, {@code x-uuid}; commands
+ *       {@code x-query-images}, {@code x-query-migrations}, {@code x-attach}.
+ * </ol>
+ *
+ * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it may send
+ * ({@link io.pageferry.control.qmp.MessageReader}) and in what it may leave unread ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration,
+ * and is closed before an event would be lost. There is no password, as in QEMU: who can connect may do everything.
+ */
+package io.pageferry.control.qmp;

@@ -1,0 +1,24 @@
+package io.pageferry.net;
+
+import io.pageferry.config.TlsSettings;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
+
+/** TLS for a server that is no migration's, and whose clients have no certificates: what it shows is that of a folder of {@code tls-creds}. */
+public final class ServerCertificate {
+    private ServerCertificate() {}
+
+    /** Reads and checks the folder's files, as for migrations. */
+    public static SSLContext load(Path creds) throws NetException {
+        TlsSettings settings = TlsSettings.of(creds).withVerifyPeer(false);
+        if (settings.isPsk()) {
+            throw new NetException("certificates must be in the folder, not pre-shared keys: tls-creds=" + creds);
+        }
+        try {
+            return X509Security.ofServer(settings).newContext();
+        } catch (GeneralSecurityException e) {
+            throw new NetException("TLS must be there: reason=\"" + Listener.reason(e) + "\"", e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.pageferry.server;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.net.Connection;
+import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MigrationSubject;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.Migrations;
+import io.pageferry.store.ImageStore;
+import io.pageferry.store.StoreDestination;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts a migration for each guest that is complete, and closes connections that are refused. For any thread. */
+final class Reception {
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+
+    private final ServerSettings settings;
+    private final MigrationParameters parameters;
+    private final SharedBandwidth bandwidth;
+    private final ImageStore store;
+    private final Migrations migrations;
+
+    Reception(ServerSettings settings, SharedBandwidth bandwidth, ImageStore store, Migrations migrations) {
+        this.settings = settings;
+        this.parameters = settings.parameters();
+        this.bandwidth = bandwidth;
+        this.store = store;
+        this.migrations = migrations;
+    }
+
+    void act(Gathering.Outcome<Connection> outcome) {
+        for (Gathering.Refusal<Connection> refusal : outcome.refused()) {
+            refusal.callers().forEach(caller -> caller.connection().close());
+            LOG.warn("guest refused: {}", refusal.reason());
+        }
+        outcome.complete().forEach(this::begin);
+    }
+
+    private void begin(Gathering.Guest<Connection> guest) {
+        List<Connection> connections =
+                guest.all().stream().map(Caller::connection).toList();
+        Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
+        connections.forEach(connection -> connection.throttleBy(share));
+        StoreDestination destination = store.receive(guest.uuid(), parameters);
+        IncomingMigration migration =
+                IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
+        MigrationSubject subject = new MigrationSubject(
+                Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
+        try {
+            migrations.start(subject, migration, _ -> close(destination));
+        } catch (IOException e) {
+            connections.forEach(Connection::close);
+            close(destination);
+            LOG.warn(
+                    "guest refused: {} uuid={}",
+                    e.getMessage(),
+                    guest.uuid().map(UUID::toString).orElse("none"));
+        }
+    }
+
+    private static void close(StoreDestination destination) {
+        try {
+            destination.close();
+        } catch (IOException e) {
+            LOG.warn("image must be let go of: image={} reason=\"{}\"", destination.name(), e.toString());
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.pageferry.server;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.metrics.MigrationListener;
+import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.NetException;
+import io.pageferry.net.SharedBandwidth;
+import io.pageferry.net.Throttle;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationStatus;
+import io.pageferry.session.MigrationSubject;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.Migrations;
+import io.pageferry.session.OutgoingMigration;
+import io.pageferry.store.ImageStore;
+import io.pageferry.store.Loan;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes guests in at its addresses, into its store, and sends images of that on. For any thread. */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private final ServerSettings settings;
+    private final SharedBandwidth bandwidth;
+    private final ImageStore store;
+    private final Migrations migrations;
+    private final Gathering<Connection> gathering;
+    private final Reception reception;
+    private final List<Doorway> doorways = new ArrayList<>();
+
+    /** Those that are waited for at an address of their own. */
+    private final Set<MigrationEntry> expected = ConcurrentHashMap.newKeySet();
+
+    private final Sweeper sweeper;
+
+    private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
+        this.settings = settings;
+        this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
+        this.store = store;
+        this.migrations = migrations;
+        this.gathering = new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime);
+        this.reception = new Reception(settings, bandwidth, store, migrations);
+        this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param store is its opener's to close, after this
+     * @param migrations takes up what comes in and what goes out; its maker's to close, after this
+     * @throws NetException where an address cannot be listened at; then at none
+     */
+    public static Server start(ServerSettings settings, ImageStore store, Migrations migrations) throws NetException {
+        List<Listener> listeners = new ArrayList<>();
+        try {
+            if (settings.listenInherited()) {
+                listeners.add(Listener.inherited(settings.parameters().tls()));
+            }
+            for (MigrationUri uri : settings.listen()) {
+                listeners.add(Listener.open(
+                        uri, settings.maxConnections(), settings.parameters().tls()));
+            }
+        } catch (NetException | RuntimeException e) {
+            listeners.forEach(Listener::close);
+            throw e;
+        }
+        Server server = new Server(settings, store, migrations);
+        synchronized (server.doorways) {
+            for (Listener listener : listeners) {
+                server.doorways.add(new Doorway(
+                        listener, server.gathering, server.reception, server.sweeper::wake, settings.maxConnections()));
+            }
+        }
+        return server;
+    }
+
+    /** Where it listens, with the real ports. */
+    public List<MigrationUri> uris() {
+        return doorways().stream().map(doorway -> doorway.listener().uri()).toList();
+    }
+
+    public ImageStore store() {
+        return store;
+    }
+
+    public Migrations migrations() {
+        return migrations;
+    }
+
+    /** How many connections are here that are not yet a migration's. */
+    public int waitingConnections() {
+        return gathering.waiting();
+    }
+
+    private List<Doorway> doorways() {
+        synchronized (doorways) {
+            return List.copyOf(doorways);
+        }
+    }
+
+    private void expire(long sinceNanos) {
+        doorways().forEach(doorway -> doorway.expire(sinceNanos));
+        reception.act(
+                gathering.expire(
+                        sinceNanos,
+                        "all connections of a guest must come within stall-timeout, set multifd and multifd-channels alike on both ends"));
+    }
+
+    /**
+     * Sends an image of the store, as often at once as it is wanted: each migration reads the file for itself, and what one has read the others find in the
+     * page cache.
+     *
+     * @param name the image's in the store
+     */
+    public MigrationEntry migrate(String name, MigrationUri destination, MigrationParameters parameters)
+            throws IOException {
+        return migrate(name, destination, Optional.empty(), parameters, MigrationListener.NOBODY);
+    }
+
+    /**
+     * The same with somebody who is told of all that happens, from the beginning on.
+     *
+     * @param guest its uuid, as the destination has it; empty: the image's
+     */
+    public MigrationEntry migrate(
+            String name,
+            MigrationUri destination,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException {
+        Loan loan = store.lend(name);
+        Image image = null;
+        try {
+            image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
+            Optional<UUID> uuid = guest.or(() -> loan.image().guest());
+            OutgoingMigration migration = OutgoingMigration.of(
+                    image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
+            migration.progress().stats().tell(listener);
+            MigrationSubject subject = new MigrationSubject(
+                    Direction.OUTGOING,
+                    uuid,
+                    destination.toString(),
+                    Optional.of(loan.image().path()));
+            Image opened = image;
+            return migrations.start(subject, migration, outcome -> release(opened, loan));
+        } catch (IOException | RuntimeException e) {
+            release(image, loan);
+            throw e;
+        }
+    }
+
+    /** A guest is waited for, which is not to hold up the server's end. */
+    void expect(MigrationEntry entry) {
+        expected.removeIf(one -> !isWaitedFor(one));
+        expected.add(entry);
+    }
+
+    private static boolean isWaitedFor(MigrationEntry entry) {
+        return entry.progress().status() == MigrationStatus.NONE;
+    }
+
+    /** What a guest that comes in may have of the host's bandwidth. */
+    Throttle shareOf(Optional<UUID> guest) {
+        return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
+    }
+
+    private static void release(Image image, Loan loan) {
+        try (loan) {
+            if (image != null) {
+                image.close();
+            }
+        } catch (IOException e) {
+            LOG.warn(
+                    "image must be let go of: image={} reason=\"{}\"",
+                    loan.image().name(),
+                    e.toString());
+        }
+    }
+
+    /**
+     * Reads the files of TLS again, for connections that come from now on.
+     *
+     * @throws NetException where they are missing or wrong; what was read before stays in use
+     */
+    public void reload() throws NetException {
+        for (Doorway doorway : doorways()) {
+            doorway.reloadTls();
+        }
+        LOG.info("TLS credentials read again");
+    }
+
+    /**
+     * Lets nobody in any more, and waits until those that are here have ended.
+     *
+     * @return false where some still run when the time is over
+     */
+    public boolean drain(Duration atMost) throws InterruptedException {
+        stopListening();
+        return migrations.awaitNone(atMost);
+    }
+
+    private void stopListening() {
+        doorways().forEach(Doorway::close);
+        migrations.refuseNew();
+        expected.stream().filter(Server::isWaitedFor).forEach(MigrationEntry::cancel);
+        long now = System.nanoTime();
+        doorways().forEach(doorway -> doorway.expire(now));
+        reception.act(gathering.expire(now, "server must not be about to end"));
+    }
+
+    /** Lets nobody in any more, and cancels those that are here. */
+    @Override
+    public void close() {
+        sweeper.close();
+        stopListening();
+        migrations.close();
+    }
+}

@@ -1,0 +1,156 @@
+package io.pageferry.server;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
+import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.control.qmp.MigrationHost;
+import io.pageferry.image.Image;
+import io.pageferry.metrics.MigrationListener;
+import io.pageferry.net.Listener;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.Migration;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationSubject;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.Migrations;
+import io.pageferry.store.StoreDestination;
+import io.pageferry.store.StoreException;
+import io.pageferry.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What QMP clients of a server work on: its migrations, its store, its limits. For any thread. */
+public final class StoreHost implements MigrationHost {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreHost.class);
+
+    /** What {@code --tls-creds} is called over QMP. */
+    public static final String CREDENTIALS = "tls0";
+
+    private final Server server;
+    private final MigrationParameters limits;
+
+    /**
+     * Makes a host.
+     *
+     * @param limits the server's parameters, of which no client can change {@code stall-timeout} and what is the most that a guest may have
+     */
+    public StoreHost(Server server, MigrationParameters limits) {
+        this.server = server;
+        this.limits = limits;
+    }
+
+    @Override
+    public Migrations migrations() {
+        return server.migrations();
+    }
+
+    @Override
+    public MigrationParameters.Builder parameters() {
+        return MigrationParameters.builder()
+                .stallTimeout(limits.stallTimeout())
+                .maxRam(limits.maxRam())
+                .maxDeviceState(limits.maxDeviceState());
+    }
+
+    @Override
+    public Map<String, TlsSettings> credentials() {
+        return limits.tls().map(tls -> Map.of(CREDENTIALS, tls)).orElse(Map.of());
+    }
+
+    @Override
+    public Arrival receive(
+            MigrationUri source,
+            Optional<String> image,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException {
+        if (image.isPresent()) {
+            throw new StoreException(
+                    "image that is written must have a name of the store's choice: x-image=" + image.get());
+        }
+        StoreDestination destination = server.store().receive(guest, parameters);
+        try {
+            MigrationSubject subject =
+                    new MigrationSubject(Direction.INCOMING, guest, source.toString(), Optional.of(destination.path()));
+            if (source instanceof MigrationUri.ImageFile file) {
+                Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
+                Migration migration = IncomingMigration.from(saved, parameters, destination);
+                return new Arrival(start(subject, migration, listener, saved, destination), source);
+            }
+            Listener sockets = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
+            Migration migration = IncomingMigration.from(
+                    new ThrottledListener(sockets, server.shareOf(guest)), guest.orElse(null), parameters, destination);
+            MigrationEntry entry = start(subject, migration, listener, sockets, destination);
+            server.expect(entry);
+            return new Arrival(entry, sockets.uri());
+        } catch (IOException | RuntimeException e) {
+            destination.close();
+            throw e;
+        }
+    }
+
+    private MigrationEntry start(
+            MigrationSubject subject,
+            Migration migration,
+            MigrationListener listener,
+            AutoCloseable origin,
+            StoreDestination destination)
+            throws IOException {
+        migration.progress().stats().tell(listener);
+        try {
+            // What it comes from is the migration's own to close.
+            return migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
+        } catch (IOException e) {
+            closeQuietly(origin, destination.name());
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable one, String image) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            LOG.warn("image must be let go of: image={} reason=\"{}\"", image, e.toString());
+        }
+    }
+
+    @Override
+    public MigrationEntry send(
+            String image,
+            MigrationUri destination,
+            Optional<UUID> guest,
+            MigrationParameters parameters,
+            MigrationListener listener)
+            throws IOException {
+        return server.migrate(image, destination, guest, parameters, listener);
+    }
+
+    @Override
+    public String nameOf(Path image) {
+        Path folder = server.store().folder();
+        return image.startsWith(folder) ? folder.relativize(image).toString() : image.toString();
+    }
+
+    @Override
+    public List<ImageSummary> images() {
+        return server.store().list().stream().map(StoreHost::summary).toList();
+    }
+
+    private static ImageSummary summary(StoredImage image) {
+        return new ImageSummary(
+                image.name(),
+                image.bytes(),
+                image.begun(),
+                image.guest(),
+                image.machineType(),
+                image.state().label());
+    }
+}

@@ -1,0 +1,181 @@
+package io.pageferry.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * All migrations of this process: those that run, and the last ones that have ended. For any thread.
+ *
+ * <p>Each runs on a virtual thread of its own, in its own scope, so that how one ends is nothing to the others. Memory is bounded: no more run at once than
+ * {@code max-migrations}, and of those that have ended so many are kept as the registry was made for, without what they held.
+ */
+public final class Migrations implements AutoCloseable {
+    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 140 KiB of counters and histograms. */
+    public static final int DEFAULT_ENDED_KEPT = 100;
+
+    private final int maxRunning;
+    private final int endedKept;
+    private final Map<Long, MigrationEntry> running = new TreeMap<>(); // guarded by this
+    private final Deque<MigrationEntry> ended = new ArrayDeque<>(); // guarded by this
+    private long lastId; // guarded by this
+    private boolean refusing; // guarded by this
+    private final List<Consumer<MigrationEntry>> endListeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * Makes an empty registry.
+     *
+     * @param maxRunning how many migrations may run at once
+     * @param endedKept how many are kept of those that have ended; the oldest ones go first
+     */
+    public Migrations(int maxRunning, int endedKept) {
+        this.maxRunning = maxRunning;
+        this.endedKept = endedKept;
+    }
+
+    /**
+     * Starts a migration on a virtual thread of its own.
+     *
+     * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the migration's maker has to close
+     * @throws SessionException where there are as many as there may be, or the registry is being closed; nothing has been done then
+     */
+    public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
+            throws SessionException {
+        MigrationEntry entry = register(subject, migration);
+        Journal.began(entry);
+        Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
+        return entry;
+    }
+
+    /**
+     * Takes up a migration that its maker is going to {@linkplain #run run}.
+     *
+     * @throws SessionException where there are as many as there may be, or the registry is being closed
+     */
+    public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws SessionException {
+        if (refusing) {
+            throw new SessionException("migration must come before the server is told to end: peer=" + subject.peer());
+        }
+        if (running.size() >= maxRunning) {
+            throw new SessionException("migrations at once must be as many as max-migrations at the most: peer="
+                    + subject.peer() + " running=" + running.size() + " max-migrations=" + maxRunning);
+        }
+        MigrationEntry entry = new MigrationEntry(++lastId, subject, Instant.now(), migration);
+        running.put(entry.id(), entry);
+        return entry;
+    }
+
+    /** Runs a registered migration to its end on the calling thread. */
+    public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
+        MigrationOutcome outcome = migration.run();
+        try {
+            whenEnded.accept(outcome);
+        } finally {
+            Journal.ended(entry, outcome);
+            try {
+                endListeners.forEach(listener -> listener.accept(entry));
+            } finally {
+                end(entry, outcome);
+            }
+        }
+        return outcome;
+    }
+
+    private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {
+        entry.end(outcome, Instant.now());
+        running.remove(entry.id());
+        ended.addLast(entry);
+        while (ended.size() > endedKept) {
+            ended.removeFirst();
+        }
+        notifyAll();
+    }
+
+    /** Those that run and those that are kept, in the order in which they began. */
+    public synchronized List<MigrationEntry> list() {
+        List<MigrationEntry> all = new ArrayList<>(running.values());
+        all.addAll(ended);
+        all.sort(Comparator.comparingLong(MigrationEntry::id));
+        return all;
+    }
+
+    public synchronized Optional<MigrationEntry> find(long id) {
+        MigrationEntry entry = running.get(id);
+        return entry != null
+                ? Optional.of(entry)
+                : ended.stream().filter(one -> one.id() == id).findFirst();
+    }
+
+    /** How many run now. */
+    public synchronized int running() {
+        return running.size();
+    }
+
+    public int maxRunning() {
+        return maxRunning;
+    }
+
+    /** Has somebody told of each migration from now on when its counters have become final; it is still {@linkplain #list listed} then. */
+    public void whenOneEnds(Consumer<MigrationEntry> listener) {
+        endListeners.add(listener);
+    }
+
+    /** Whether another migration would be taken up now. */
+    public synchronized boolean hasRoom() {
+        return !refusing && running.size() < maxRunning;
+    }
+
+    /** From now on no migration is taken up any more. */
+    public synchronized void refuseNew() {
+        refusing = true;
+    }
+
+    /**
+     * Waits until none runs.
+     *
+     * @return false where some still run when the time is over
+     */
+    public synchronized boolean awaitNone(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!running.isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            wait(Math.max(1, left / 1_000_000));
+        }
+        return true;
+    }
+
+    /** Takes up no more, cancels those that run, and waits until everything of them is released. */
+    @Override
+    public void close() {
+        List<MigrationEntry> left;
+        synchronized (this) {
+            refusing = true;
+            left = List.copyOf(running.values());
+        }
+        left.forEach(MigrationEntry::cancel);
+        boolean interrupted = false;
+        while (true) {
+            try {
+                awaitNone(Duration.ofDays(1));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.pageferry.store;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.MigrationParameters;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A folder of images of this process's own. For any thread. */
+public final class ImageStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
+    private static final String LOCK_FILE = ".lock";
+    static final String SUFFIX = ".img";
+    static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path folder;
+    private final Retention retention;
+    private final long keepFreeBytes;
+    private final Clock clock;
+    private final FileChannel lockFile;
+
+    // All guarded by this.
+    private final Map<String, StoredImage> images = new TreeMap<>();
+    private final Set<StoreDestination> writing = new LinkedHashSet<>();
+    private final Map<String, Integer> lent = new HashMap<>();
+
+    private ImageStore(Path folder, Retention retention, long keepFreeBytes, Clock clock, FileChannel lockFile) {
+        this.folder = folder;
+        this.retention = retention;
+        this.keepFreeBytes = keepFreeBytes;
+        this.clock = clock;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Takes a folder, which is made where there is none, and removes what a process that died has left half done.
+     *
+     * @param keepFreeBytes what must be left on its disk
+     * @throws StoreException where another process has it, or it cannot be written
+     */
+    public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
+            throws StoreException {
+        FileChannel lockFile = null;
+        try {
+            Files.createDirectories(folder);
+            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            requireLock(lockFile, folder);
+            ImageStore store = new ImageStore(folder.toAbsolutePath(), retention, keepFreeBytes, clock, lockFile);
+            store.images.putAll(new StoreFolder(store.folder).scan());
+            store.retain();
+            return store;
+        } catch (IOException e) {
+            closeQuietly(lockFile);
+            throw e instanceof StoreException known
+                    ? known
+                    : new StoreException(
+                            "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
+        }
+    }
+
+    private static void requireLock(FileChannel file, Path folder) throws IOException {
+        FileLock lock;
+        try {
+            lock = file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null; // this process
+        }
+        if (lock == null) {
+            throw new StoreException("store must be of one process: store=" + folder);
+        }
+    }
+
+    private static void closeQuietly(FileChannel file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            // The lock is gone either way.
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** All images, those that are being written too, by name. */
+    public synchronized List<StoredImage> list() {
+        Map<String, StoredImage> all = new TreeMap<>(images);
+        writing.forEach(one -> all.putIfAbsent(one.name(), one.describe()));
+        return List.copyOf(all.values());
+    }
+
+    /** A complete image. */
+    public synchronized Optional<StoredImage> find(String name) {
+        return Optional.ofNullable(images.get(name));
+    }
+
+    /** Has an image stay as long as somebody reads it. */
+    public synchronized Loan lend(String name) throws StoreException {
+        StoredImage image = find(name)
+                .orElseThrow(() -> new StoreException("image must be a complete one of the store: image=" + name));
+        lent.merge(name, 1, Integer::sum);
+        return new Loan(this, image);
+    }
+
+    synchronized void takeBack(String name) {
+        lent.merge(name, -1, (count, less) -> count + less == 0 ? null : count + less);
+        retain();
+    }
+
+    /** A place for a guest that begins to come. */
+    public synchronized StoreDestination receive(Optional<UUID> guest, MigrationParameters parameters) {
+        Instant now = clock.instant();
+        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(now);
+        String name = base + SUFFIX;
+        for (int i = 2; isTaken(name); i++) {
+            name = base + "-" + i + SUFFIX;
+        }
+        StoreDestination destination = new StoreDestination(this, name, folder.resolve(name), guest, now, parameters);
+        writing.add(destination);
+        return destination;
+    }
+
+    private boolean isTaken(String name) {
+        return images.containsKey(name)
+                || writing.stream().anyMatch(one -> one.name().equals(name));
+    }
+
+    /** Reserves room on disk: what others have reserved, and not yet filled, is not there. */
+    synchronized void reserve(long bytes, Runnable record) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        long reserved =
+                writing.stream().mapToLong(StoreDestination::outstandingBytes).sum();
+        if (bytes > free - reserved - keepFreeBytes) {
+            throw new StoreException("guest must have room on disk: needed=" + ByteSize.format(bytes) + " free="
+                    + ByteSize.format(free) + " reservedByOthers=" + ByteSize.format(reserved) + " min-disk-free="
+                    + ByteSize.format(keepFreeBytes) + " store=" + folder);
+        }
+        record.run();
+    }
+
+    /** Makes a guest's folder, and has it on disk: an image in it would be lost with it. */
+    synchronized void makeFolder(Path guests) throws IOException {
+        if (!Files.isDirectory(guests)) {
+            Files.createDirectories(guests);
+            try (FileChannel parent = FileChannel.open(folder, StandardOpenOption.READ)) {
+                parent.force(true);
+            }
+        }
+    }
+
+    synchronized void completed(StoredImage image) {
+        images.put(image.name(), image);
+        retain();
+    }
+
+    synchronized void ended(StoreDestination destination) {
+        writing.remove(destination);
+    }
+
+    /** Removes images that are too many or too old, and that nobody reads. */
+    public synchronized void retain() {
+        Map<String, List<StoredImage>> byGuest = new TreeMap<>();
+        for (StoredImage image : images.values()) {
+            byGuest.computeIfAbsent(StoreFolder.guestOf(image.name()), _ -> new ArrayList<>())
+                    .add(image);
+        }
+        Instant oldest = retention.age().map(clock.instant()::minus).orElse(Instant.MIN);
+        for (List<StoredImage> ofGuest : byGuest.values()) {
+            ofGuest.sort(Comparator.comparing(StoredImage::begun)
+                    .thenComparing(StoredImage::name)
+                    .reversed());
+            for (int i = 0; i < ofGuest.size(); i++) {
+                StoredImage image = ofGuest.get(i);
+                boolean tooMany = retention.count() > 0 && i >= retention.count();
+                if ((tooMany || image.begun().isBefore(oldest)) && !lent.containsKey(image.name())) {
+                    remove(image, tooMany ? "too many of its guest" : "too old");
+                }
+            }
+        }
+    }
+
+    private void remove(StoredImage image, String reason) {
+        try {
+            Files.deleteIfExists(image.path());
+            images.remove(image.name());
+            LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
+        } catch (IOException e) {
+            LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.toString());
+        }
+    }
+
+    /** Lets go of the folder. */
+    @Override
+    public void close() {
+        closeQuietly(lockFile);
+    }
+}

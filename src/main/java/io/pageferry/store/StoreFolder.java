@@ -1,0 +1,95 @@
+package io.pageferry.store;
+
+import io.pageferry.image.Image;
+import io.pageferry.stream.Configuration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What lies in a store's folder when it is opened. */
+record StoreFolder(Path folder) {
+    static final String UNKNOWN = "unknown";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
+
+    /** {@link io.pageferry.image.PendingFile}'s names. */
+    private static final Pattern PARTIAL = Pattern.compile("\\..+\\.img\\.[0-9a-f]{8}\\.part");
+
+    private static final Pattern IMAGE = Pattern.compile("(\\d{8}T\\d{6}\\.\\d{3}Z)(-\\d+)?\\.img");
+
+    static String guestOf(String name) {
+        return name.substring(0, name.indexOf('/'));
+    }
+
+    /** Finds the complete images, by name, and removes partial ones. What else there is, is left alone. */
+    Map<String, StoredImage> scan() throws IOException {
+        Map<String, StoredImage> images = new TreeMap<>();
+        int removed = 0;
+        for (Path guest : list(folder)) {
+            if (!Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            for (Path file : list(guest)) {
+                if (PARTIAL.matcher(file.getFileName().toString()).matches()) {
+                    Files.delete(file);
+                    removed++;
+                    LOG.info("partial image removed: image={}", folder.relativize(file));
+                } else {
+                    describe(file).ifPresent(image -> images.put(image.name(), image));
+                }
+            }
+        }
+        LOG.info("store opened: store={} images={} partialImagesRemoved={}", folder, images.size(), removed);
+        return images;
+    }
+
+    private static List<Path> list(Path of) throws IOException {
+        try (Stream<Path> files = Files.list(of)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private Optional<StoredImage> describe(Path file) {
+        Matcher form = IMAGE.matcher(file.getFileName().toString());
+        if (!form.matches() || !Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        String name = folder.relativize(file).toString();
+        try {
+            Instant begun = ImageStore.TIME.parse(form.group(1), Instant::from);
+            Configuration configuration = Image.configurationOf(file);
+            return Optional.of(new StoredImage(
+                    name,
+                    file,
+                    uuid(guestOf(name)).or(configuration::uuid),
+                    Optional.of(configuration.machineType().name()),
+                    begun,
+                    Files.size(file),
+                    StoredImage.State.COMPLETE));
+        } catch (IOException | DateTimeParseException e) {
+            LOG.warn("image of the store must be one: image={} reason=\"{}\"", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

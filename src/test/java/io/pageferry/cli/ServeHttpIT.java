@@ -1,0 +1,103 @@
+package io.pageferry.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.GoldenImage;
+import io.pageferry.testing.PageferryProcess;
+import io.pageferry.testing.Result;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A server that is watched over HTTP, out of the packaged jar. */
+@Timeout(120)
+class ServeHttpIT {
+    private static final String SECRET = "0123456789abcdef-secret";
+    private static final String ANNOUNCED = "HTTP on ";
+
+    @TempDir
+    private Path folder;
+
+    @TempDir
+    private Path output;
+
+    private PageferryProcess.Launch launch;
+
+    @BeforeEach
+    void putAnImageThere() throws IOException {
+        launch = PageferryProcess.in(output).directory(folder);
+        GoldenImage.write(folder.resolve("an.img"));
+    }
+
+    @Test
+    void shouldShowWhatHasComeInAndItsImage() throws Exception {
+        Files.writeString(folder.resolve("token"), SECRET + "\n");
+        try (PageferryProcess server = launch.start(
+                        "serve",
+                        "--listen",
+                        "tcp:127.0.0.1:0",
+                        "--store",
+                        "store",
+                        "--http",
+                        "127.0.0.1:0",
+                        "--http-token-file",
+                        "token");
+                HttpClient client = HttpClient.newHttpClient()) {
+            String uri = server.awaitListening();
+            URI http = awaitHttp(server);
+            launch.run("send", "an.img", uri).completed();
+            Eventually.until("its end", () -> status(client, http).equals("completed"));
+            JsonNode images = get(client, http, "api/images");
+            assertEquals(1, images.size());
+            assertEquals("complete", images.path(0).path("state").asString());
+            server.signal("TERM");
+            assertEquals(0, server.awaitEnd().code());
+        }
+    }
+
+    @Test
+    void shouldRefuseToBeWatchedFromElsewhereInTheClear() throws Exception {
+        Result end = launch.run("serve", "--listen", "tcp:127.0.0.1:0", "--store", "store", "--http", "0.0.0.0:0");
+        assertEquals(2, end.code(), end.toString());
+        assertTrue(
+                end.stderr().contains("http must have http-token-file and http-tls-creds where it is not at loopback"),
+                end.toString());
+    }
+
+    private static URI awaitHttp(PageferryProcess server) {
+        Eventually.until(ANNOUNCED, () -> announcement(server).isPresent());
+        return announcement(server).orElseThrow();
+    }
+
+    private static Optional<URI> announcement(PageferryProcess server) {
+        return server.process().stderr().lines().stream()
+                .filter(line -> line.startsWith(ANNOUNCED))
+                .map(line -> URI.create(line.substring(ANNOUNCED.length())))
+                .findFirst();
+    }
+
+    private static String status(HttpClient client, URI http) throws IOException, InterruptedException {
+        return get(client, http, "api/migrations").path(0).path("status").asString("");
+    }
+
+    private static JsonNode get(HttpClient client, URI http, String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(http.resolve(path))
+                .header("Authorization", "Bearer " + SECRET)
+                .build();
+        return JsonMapper.shared()
+                .readTree(client.send(request, BodyHandlers.ofString()).body());
+    }
+}

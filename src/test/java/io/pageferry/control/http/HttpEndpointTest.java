@@ -1,0 +1,193 @@
+package io.pageferry.control.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.metrics.Latencies;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationStatus;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.LeakFree;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What is answered, held against guests that migrate. */
+@LeakFree
+@Timeout(60)
+class HttpEndpointTest {
+    private static final long RAM = 16 << 20;
+    private static final String BEARER = "Bearer " + HttpHouse.SECRET;
+
+    @Test
+    void shouldTellOfAMigrationWhatItsCountersSay() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            MigrationEntry source = house.migrate(RAM, 0, 0);
+            house.awaitEnd();
+            JsonNode one = house.json("/api/migrations/" + source.id());
+            assertEquals("completed", one.path("status").asString());
+            assertEquals("outgoing", one.path("direction").asString());
+            assertEquals(HttpHouse.GUEST.toString(), one.path("uuid").asString());
+            assertEquals(RAM, one.path("ram").path("total").asLong());
+            assertEquals(
+                    source.progress().stats().transferredBytes(),
+                    one.path("ram").path("transferred").asLong());
+            assertEquals(2, one.path("channels").size());
+            assertEquals(
+                    source.progress()
+                            .stats()
+                            .latencies()
+                            .histogram(Latencies.Kind.PACKET_WRITE)
+                            .getTotalCount(),
+                    one.path("latencies-ns").path("packet write").path("count").asLong());
+            assertEquals(2, house.json("/api/migrations").size());
+        }
+    }
+
+    @Test
+    void shouldTellWhyAMigrationFailed() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
+            awaitActive(source);
+            source.yank();
+            house.awaitEnd();
+            assertEquals(
+                    "migration must be left to go on: yanked=true",
+                    house.json("/api/migrations/" + source.id())
+                            .path("error-desc")
+                            .asString());
+        }
+    }
+
+    @Test
+    void shouldListTheImages() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            JsonNode images = house.json("/api/images");
+            assertEquals(1, images.size());
+            assertEquals(HttpHouse.IMAGE.name(), images.path(0).path("name").asString());
+            assertEquals(
+                    HttpHouse.IMAGE.sizeBytes(), images.path(0).path("size").asLong());
+            assertEquals("pc-q35-10.0", images.path(0).path("machine").asString());
+            assertEquals("complete", images.path(0).path("state").asString());
+        }
+    }
+
+    @Test
+    void shouldBeReadyAsLongAsMigrationsAreTakenUp() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            assertEquals(200, house.get("/readyz").statusCode());
+            house.migrations.refuseNew();
+            assertEquals(503, house.get("/readyz").statusCode());
+            assertEquals(200, house.get("/healthz").statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/nothing", "/page.js/", "/a//b", "/api/migrations/99", "/api/migrations/-1", "/../etc/passwd"})
+    void shouldSayThatSomethingIsNotThere(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            assertEquals(404, house.get(path).statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/metrics", "/api/migrations", "/healthz"})
+    void shouldRefuseToPostWhereThereIsNothingToDo(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            assertEquals(405, house.post(path, "Authorization", BEARER).statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics", "/api/migrations", "/api/migrations/1", "/api/images", "/api/events"})
+    void shouldShowNothingWithoutTheToken(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            assertEquals(401, house.get(path).statusCode());
+            assertEquals(401, house.get(path, "Authorization", BEARER + "x").statusCode());
+            assertEquals(
+                    401,
+                    house.get(path, "Authorization", "Basic " + HttpHouse.SECRET)
+                            .statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics", "/api/migrations", "/api/images"})
+    void shouldShowEverythingWithTheToken(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            assertEquals(200, house.get(path, "Authorization", BEARER).statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/page.js", "/page.css", "/healthz", "/readyz"})
+    void shouldShowThePageAndAnswerProbesWithoutTheToken(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            HttpResponse<String> answer = house.get(path);
+            assertEquals(200, answer.statusCode());
+            assertFalse(answer.body().contains(HttpHouse.IMAGE.name()));
+        }
+    }
+
+    @Test
+    void shouldCancelAMigrationWithTheToken() throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
+            awaitActive(source);
+            String path = "/api/migrations/" + source.id() + "/cancel";
+            assertEquals(202, house.post(path, "Authorization", BEARER).statusCode());
+            house.awaitEnd();
+            assertEquals(MigrationStatus.CANCELLED, source.progress().status());
+        }
+    }
+
+    @Test
+    void shouldNotCancelAMigrationWithoutTheToken() throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
+            awaitActive(source);
+            assertEquals(
+                    401,
+                    house.post("/api/migrations/" + source.id() + "/cancel").statusCode());
+            assertEquals(MigrationStatus.ACTIVE, source.progress().status());
+        }
+    }
+
+    @Test
+    void shouldCancelNothingWhereThereIsNoToken() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            assertEquals(403, house.post("/api/migrations/1/cancel").statusCode());
+        }
+    }
+
+    @Test
+    void shouldNotCancelByGet() throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            assertEquals(
+                    405,
+                    house.get("/api/migrations/1/cancel", "Authorization", BEARER)
+                            .statusCode());
+        }
+    }
+
+    @Test
+    void shouldForbidThePageToLoadAnythingFromElsewhere() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            String policy = house.get("/")
+                    .headers()
+                    .firstValue("Content-Security-Policy")
+                    .orElseThrow();
+            assertTrue(policy.startsWith("default-src 'none'; script-src 'self';"), policy);
+            assertFalse(policy.contains("unsafe"), policy);
+        }
+    }
+
+    private static void awaitActive(MigrationEntry entry) {
+        Eventually.until("active", () -> entry.progress().status() == MigrationStatus.ACTIVE);
+    }
+}

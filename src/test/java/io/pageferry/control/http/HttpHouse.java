@@ -1,0 +1,146 @@
+package io.pageferry.control.http;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.guest.GuestShape;
+import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.net.Listener;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MemoryDestination;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationSubject;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.Migrations;
+import io.pageferry.session.OutgoingMigration;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An endpoint over a registry of its own with an image in its list, and a client for it. Closing it ends its migrations, too. */
+final class HttpHouse implements AutoCloseable {
+    static final String SECRET = "0123456789abcdef-secret";
+    static final UUID GUEST = UUID.fromString("6f1c3f6e-54a5-4d5e-8f5e-1d2c3b4a5968");
+    static final ImageSummary IMAGE = new ImageSummary(
+            GUEST + "/20260101T000000.000Z.img",
+            1 << 20,
+            Instant.parse("2026-01-01T00:00:00Z"),
+            Optional.of(GUEST),
+            Optional.of("pc-q35-10.0"),
+            "complete");
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final int ENDED_KEPT = 4;
+
+    final Migrations migrations = new Migrations(10, ENDED_KEPT);
+    final HttpEndpoint endpoint;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private HttpHouse(UnaryOperator<HttpSettings> change, Optional<Token> token, int images) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        endpoint = HttpEndpoint.start(
+                change.apply(HttpSettings.of(address, token, Optional.empty())),
+                new HttpView(migrations, () -> Collections.nCopies(images, IMAGE)));
+    }
+
+    static HttpHouse open() throws IOException {
+        return new HttpHouse(settings -> settings, Optional.empty(), 1);
+    }
+
+    static HttpHouse openWithToken() throws IOException {
+        return new HttpHouse(settings -> settings, Optional.of(Token.of(SECRET)), 1);
+    }
+
+    static HttpHouse open(UnaryOperator<HttpSettings> change) throws IOException {
+        return new HttpHouse(change, Optional.empty(), 1);
+    }
+
+    /** With so many images that what is sent of them is long. */
+    static HttpHouse open(UnaryOperator<HttpSettings> change, int images) throws IOException {
+        return new HttpHouse(change, Optional.empty(), images);
+    }
+
+    /** Starts both ends of a migration; the one that is returned is the source. */
+    MigrationEntry migrate(long ramBytes, long dirtyRate, long maxBandwidth) throws IOException {
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(2)
+                .maxBandwidth(maxBandwidth)
+                .downtimeLimit(Duration.ofMillis(50))
+                .maxRam(ramBytes)
+                .build();
+        SyntheticGuest guest = new SyntheticGuest(new GuestShape(ramBytes, dirtyRate, 0.25, 0.5, 1));
+        MemoryDestination destination = new MemoryDestination();
+        Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), parameters.multifdChannels() + 1);
+        MigrationUri uri = listener.uri();
+        migrations.start(
+                subject(Direction.INCOMING, uri),
+                IncomingMigration.from(listener, null, parameters, destination),
+                outcome -> destination.close());
+        guest.start();
+        return migrations.start(
+                subject(Direction.OUTGOING, uri),
+                OutgoingMigration.of(new SyntheticOutgoingGuest(guest), uri, GUEST, parameters),
+                outcome -> guest.close());
+    }
+
+    private static MigrationSubject subject(Direction direction, MigrationUri uri) {
+        return new MigrationSubject(direction, Optional.of(GUEST), uri.toString(), Optional.empty());
+    }
+
+    void awaitEnd() throws InterruptedException {
+        if (!migrations.awaitNone(DEADLINE)) {
+            throw new AssertionError("migrations must end in time");
+        }
+    }
+
+    URI uri(String path) {
+        return endpoint.uri().resolve(path);
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        return send(HttpRequest.newBuilder(uri(path)), headers);
+    }
+
+    HttpResponse<String> post(String path, String... headers) {
+        return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.noBody()), headers);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request, String... headers) {
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return client.send(request.timeout(DEADLINE).build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    JsonNode json(String path) {
+        return JsonMapper.shared().readTree(get(path).body());
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        endpoint.close();
+        migrations.close();
+    }
+}

@@ -1,0 +1,168 @@
+package io.pageferry.control.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.testing.Browser;
+import io.pageferry.testing.Eventually;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in a real browser, while guests migrate. */
+@Timeout(180)
+class PageTest {
+    private static final long RAM = 64 << 20;
+    private static final int MAX_PAGE_BYTES = 50 << 10;
+
+    @TempDir
+    Path folder;
+
+    private Browser browser;
+
+    @BeforeEach
+    void startBrowser() throws IOException {
+        if (!Browser.isRequired()) {
+            assumeTrue(
+                    Browser.find().isPresent(),
+                    "chromium must be there for the page to be tested: " + Browser.REQUIRE_VARIABLE
+                            + "=1 makes that a failure");
+        }
+        browser = Browser.start(folder);
+        browser.resize(1280, 900, false);
+    }
+
+    @AfterEach
+    void closeBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @Test
+    void shouldShowAMigrationLiveAndHowItEnded() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            browser.open(house.endpoint.uri());
+            awaitText("None so far.");
+            MigrationEntry source = house.migrate(RAM, 40 << 20, 20 << 20);
+            awaitText("dirty pages left");
+            awaitText("will not converge");
+            awaitText("live");
+            openCards();
+            awaitRateOfAChannel();
+            awaitText("Packet write p50");
+            keepScreenshots("running");
+            source.cancel();
+            house.awaitEnd();
+            awaitText("cancelled");
+            house.migrate(RAM, 0, 0);
+            house.awaitEnd();
+            awaitText("completed");
+            assertTrue(browser.text().contains(HttpHouse.IMAGE.name()));
+            keepScreenshots("ended");
+        }
+    }
+
+    @Test
+    void shouldNotBeWiderThanAPhone() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            browser.resize(360, 740, true);
+            house.migrate(RAM, 0, 0);
+            house.awaitEnd();
+            browser.open(house.endpoint.uri());
+            awaitText("completed");
+            openCards();
+            awaitText("Packet write p50");
+            assertEquals(
+                    360,
+                    browser.evaluate("document.documentElement.scrollWidth").asInt());
+        }
+    }
+
+    @Test
+    void shouldAskForTheTokenAndKeepItOutOfTheAddress() throws Exception {
+        try (HttpHouse house = HttpHouse.openWithToken()) {
+            browser.open(house.endpoint.uri());
+            awaitText("token needed");
+            assertFalse(browser.text().contains(HttpHouse.IMAGE.name()));
+            enter("not-the-token-at-all");
+            awaitText("This is not the token.");
+            enter(HttpHouse.SECRET);
+            awaitText(HttpHouse.IMAGE.name());
+            assertEquals(
+                    house.endpoint.uri(),
+                    URI.create(browser.evaluate("location.href").asString()));
+        }
+    }
+
+    @Test
+    void shouldFindTheServerAgainWhenItWasAway() throws Exception {
+        URI uri;
+        try (HttpHouse house = HttpHouse.open()) {
+            uri = house.endpoint.uri();
+            browser.open(uri);
+            awaitText("live");
+        }
+        awaitText("server away");
+        try (HttpHouse _ = HttpHouse.open(settings -> settings.withPort(uri.getPort()))) {
+            awaitText("live");
+        }
+    }
+
+    @Test
+    void shouldBeLight() throws IOException {
+        long bytes = 0;
+        try (var files = Files.list(Path.of("src/main/resources/io/pageferry/control/http"))) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        assertTrue(bytes > 0 && bytes < MAX_PAGE_BYTES, "bytes=" + bytes);
+    }
+
+    private void enter(String token) {
+        browser.evaluate("document.getElementById('token').value = '" + token
+                + "'; document.querySelector('#login button').click()");
+    }
+
+    private void openCards() {
+        browser.evaluate("document.querySelectorAll('details').forEach(card => card.open = true)");
+    }
+
+    private void awaitRateOfAChannel() {
+        Eventually.until(
+                "a channel's rate",
+                () -> browser.evaluate(
+                                "[...document.querySelectorAll('.channel span:nth-child(3)')].some(e => /[1-9].* [KM]iB\\/s/.test(e.textContent))")
+                        .asBoolean());
+    }
+
+    private void awaitText(String text) {
+        Eventually.until(text, () -> browser.text().contains(text));
+    }
+
+    /** For people to look at, where they say with {@code -Dpageferry.screenshots=DIR}. */
+    private void keepScreenshots(String name) throws IOException {
+        String where = System.getProperty("pageferry.screenshots");
+        if (where == null) {
+            return;
+        }
+        for (String scheme : new String[] {"light", "dark"}) {
+            browser.prefer(scheme);
+            browser.resize(1280, 900, false);
+            Files.write(Path.of(where, name + "-desktop-" + scheme + ".png"), browser.screenshot());
+            browser.resize(390, 844, true);
+            Files.write(Path.of(where, name + "-phone-" + scheme + ".png"), browser.screenshot());
+        }
+        browser.resize(1280, 900, false);
+    }
+}

@@ -1,0 +1,343 @@
+package io.pageferry.control.qmp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.config.TlsSettings;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.GoldenImage;
+import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpLines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** A server's monitors, with clients that talk to them over their socket. */
+@LeakFree
+@Timeout(60)
+class QmpServerTest {
+    private static final String IMAGE = "unknown/20260101T000000.000Z.img";
+    private static final String ON = "{\"capabilities\": [{\"capability\": \"multifd\", \"state\": true},"
+            + " {\"capability\": \"events\", \"state\": true}]}";
+
+    @TempDir
+    Path folder;
+
+    private QmpHouse house;
+
+    @BeforeEach
+    void openHouse() throws IOException {
+        Path image = folder.resolve("store").resolve(IMAGE);
+        Files.createDirectories(image.getParent());
+        GoldenImage.write(image);
+        house = QmpHouse.open(folder);
+    }
+
+    @AfterEach
+    void closeHouse() {
+        house.close();
+    }
+
+    @Test
+    void shouldSendAnImageFromOneEndpointToAnother() throws Exception {
+        try (QmpLines source = client();
+                QmpLines destination = client()) {
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("completed");
+            destination.eventsUntil("completed");
+            JsonNode sent = source.obey("query-migrate", "{}");
+            assertEquals(
+                    sent.path("ram").path("total"),
+                    destination.obey("query-migrate", "{}").path("ram").path("total"));
+            assertEquals(2, sent.path("channels").size());
+            assertEquals(
+                    "postmigrate",
+                    source.obey("query-status", "{}").path("status").asString());
+            assertEquals(2, destination.obey("x-query-images", "{}").size());
+        }
+    }
+
+    @Test
+    void shouldSendUnderTlsWithTheServersCredentials() throws Exception {
+        house.close();
+        Path creds = Files.createDirectory(folder.resolve("creds"));
+        Files.writeString(creds.resolve("keys.psk"), "qemu:" + "0123456789abcdef".repeat(4) + "\n");
+        house = QmpHouse.open(folder, TlsSettings.of(creds));
+        try (QmpLines source = client();
+                QmpLines destination = client()) {
+            destination.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("failed"); // it does not speak TLS
+            destination.eventsUntil("failed");
+            uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("completed");
+            destination.eventsUntil("completed");
+        }
+    }
+
+    @Test
+    void shouldRefuseCredentialsThatThereAreNot() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
+            refuse(client, "migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}", "No TLS credentials with id 'tls0'");
+        }
+    }
+
+    @Test
+    void shouldSendOnWhatHasComeIn() throws Exception {
+        try (QmpLines first = client();
+                QmpLines second = client();
+                QmpLines third = client()) {
+            String here = listen(second);
+            first.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            first.obey("migrate", "{\"uri\": \"" + here + "\"}");
+            second.eventsUntil("completed");
+            second.obey("migrate", "{\"uri\": \"" + listen(third) + "\"}");
+            third.eventsUntil("completed");
+            assertEquals(3, house.store().list().size());
+        }
+    }
+
+    @Test
+    void shouldLetAClientAttachToTheMigrationOfAnother() throws Exception {
+        try (QmpLines owner = client();
+                QmpLines guest = client()) {
+            listen(owner);
+            JsonNode migration = guest.obey("x-query-migrations", "{}").path(0);
+            assertEquals("incoming", migration.path("direction").asString());
+            assertEquals("setup", migration.path("status").asString());
+            guest.obey("x-attach", "{\"id\": " + migration.path("id") + "}");
+            assertEquals(
+                    "setup", guest.obey("query-migrate", "{}").path("status").asString());
+            guest.obey("yank", "{\"instances\": [{\"type\": \"migration\"}]}");
+            for (QmpLines each : List.of(owner, guest)) {
+                each.eventsUntil("failed");
+                JsonNode ended = each.obey("query-migrate", "{}");
+                assertEquals("failed", ended.path("status").asString());
+                assertTrue(ended.path("error-desc").asString().contains("yanked"), ended::toString);
+                assertEquals(0, each.obey("query-yank", "{}").size());
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseToAttachToWhatThereIsNot() throws Exception {
+        try (QmpLines client = client()) {
+            JsonNode error = client.execute("x-attach", "{\"id\": 7}").path("error");
+            assertEquals("DeviceNotFound", error.path("class").asString());
+        }
+    }
+
+    @Test
+    void shouldGoOnWithAMigrationWhenItsClientHasGone() throws Exception {
+        try (QmpLines gone = client()) {
+            listen(gone);
+        }
+        try (QmpLines client = client()) {
+            JsonNode migration = client.obey("x-query-migrations", "{}").path(0);
+            assertEquals("setup", migration.path("status").asString());
+            client.obey("x-attach", "{\"id\": " + migration.path("id") + "}");
+            client.obey("migrate_cancel", "{}");
+            client.eventsUntil("cancelled");
+            assertEquals(
+                    "cancelled",
+                    client.obey("query-migrate", "{}").path("status").asString());
+        }
+    }
+
+    @Test
+    void shouldEndTheEndpointAndItsMigrationAndNoOtherWhenToldToQuit() throws Exception {
+        try (QmpLines quitter = client();
+                QmpLines other = client()) {
+            listen(quitter);
+            listen(other);
+            quitter.send("{\"execute\": \"quit\", \"id\": 7} {\"execute\": \"query-status\"}");
+            assertEquals("SHUTDOWN", quitter.next().path("event").asString());
+            assertEquals("{\"return\": {}, \"id\": 7}", quitter.nextLine());
+            assertEquals("", quitter.nextLine());
+            Eventually.until("one migration left", () -> house.migrations().running() == 1);
+            assertEquals(
+                    "setup", other.obey("query-migrate", "{}").path("status").asString());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForAGuestThatHasNotComeWhenTheServerEnds() throws Exception {
+        try (QmpLines client = client()) {
+            listen(client);
+            assertTrue(house.server().drain(Duration.ofSeconds(40)));
+            client.eventsUntil("cancelled");
+            JsonNode error = client.execute("migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}")
+                    .path("error");
+            assertTrue(error.path("desc").asString().contains("end"), error::toString);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatComesTooLateForTheMigrationThatRuns() throws Exception {
+        try (QmpLines client = client()) {
+            listen(client);
+            refuse(
+                    client,
+                    "migrate-set-parameters",
+                    "{\"max-bandwidth\": 1}",
+                    "There's a migration process in progress");
+            refuse(
+                    client,
+                    "migrate-set-capabilities",
+                    "{\"capabilities\": [{\"capability\": \"validate-uuid\", \"state\": true}]}",
+                    "There's a migration process in progress");
+            assertEquals(
+                    134217728,
+                    client.obey("query-migrate-parameters", "{}")
+                            .path("max-bandwidth")
+                            .asInt());
+            client.obey(
+                    "migrate-set-capabilities", "{\"capabilities\": [{\"capability\": \"events\", \"state\": false}]}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postcopy-ram", "auto-converge", "pause-before-switchover", "mapped-ram-not"})
+    void shouldRefuseByNameACapabilityThatThereIsNot(String name) throws Exception {
+        try (QmpLines client = client()) {
+            JsonNode error = client.execute(
+                            "migrate-set-capabilities",
+                            "{\"capabilities\": [{\"capability\": \"" + name + "\", \"state\": true}]}")
+                    .path("error");
+            assertTrue(error.path("desc").asString().contains("'" + name + "'"), error::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"cpu-throttle-initial\": 21",
+                "\"tls-authz\": \"a\"",
+                "\"mode\": \"cpr-reboot\"",
+                "\"block-bitmap-mapping\": []"
+            })
+    void shouldRefuseByNameAParameterThatThereIsNotAndChangeNothing(String parameter) throws Exception {
+        try (QmpLines client = client()) {
+            JsonNode before = client.obey("query-migrate-parameters", "{}");
+            String name = parameter.substring(1, parameter.indexOf('"', 1));
+            refuse(
+                    client,
+                    "migrate-set-parameters",
+                    "{\"multifd-channels\": 7, " + parameter + "}",
+                    "Parameter '" + name + "' is not supported by pageferry");
+            assertEquals(before, client.obey("query-migrate-parameters", "{}"));
+        }
+    }
+
+    @Test
+    void shouldRefuseToMigrateWithoutMultifd() throws Exception {
+        try (QmpLines client = QmpLines.negotiated(house.monitor())) {
+            refuse(
+                    client,
+                    "migrate-incoming",
+                    "{\"uri\": \"tcp:127.0.0.1:0\"}",
+                    "Capability 'multifd' must be on: pageferry knows no other wire");
+        }
+    }
+
+    @Test
+    void shouldRefuseToSendAnImageThatThereIsNot() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey("migrate-set-parameters", "{\"x-image\": \"../qmp\"}");
+            JsonNode error =
+                    client.execute("migrate", "{\"uri\": \"tcp:127.0.0.1:1\"}").path("error");
+            assertTrue(error.path("desc").asString().contains("../qmp"), error::toString);
+            JsonNode ended = client.obey("query-migrate", "{}");
+            assertEquals("failed", ended.path("status").asString());
+            assertEquals(error.path("desc"), ended.path("error-desc"));
+        }
+    }
+
+    @Test
+    void shouldSayWhyWhenSettingsDoNotFitTheAddress() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey(
+                    "migrate-set-capabilities",
+                    "{\"capabilities\": [{\"capability\": \"zero-copy-send\", \"state\": true}]}");
+            client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            JsonNode error = client.execute("migrate", "{\"uri\": \"unix:" + folder.resolve("nobody") + "\"}")
+                    .path("error");
+            assertTrue(error.path("desc").asString().startsWith("zero-copy-send must"), error::toString);
+        }
+    }
+
+    @Test
+    void shouldSayWhyWhenTheDestinationCannotBeReached() throws Exception {
+        try (QmpLines client = client()) {
+            client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            client.obey("migrate", "{\"uri\": \"unix:" + folder.resolve("nobody") + "\"}");
+            client.eventsUntil("failed");
+            JsonNode ended = client.obey("query-migrate", "{}");
+            assertTrue(ended.path("error-desc").asString().contains("nobody"), ended::toString);
+        }
+    }
+
+    @Test
+    void shouldCloseTheClientThatIsOneTooMany() throws Exception {
+        try (QmpLines _ = client();
+                QmpLines _ = client();
+                QmpLines _ = client();
+                QmpLines last = client();
+                QmpLines surplus = QmpLines.connect(house.monitor())) {
+            assertEquals("", surplus.nextLine());
+            assertFalse(last.obey("query-status", "{}").path("running").asBoolean());
+        }
+    }
+
+    @Test
+    void shouldCloseAClientThatAsksAndDoesNotRead() throws Exception {
+        try (QmpLines.Deaf deaf = QmpLines.deaf(house.monitor());
+                QmpLines other = client()) {
+            deaf.send("{\"execute\": \"qmp_capabilities\"}");
+            deaf.sendUntilClosed("{\"execute\": \"query-migrate-capabilities\"}\n", 256 << 20);
+            assertEquals(
+                    "prelaunch", other.obey("query-status", "{}").path("status").asString());
+        }
+    }
+
+    /** One that has turned on what a migration needs. */
+    private QmpLines client() throws IOException {
+        QmpLines client = QmpLines.negotiated(house.monitor());
+        client.obey("migrate-set-capabilities", ON);
+        return client;
+    }
+
+    private static String listen(QmpLines client) throws IOException {
+        client.obey("migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}");
+        JsonNode address =
+                client.obey("query-migrate", "{}").path("socket-address").path(0);
+        return "tcp:" + address.path("host").asString() + ":"
+                + address.path("port").asString();
+    }
+
+    private static void refuse(QmpLines client, String command, String arguments, String description)
+            throws IOException {
+        assertEquals(
+                description,
+                client.execute(command, arguments).path("error").path("desc").asString());
+    }
+}

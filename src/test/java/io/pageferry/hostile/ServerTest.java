@@ -1,0 +1,291 @@
+package io.pageferry.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
+import io.pageferry.net.Connection;
+import io.pageferry.net.Connector;
+import io.pageferry.net.Listener;
+import io.pageferry.net.NetException;
+import io.pageferry.net.StallWatch;
+import io.pageferry.server.Server;
+import io.pageferry.server.ServerSettings;
+import io.pageferry.session.IncomingMigration;
+import io.pageferry.session.MemoryDestination;
+import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.Migrations;
+import io.pageferry.store.ImageStore;
+import io.pageferry.store.Retention;
+import io.pageferry.store.StoreException;
+import io.pageferry.store.StoredImage;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Threads;
+import io.pageferry.testing.TlsAuthority;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server takes on itself, what it refuses, and what it sends on. */
+@LeakFree
+@Timeout(60)
+class ServerTest {
+    private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final StallWatch PATIENT = new StallWatch(LONG);
+
+    @TempDir
+    Path folder;
+
+    private ImageStore store;
+    private Migrations migrations;
+    private Server server;
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
+        }
+        migrations.close();
+        store.close();
+    }
+
+    @Test
+    void shouldRefuseAGuestMoreThanThereMayBeAndTakeItLater() throws Exception {
+        start(parameters().build(), 2, 32);
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.begin(Crowd.source(0));
+            crowd.begin(Crowd.source(1));
+            Eventually.until("two guests", () -> migrations.running() == 2);
+            try (Crowd refused = new Crowd(server.uris().getFirst())) {
+                refused.begin(Crowd.source(2));
+                refused.awaitClosedUnanswered();
+            }
+            assertEquals(2, migrations.list().size());
+            crowd.release();
+            crowd.awaitClosed();
+        }
+        assertTrue(migrations.awaitNone(LONG));
+        take(2);
+        assertEquals(3, store.list().size());
+    }
+
+    @Test
+    void shouldCloseConnectionsBeyondThoseThatMayWait() throws Exception {
+        start(parameters().build(), 2, 8);
+        try (Crowd strangers = new Crowd(server.uris().getFirst())) {
+            for (int i = 0; i < 4; i++) {
+                strangers.send(new byte[0], 0, Peer.Then.SILENCE);
+            }
+            Eventually.until("four of them", () -> server.waitingConnections() == 4);
+            try (Crowd surplus = new Crowd(server.uris().getFirst())) {
+                surplus.send(new byte[0], 0, Peer.Then.SILENCE);
+                surplus.awaitClosed(); // half of them may be of one host
+            }
+            assertEquals(4, server.waitingConnections());
+        }
+        Eventually.until("room again", () -> server.waitingConnections() == 0);
+        take(0);
+    }
+
+    @Test
+    void shouldDropAGuestThatDoesNotComeWholeInTime() throws Exception {
+        start(parameters().stallTimeout(Duration.ofMillis(300)).build(), 2, 32);
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            byte[] main = Crowd.source(0).main();
+            crowd.send(main, main.length, Peer.Then.SILENCE);
+            crowd.send(new byte[] {1}, 1, Peer.Then.SILENCE);
+            crowd.awaitClosed();
+        }
+        Eventually.until("nobody", () -> server.waitingConnections() == 0);
+        assertEquals(List.of(), migrations.list());
+    }
+
+    @Test
+    void shouldRefuseAGuestThatTheDiskHasNoRoomFor() throws Exception {
+        store = ImageStore.open(folder.resolve("store"), Retention.ALL, Long.MAX_VALUE, Clock.systemUTC());
+        start(parameters().build(), 2, 32);
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.begin(Crowd.source(0));
+            crowd.awaitClosedUnanswered();
+        }
+        assertTrue(migrations.awaitNone(LONG));
+        MigrationEntry entry = migrations.list().getFirst();
+        String reason = entry.outcome().orElseThrow().failure().orElseThrow().getMessage();
+        assertTrue(reason.startsWith("guest must have room on disk: needed=256 KiB free="), reason);
+        assertEquals(List.of(), store.list());
+    }
+
+    @Test
+    void shouldTakeNobodyNewAndFinishTheRestWhenItDrains() throws Exception {
+        start(parameters().build(), 4, 32);
+        MigrationUri uri = server.uris().getFirst();
+        try (Crowd crowd = new Crowd(uri)) {
+            crowd.begin(Crowd.source(0));
+            Eventually.until("a guest", () -> migrations.running() == 1);
+            assertEquals(false, server.drain(Duration.ofMillis(50)));
+            assertThrows(IOException.class, () -> new Crowd(uri).begin(Crowd.source(1)));
+            crowd.release();
+            crowd.awaitClosed();
+        }
+        assertTrue(server.drain(LONG));
+        assertEquals(1, store.list().size());
+    }
+
+    /** It may always take longer: the machine may have better things to do. */
+    @Test
+    void shouldReceiveNoFasterThanTheHostMay() throws Exception {
+        long bytesPerSecond = 40_000;
+        start(parameters().build(), 2, 32, bytesPerSecond);
+        long bytes = Crowd.source(0).connections.stream()
+                .mapToLong(sent -> sent.length)
+                .sum();
+        long start = System.nanoTime();
+        take(0);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        // The last to pay goes on at once; nobody reads more than a buffer of the receiver's at once.
+        assertTrue(seconds > (bytes - 2.0 * Source.PAGE_DATA) / bytesPerSecond * 0.5, "seconds=" + seconds);
+    }
+
+    /** Else it would be taken for the peer's silence. */
+    @Test
+    void shouldNotMissAPeerThatItDoesNotListenToForLong() throws Exception {
+        start(parameters().stallTimeout(Duration.ofSeconds(1)).build(), 2, 32, 10_000);
+        take(0);
+    }
+
+    @Test
+    void shouldSendOneImageToManyDestinationsAtOnce() throws Exception {
+        start(parameters().build(), 8, 32);
+        take(7);
+        StoredImage image = store.list().getFirst();
+        List<Callable<Void>> destinations = IntStream.range(0, 5)
+                .<Callable<Void>>mapToObj(_ -> () -> sendTo(image))
+                .toList();
+        Threads.runTogether(destinations);
+        assertTrue(migrations.awaitNone(LONG));
+        List<MigrationEntry> sent = migrations.list().stream()
+                .filter(entry -> entry.subject().direction() == Direction.OUTGOING)
+                .toList();
+        assertEquals(5, sent.size());
+        for (MigrationEntry entry : sent) {
+            assertEquals(Optional.empty(), entry.outcome().orElseThrow().failure());
+            assertEquals(Optional.of(Crowd.uuid(7)), entry.subject().guest());
+            assertEquals(Optional.of(image.path()), entry.subject().image());
+        }
+    }
+
+    private Void sendTo(StoredImage image) throws IOException {
+        MigrationParameters parameters = parameters().build();
+        try (MemoryDestination memory = new MemoryDestination()) {
+            Listener listener = Listener.open(ANY_PORT, 8);
+            server.migrate(image.name(), listener.uri(), parameters);
+            MigrationOutcome outcome = IncomingMigration.from(listener, Crowd.uuid(7), parameters, memory)
+                    .run();
+            assertEquals(Optional.empty(), outcome.failure());
+            for (int page = 0; page < 4; page++) {
+                byte first = memory.memory()
+                        .region(memory.memory().layout().block(0))
+                        .segment()
+                        .get(ValueLayout.JAVA_BYTE, (long) page * Source.PAGE);
+                assertEquals(Crowd.contentOf(7, page), first);
+            }
+        }
+        return null;
+    }
+
+    @Test
+    void shouldRefuseToSendWhatIsNotInTheStore() throws Exception {
+        start(parameters().build(), 2, 32);
+        assertThrows(
+                StoreException.class,
+                () -> server.migrate(
+                        "unknown/nothing.img", ANY_PORT, parameters().build()));
+        assertEquals(List.of(), migrations.list());
+    }
+
+    @Test
+    void shouldShowItsNewCertificateToWhoComesAfterAReload() throws Exception {
+        TlsAuthority authority = TlsAuthority.create(folder, "authority");
+        authority.writeTo(folder);
+        authority.server("ip:127.0.0.1").toServer(folder);
+        authority.client("CN=client").toClient(folder);
+        start(parameters().tls(TlsSettings.of(folder)).build(), 2, 32);
+        try (Connection before = connect()) {
+            authority
+                    .sign("RSA", "CN=renewed", "-ext", "san=ip:127.0.0.1", "-ext", "eku=serverAuth")
+                    .toServer(folder);
+            server.reload();
+            try (Connection after = connect()) {
+                assertNotEquals(before.identity(), after.identity());
+                assertEquals(Optional.of("CN=renewed"), after.identity());
+                before.writeFully(ByteBuffer.wrap(new byte[] {1}), "still there");
+            }
+            Files.delete(folder.resolve("server-cert.pem"));
+            assertThrows(NetException.class, server::reload);
+            try (Connection still = connect()) {
+                assertEquals(Optional.of("CN=renewed"), still.identity());
+            }
+        }
+    }
+
+    private Connection connect() throws IOException {
+        return Connector.to(server.uris().getFirst(), Optional.of(TlsSettings.of(folder)))
+                .connect(PATIENT, "client");
+    }
+
+    private static MigrationParameters.Builder parameters() {
+        return MigrationParameters.builder().multifdChannels(Source.CHANNELS).maxRam(1 << 20);
+    }
+
+    private void start(MigrationParameters parameters, int maxMigrations, int maxConnections) throws IOException {
+        start(parameters, maxMigrations, maxConnections, 0);
+    }
+
+    private void start(MigrationParameters parameters, int maxMigrations, int maxConnections, long hostBandwidth)
+            throws IOException {
+        if (store == null) {
+            store = ImageStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
+        }
+        migrations = new Migrations(maxMigrations, 100);
+        server = Server.start(
+                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, hostBandwidth, Map.of()),
+                store,
+                migrations);
+    }
+
+    /** Has a guest come, and waits until it is here. */
+    private void take(int guest) throws Exception {
+        int before = store.list().size();
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.release();
+            crowd.begin(Crowd.source(guest));
+            crowd.awaitClosed();
+        }
+        assertTrue(migrations.awaitNone(LONG));
+        assertEquals(
+                before + 1,
+                store.list().size(),
+                migrations.list().getLast().outcome().toString());
+    }
+}

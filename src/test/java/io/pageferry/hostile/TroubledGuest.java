@@ -1,0 +1,116 @@
+package io.pageferry.hostile;
+
+import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageReader;
+import io.pageferry.memory.PageSource;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.memory.RamLayout;
+import io.pageferry.send.OutgoingGuest;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.Section;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A guest like another one, until somebody is held up at one of its steps. */
+record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements OutgoingGuest {
+    /** Where somebody can be held up. */
+    enum Step {
+        NONE,
+        OPEN_READER,
+        LOAD,
+        STOP
+    }
+
+    @Override
+    public Configuration configuration() {
+        return guest.configuration();
+    }
+
+    @Override
+    public Section ram() {
+        return guest.ram();
+    }
+
+    @Override
+    public PageSource pages() {
+        PageSource pages = guest.pages();
+        return new PageSource() {
+            @Override
+            public RamLayout layout() {
+                return pages.layout();
+            }
+
+            @Override
+            public PageBitmap present(RamBlock block) {
+                return pages.present(block);
+            }
+
+            @Override
+            public boolean isInMemory() {
+                return pages.isInMemory();
+            }
+
+            @Override
+            public PageReader openReader() throws IOException {
+                if (at == Step.OPEN_READER) {
+                    hold.come();
+                }
+                return new Reader(pages.openReader());
+            }
+        };
+    }
+
+    @Override
+    public Optional<DirtyLog> dirtyLog() {
+        return guest.dirtyLog();
+    }
+
+    @Override
+    public void stop() throws InterruptedException {
+        if (at == Step.STOP) {
+            hold.pass();
+        }
+        guest.stop();
+    }
+
+    @Override
+    public DeviceState deviceState() {
+        return guest.deviceState();
+    }
+
+    private final class Reader implements PageReader {
+        private final PageReader reader;
+
+        Reader(PageReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public void load(PageBatch batch, LoadedPages into) throws IOException, InterruptedException {
+            if (at == Step.LOAD) {
+                hold.come();
+            }
+            reader.load(batch, into);
+        }
+
+        @Override
+        public void read(PageBatch batch, IoVector into) throws IOException {
+            reader.read(batch, into);
+        }
+
+        @Override
+        public void release() {
+            reader.release();
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+}

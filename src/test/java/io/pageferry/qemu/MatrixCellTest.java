@@ -1,0 +1,73 @@
+package io.pageferry.qemu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which cells there are, which of them CI runs, and how they are told in the README. */
+@Timeout(60)
+class MatrixCellTest {
+    private static final Path README = Path.of("README.md");
+
+    @Test
+    void shouldHaveEveryCombinationThatExistsOnce() {
+        List<MatrixCell> all = MatrixCell.all();
+        assertEquals(all.size(), new HashSet<>(all).size());
+        // Of the 243 that each of the four directions has, QEMU 7.2 has a third as a source, and two thirds as a
+        // destination.
+        assertEquals(243 + 243 + 81 + 162, all.size());
+    }
+
+    @Test
+    void shouldCoverEveryPairOfValuesWithAFewCells() {
+        List<MatrixCell> chosen = MatrixCell.covering();
+        assertEquals(MatrixCell.covering(), chosen);
+        Set<Object> covered = new HashSet<>();
+        chosen.forEach(cell -> covered.addAll(cell.pairs()));
+        for (MatrixCell cell : MatrixCell.all()) {
+            assertTrue(covered.containsAll(cell.pairs()), cell::title);
+        }
+        assertTrue(chosen.size() < MatrixCell.all().size() / 20, () -> "too many for CI: " + chosen.size());
+    }
+
+    @Test
+    void shouldTellWhatPassedFailedWasNotRunAndDoesNotExist() {
+        List<MatrixCell> all = MatrixCell.all();
+        MatrixCell failed = all.get(3);
+        MatrixCell notRun = all.getLast();
+        Map<MatrixCell, Boolean> results = new HashMap<>();
+        all.forEach(cell -> results.put(cell, cell != failed));
+        results.remove(notRun);
+        String text = new MatrixTable(results).render("made here");
+        assertTrue(text.startsWith(all.size() - 1 + " migrations, 1 of them failed; made here."), text);
+        assertEquals(Set.of(failed.title()), MatrixTable.failuresIn(text));
+        assertTrue(text.contains(" 8/9 |"), text);
+        assertTrue(text.contains(" 8/9, 1 not run |"), text);
+        assertTrue(text.contains("| QEMU 7.2 → Pageferry | none | – | 9/9 | – |") || text.contains(" – |"), text);
+    }
+
+    /** Whatever is in the README, it is about these cells, and says of none that it was run where it cannot be. */
+    @Test
+    void shouldBeInTheReadmeAsItIs() throws Exception {
+        List<String> expected = new MatrixTable(Map.of()).rows();
+        List<String> rows = MatrixTable.rowsIn(Files.readString(README));
+        assertEquals(shape(expected), shape(rows));
+        assertFalse(rows.isEmpty());
+    }
+
+    private static List<String> shape(List<String> rows) {
+        return rows.stream()
+                .map(row -> row.replaceAll("\\d+(/\\d+)(, \\d+ not run)?", "N$1"))
+                .toList();
+    }
+}

@@ -1,0 +1,162 @@
+package io.pageferry.qemu;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsSettings;
+import io.pageferry.testing.LeakFree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every option of a migration along with every other: a covering selection, or with {@code -Dpageferry.matrix=all} all of them, which {@code scripts/test-matrix}
+ * does. Then the README's table is written, too.
+ */
+@RealQemu
+@LeakFree
+@Timeout(120)
+class MatrixIT {
+    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
+    private static final String HOST = "localhost";
+    private static final boolean ALL = "all".equals(System.getProperty("pageferry.matrix"));
+    private static final Path README = Path.of("README.md");
+
+    /** Of the cells that were run, which passed. */
+    private static final Map<MatrixCell, Boolean> PASSED = new HashMap<>();
+
+    @TempDir
+    static Path shared;
+
+    private static TlsFolders folders;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void makeCredentials() throws IOException {
+        folders = TlsFolders.create(shared);
+    }
+
+    static List<MatrixCell> cells() {
+        return ALL ? MatrixCell.all() : MatrixCell.covering();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void shouldLeaveSameMemory(MatrixCell cell) throws Exception {
+        PASSED.put(cell, false);
+        if (cell.direction() == MatrixCell.Direction.QEMU_SENDS) {
+            receive(cell);
+        } else {
+            send(cell);
+        }
+        PASSED.put(cell, true);
+        assertTrue(
+                ALL || !MatrixTable.failuresIn(Files.readString(README)).contains(cell.title()),
+                "README says it fails");
+    }
+
+    @AfterAll
+    static void writeTable() throws IOException {
+        if (ALL) {
+            MatrixTable table = new MatrixTable(PASSED);
+            String made = System.getProperty("pageferry.matrix.made", "by hand");
+            Files.writeString(README, table.into(Files.readString(README), made));
+        }
+    }
+
+    private void receive(MatrixCell cell) throws Exception {
+        Path image = folder.resolve("image");
+        try (Qemu source = start(cell, Qemu.of(cell.version(), folder).guest(GUEST), "client");
+                Reception reception = Reception.start(MigrationUri.parse(place(cell)), image, parameters(cell))) {
+            GUEST.awaitRunning(source);
+            // A running one may dirty more than QEMU sends compressed and encrypted, and would never be done.
+            source.stop();
+            if (cell.version() != QemuVersion.V7_2) {
+                source.set("zero-page-detection", cell.zeroPages().qemuName());
+            }
+            source.migrate(reception.uri());
+            reception.awaitCompleted();
+            source.awaitMigration("completed");
+            try (ImageMemory memory = ImageMemory.load(image)) {
+                GUEST.requireConsistent(memory.ram());
+                GuestRam.requireSame(source.ram(), memory.ram());
+            }
+        }
+    }
+
+    private void send(MatrixCell cell) throws Exception {
+        Path image = image(cell.version());
+        Qemu.Builder waiting =
+                Qemu.of(cell.version(), folder).guest(GUEST).incoming().paused();
+        try (Qemu destination = start(cell, waiting, "server");
+                ImageMemory memory = ImageMemory.load(image)) {
+            Replay.send(image, destination.migrateIncoming(place(cell)), parameters(cell));
+            destination.awaitRunState("paused");
+            GuestRam.requireSame(memory.ram(), destination.ram());
+            destination.resume();
+            GUEST.awaitNextRound(destination);
+            destination.stop();
+            GUEST.requireConsistent(destination.ram());
+        }
+    }
+
+    /** A guest of that version, received once. */
+    private Path image(QemuVersion version) throws Exception {
+        Path image = shared.resolve("image-" + version.number());
+        if (Files.notExists(image)) {
+            try (Qemu source = Qemu.of(version, folder).guest(GUEST).start()) {
+                GUEST.awaitRunning(source);
+                Reception.take(source, image, MigrationParameters.defaults());
+            }
+        }
+        return image;
+    }
+
+    private String place(MatrixCell cell) {
+        return switch (cell.transport()) {
+            case IPV4 -> "tcp:127.0.0.1:0";
+            case IPV6 -> "tcp:[::1]:0";
+            case UNIX -> "unix:" + folder.resolve("socket");
+        };
+    }
+
+    private static Qemu start(MatrixCell cell, Qemu.Builder builder, String endpoint) throws Exception {
+        Qemu qemu = switch (cell.tls()) {
+            case NONE -> builder.start();
+            case X509 ->
+                TlsQemus.start(TlsQemus.x509(builder, folders.defaultHost(), endpoint, ",verify-peer=on"))
+                        .set("tls-hostname", HOST);
+            case PSK -> TlsQemus.start(TlsQemus.psk(builder, folders.psk(), endpoint, ""));
+        };
+        return qemu.enable("multifd")
+                .set("multifd-channels", cell.channels())
+                .set("multifd-compression", cell.codec().qemuName());
+    }
+
+    private static MigrationParameters parameters(MatrixCell cell) {
+        MigrationParameters.Builder builder =
+                MigrationParameters.builder().multifdChannels(cell.channels()).compression(cell.codec());
+        if (cell.direction() == MatrixCell.Direction.PAGEFERRY_SENDS) {
+            builder.zeroPageDetection(cell.zeroPages());
+        }
+        return switch (cell.tls()) {
+            case NONE -> builder.build();
+            case X509 ->
+                builder.tls(TlsSettings.of(folders.defaultHost()).withHostname(HOST))
+                        .build();
+            case PSK -> builder.tls(TlsSettings.of(folders.psk())).build();
+        };
+    }
+}

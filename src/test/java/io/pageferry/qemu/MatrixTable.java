@@ -1,0 +1,119 @@
+package io.pageferry.qemu;
+
+import io.pageferry.config.MultifdCompression;
+import io.pageferry.config.ZeroPageDetection;
+import io.pageferry.qemu.MatrixCell.Direction;
+import io.pageferry.qemu.MatrixCell.Tls;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The matrix as the README has it: a row for direction, version and TLS, a column for codec and zero pages. Each place is about all transports and numbers of
+ * channels, and counts what has passed of what exists.
+ *
+ * @param passed the cells that were run, and whether they passed
+ */
+record MatrixTable(Map<MatrixCell, Boolean> passed) {
+    private static final String BEGIN = "<!-- matrix: made by scripts/test-matrix -->";
+    private static final String END = "<!-- end of matrix -->";
+    private static final String DOES_NOT_EXIST = "–";
+    private static final String FAILED = "- failed: ";
+
+    /** A README with this table in place of the one that it had. */
+    String into(String readme, String made) {
+        int begin = readme.indexOf(BEGIN) + BEGIN.length();
+        return readme.substring(0, begin) + "\n" + render(made) + readme.substring(readme.indexOf(END));
+    }
+
+    /** The cells that a README says have failed, by their titles. */
+    static Set<String> failuresIn(String readme) {
+        Set<String> titles = new HashSet<>();
+        readme.lines()
+                .filter(line -> line.startsWith(FAILED))
+                .forEach(line -> titles.add(line.substring(FAILED.length())));
+        return titles;
+    }
+
+    /** The lines of a README's table, without head. */
+    static List<String> rowsIn(String readme) {
+        return readme.substring(readme.indexOf(BEGIN), readme.indexOf(END))
+                .lines()
+                .filter(line -> line.startsWith("| ") && line.contains("Pageferry"))
+                .toList();
+    }
+
+    String render(String made) {
+        StringBuilder text = new StringBuilder();
+        long failed = passed.values().stream().filter(ok -> !ok).count();
+        text.append("%d migrations, %d of them failed; %s.%n%n".formatted(passed.size(), failed, made));
+        text.append("| | TLS |");
+        columns().forEach(column -> text.append(" ").append(column.title()).append(" |"));
+        text.append("\n|---|---|").append("---|".repeat(columns().size())).append("\n");
+        rows().forEach(row -> text.append(row).append("\n"));
+        text.append("\n");
+        passed.entrySet().stream()
+                .filter(entry -> !entry.getValue())
+                .map(entry -> entry.getKey().title())
+                .sorted()
+                .forEach(title -> text.append(FAILED).append(title).append("\n"));
+        return text.toString();
+    }
+
+    List<String> rows() {
+        List<String> rows = new ArrayList<>();
+        for (Direction direction : Direction.values()) {
+            for (QemuVersion version : QemuVersion.values()) {
+                for (Tls tls : Tls.values()) {
+                    StringBuilder row =
+                            new StringBuilder("| " + direction.title(version) + " | " + MatrixCell.word(tls) + " |");
+                    for (Column column : columns()) {
+                        row.append(" ")
+                                .append(count(cell -> cell.direction() == direction
+                                        && cell.version() == version
+                                        && cell.tls() == tls
+                                        && column.has(cell)))
+                                .append(" |");
+                    }
+                    rows.add(row.toString());
+                }
+            }
+        }
+        return rows;
+    }
+
+    private String count(Predicate<MatrixCell> place) {
+        List<MatrixCell> cells = MatrixCell.all().stream().filter(place).toList();
+        if (cells.isEmpty()) {
+            return DOES_NOT_EXIST;
+        }
+        long run = cells.stream().filter(passed::containsKey).count();
+        long good =
+                cells.stream().filter(cell -> passed.getOrDefault(cell, false)).count();
+        String notRun = run == cells.size() ? "" : ", " + (cells.size() - run) + " not run";
+        return good + "/" + cells.size() + notRun;
+    }
+
+    private record Column(MultifdCompression codec, ZeroPageDetection zeroPages) {
+        String title() {
+            return codec.qemuName() + ", " + zeroPages.qemuName();
+        }
+
+        boolean has(MatrixCell cell) {
+            return cell.codec() == codec && cell.zeroPages() == zeroPages;
+        }
+    }
+
+    private static List<Column> columns() {
+        return MatrixCell.CODECS.stream()
+                .flatMap(codec ->
+                        Arrays.stream(ZeroPageDetection.values()).map(zeroPages -> new Column(codec, zeroPages)))
+                .sorted(Comparator.comparing(Column::codec).thenComparing(Column::zeroPages))
+                .toList();
+    }
+}

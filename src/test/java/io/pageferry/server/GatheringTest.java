@@ -1,0 +1,289 @@
+package io.pageferry.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.receive.Introduction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whose connection is whose, with names in place of connections, two multifd channels a guest, and a clock that is set. */
+@Timeout(30)
+class GatheringTest {
+    private static final UUID FIRST = new UUID(1, 1);
+    private static final UUID SECOND = new UUID(2, 2);
+    private static final UUID NONE = new UUID(0, 0);
+    private static final String HOST = "/10.0.0.1";
+
+    private long now;
+    private final Gathering<String> gathering = new Gathering<>(2, () -> now);
+    private final List<Set<String>> complete = new ArrayList<>();
+    private final List<String> reasons = new ArrayList<>();
+    private final Set<String> refused = new TreeSet<>();
+    private String door = "tcp::4444";
+    private String host = HOST;
+    private Optional<String> identity = Optional.empty();
+
+    @Test
+    void shouldJoinChannelsToTheMainChannelWithTheirUuid() {
+        main("a", FIRST);
+        main("b", SECOND);
+        channel("b1", SECOND, 1);
+        channel("a0", FIRST, 0);
+        channel("b0", SECOND, 0);
+        channel("a1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
+        assertEquals(0, gathering.waiting());
+    }
+
+    @Test
+    void shouldSayWhoTheGuestIsAndWhichChannelIsWhich() {
+        main("a", FIRST);
+        channel("a1", FIRST, 1);
+        Gathering.Outcome<String> outcome = introduce(accept("a0"), new Introduction.Channel(FIRST, 0));
+        Gathering.Guest<String> guest = outcome.complete().getFirst();
+        assertEquals(Optional.of(FIRST), guest.uuid());
+        assertEquals(
+                List.of("a", "a0", "a1"),
+                guest.all().stream().map(Caller::connection).toList());
+    }
+
+    @Test
+    void shouldJoinAMainChannelWithoutUuidWhenNothingElseCanBeMeant() {
+        main("a", null);
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldJoinAGuestThatHasNoUuidAtAll() {
+        main("a", null);
+        channel("a0", NONE, 0);
+        channel("a1", NONE, 1);
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldTellGuestsWithoutUuidsApartByTheirHosts() {
+        main("a", null);
+        host = "/10.0.0.2";
+        main("b", null);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        host = HOST;
+        channel("a0", NONE, 0);
+        channel("a1", NONE, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldTellGuestsWithoutUuidsApartByWhereTheyCome() {
+        main("a", null);
+        channel("a0", NONE, 0);
+        door = "tcp::4445";
+        main("b", null);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        door = "tcp::4444";
+        channel("a1", NONE, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldTellGuestsWithoutUuidsApartByTheirTlsIdentities() {
+        identity = Optional.of("CN=a");
+        main("a", null);
+        channel("a0", NONE, 0);
+        identity = Optional.of("CN=b");
+        main("b", null);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        identity = Optional.of("CN=a");
+        channel("a1", NONE, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldNotJoinChannelsOfAnotherIdentityThatClaimAGuestsUuid() {
+        identity = Optional.of("CN=a");
+        main("a", FIRST);
+        identity = Optional.of("CN=thief");
+        channel("x0", FIRST, 0);
+        channel("x1", FIRST, 1);
+        assertEquals(List.of(), complete);
+        identity = Optional.of("CN=a");
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldRefuseTwoMainChannelsWithoutUuidAndTheirChannels() {
+        main("a", null);
+        main("b", null);
+        assertEquals(Set.of("a", "b"), refused);
+        assertTrue(reasons.getFirst().contains(Gathering.ADVICE), reasons.getFirst());
+        channel("a0", FIRST, 0);
+        channel("b0", SECOND, 0);
+        assertEquals(Set.of("a", "a0", "b", "b0"), refused);
+        assertEquals(0, gathering.waiting());
+    }
+
+    @Test
+    void shouldRefuseAMainChannelWithoutUuidWhenChannelsOfTwoGuestsWait() {
+        channel("a0", FIRST, 0);
+        channel("b0", SECOND, 0);
+        main("a", null);
+        assertEquals(Set.of("a", "a0", "b0"), refused);
+    }
+
+    /** Else it would get the channels of a guest that has been refused, and that are still on their way. */
+    @Test
+    void shouldRefuseAMainChannelWithoutUuidUntilItsHostHasBeenQuiet() {
+        main("a", null);
+        main("b", null);
+        main("c", null);
+        assertEquals(Set.of("a", "b", "c"), refused);
+        now += Gathering.SETTLING_NANOS + 1;
+        main("d", null);
+        channel("d0", FIRST, 0);
+        channel("d1", FIRST, 1);
+        assertEquals(List.of(Set.of("d", "d0", "d1")), complete);
+    }
+
+    @Test
+    void shouldTakeGuestsWithUuidsWhileOthersOfTheirHostAreRefused() {
+        main("a", null);
+        main("b", null);
+        main("c", FIRST);
+        channel("c0", FIRST, 0);
+        channel("c1", FIRST, 1);
+        assertEquals(List.of(Set.of("c", "c0", "c1")), complete);
+    }
+
+    @Test
+    void shouldWaitForWhoeverHasNotSaidWhoItIsBeforeItDecidesByTheHost() {
+        Caller<String> stranger = accept("b");
+        main("a", null);
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        assertEquals(List.of(), complete);
+        introduce(stranger, new Introduction.Main(Optional.of(SECOND)));
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldDecideByTheHostWhenTheStrangerHasGone() {
+        Caller<String> stranger = accept("b");
+        main("a", null);
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        note(gathering.lost(stranger, false));
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldRefuseWhatADecisionByTheHostWouldNeedWhenAMainChannelHasBeenLost() {
+        Caller<String> stranger = accept("b");
+        channel("b0", FIRST, 0);
+        note(gathering.lost(stranger, true));
+        assertEquals(Set.of("b0"), refused);
+        main("a", null);
+        assertEquals(Set.of("a", "b0"), refused);
+    }
+
+    @Test
+    void shouldRefuseAGuestWhoseChannelComesTwice() {
+        main("a", FIRST);
+        channel("a0", FIRST, 0);
+        channel("again", FIRST, 0);
+        assertEquals(Set.of("a", "a0", "again"), refused);
+    }
+
+    @Test
+    void shouldRefuseAGuestThatHasMoreChannels() {
+        main("a", FIRST);
+        channel("a0", FIRST, 0);
+        channel("a2", FIRST, 2);
+        assertEquals(Set.of("a", "a0", "a2"), refused);
+        assertEquals(
+                List.of("channel id must be below multifd-channels, set it as the source has it: channel=2"
+                        + " multifd-channels=2 peer=a2 uuid=" + FIRST),
+                reasons);
+    }
+
+    @Test
+    void shouldRefuseASecondMainChannelWithTheSameUuid() {
+        main("a", FIRST);
+        main("clone", FIRST);
+        assertEquals(Set.of("a", "clone"), refused);
+    }
+
+    @Test
+    void shouldGiveUpWhoWaitsForTooLong() {
+        main("a", FIRST);
+        channel("a0", FIRST, 0);
+        now = 100;
+        main("b", SECOND);
+        note(gathering.expire(100, "too late"));
+        assertEquals(Set.of("a", "a0"), refused);
+        assertEquals(
+                List.of("too late: uuid=" + FIRST + " there=[main channel, channels [0]] multifd-channels=2"), reasons);
+        assertEquals(1, gathering.waiting());
+    }
+
+    @Test
+    void shouldGiveUpAMainChannelWithoutUuidThatWaitsForTooLong() {
+        main("a", null);
+        now = 100;
+        note(gathering.expire(100, "too late"));
+        assertEquals(Set.of("a"), refused);
+        assertEquals(0, gathering.waiting());
+    }
+
+    @Test
+    void shouldCountWhoWaits() {
+        main("a", FIRST);
+        accept("stranger");
+        door = "tcp::4445";
+        host = "/10.0.0.2";
+        main("b", SECOND);
+        assertEquals(3, gathering.waiting());
+        assertEquals(2, gathering.waiting(HOST));
+    }
+
+    private Caller<String> accept(String name) {
+        return gathering.accepted(name, door, host, name);
+    }
+
+    private void main(String name, UUID uuid) {
+        introduce(accept(name), new Introduction.Main(Optional.ofNullable(uuid)));
+    }
+
+    private void channel(String name, UUID uuid, int id) {
+        introduce(accept(name), new Introduction.Channel(uuid, id));
+    }
+
+    private Gathering.Outcome<String> introduce(Caller<String> caller, Introduction says) {
+        return note(gathering.introduced(caller, identity, says));
+    }
+
+    private Gathering.Outcome<String> note(Gathering.Outcome<String> outcome) {
+        outcome.complete()
+                .forEach(guest -> complete.add(
+                        guest.all().stream().map(Caller::connection).collect(Collectors.toSet())));
+        outcome.refused().forEach(refusal -> {
+            refusal.callers().forEach(caller -> refused.add(caller.connection()));
+            reasons.add(refusal.reason());
+        });
+        return outcome;
+    }
+}
