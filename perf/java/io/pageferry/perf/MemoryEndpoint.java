@@ -1,11 +1,11 @@
 package io.pageferry.perf;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.net.Listener;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;

@@ -4,6 +4,7 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;

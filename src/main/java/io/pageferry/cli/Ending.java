@@ -27,6 +27,12 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
         return new Ending(MigrationStatus.COMPLETED, Optional.empty(), json, lines);
     }
 
+    /** A command that has a result to show, and failed. */
+    static Ending failed(Throwable failure, ObjectNode json) {
+        json.put("error-desc", describe(failure));
+        return new Ending(MigrationStatus.FAILED, Optional.of(failure), json, List.of());
+    }
+
     /** A command that came to no migration's outcome, or has none. */
     static Ending of(Throwable failure) {
         boolean cancelled = failure instanceof InterruptedException || failure instanceof ClosedByInterruptException;

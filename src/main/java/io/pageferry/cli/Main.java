@@ -20,7 +20,8 @@ import picocli.CommandLine.ScopeType;
             ServeCommand.class,
             SendCommand.class,
             InspectCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            LoadCommand.class
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,

@@ -6,6 +6,7 @@ import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -19,7 +20,8 @@ import java.util.random.RandomGeneratorFactory;
  * thread.
  */
 public final class SyntheticGuest implements DirtyLog, AutoCloseable {
-    public static final String BLOCK_NAME = "synthetic.ram";
+    /** As QEMU calls the RAM of its machine {@code none}. */
+    public static final String BLOCK_NAME = "ram";
 
     /** How often the processor catches up with its dirty rate. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -33,6 +35,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     private final RandomGenerator random;
     private volatile boolean running;
     private Thread processor;
+    private volatile long processorNanos; // written by the processor
 
     /** Makes a guest whose RAM is filled as its shape says. Takes as long as writing that memory. */
     public SyntheticGuest(GuestShape shape) {
@@ -51,6 +54,11 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
 
     public GuestMemory memory() {
         return memory;
+    }
+
+    /** The processor time that the guest has had, in all its runs that have ended: what is not to be put down to its migration. For any thread. */
+    public long processorNanos() {
+        return processorNanos;
     }
 
     /** Lets the guest run. */
@@ -82,6 +90,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
             }
             LockSupport.parkNanos(TICK_NANOS);
         }
+        processorNanos += ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private void write(long page) {

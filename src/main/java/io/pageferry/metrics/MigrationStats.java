@@ -1,5 +1,6 @@
 package io.pageferry.metrics;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,6 +38,20 @@ public final class MigrationStats {
     private volatile PrecopyStatus precopy;
     private volatile Round round = new Round(0, 0, 0);
     private volatile long bytesAtSwitchover = GUEST_RUNS;
+    private final List<EndedRound> endedRounds = new ArrayList<>(); // guarded by itself
+
+    /** More than any precopy that converges has; the latest are kept. */
+    private static final int MAX_ENDED_ROUNDS = 1_000;
+
+    /**
+     * A round that is over.
+     *
+     * @param number 1 being the first
+     * @param pages that it moved, zero ones too
+     * @param bytes that were transferred in it
+     * @param endNanos when it ended, as {@link System#nanoTime} has it
+     */
+    public record EndedRound(long number, long pages, long bytes, long endNanos) {}
 
     /** A round's pages, and what was done before it. */
     private record Round(long pages, long pagesBefore, long bytesBefore) {}
@@ -186,7 +201,23 @@ public final class MigrationStats {
 
     private void endRound(long pages, long bytes) {
         Round ended = round;
-        trace.endRound(dirtySyncCount.sum(), pages - ended.pagesBefore(), bytes - ended.bytesBefore());
+        long number = dirtySyncCount.sum();
+        long ownPages = pages - ended.pagesBefore();
+        long ownBytes = bytes - ended.bytesBefore();
+        trace.endRound(number, ownPages, ownBytes);
+        synchronized (endedRounds) {
+            if (endedRounds.size() == MAX_ENDED_ROUNDS) {
+                endedRounds.removeFirst();
+            }
+            endedRounds.add(new EndedRound(number, ownPages, ownBytes, System.nanoTime()));
+        }
+    }
+
+    /** Rounds that are over, the earliest first; of very many the latest. */
+    public List<EndedRound> endedRounds() {
+        synchronized (endedRounds) {
+            return List.copyOf(endedRounds);
+        }
     }
 
     /** Says that all channels are at a sync, which ends a round, but for the first, and begins another of so far unknown length. For the main thread. */

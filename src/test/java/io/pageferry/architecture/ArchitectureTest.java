@@ -58,11 +58,12 @@ class ArchitectureTest {
             Map.entry("send", DATA),
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
-            Map.entry("guest", Set.of("memory", "config")),
+            Map.entry("guest", Set.of("memory", "config", "stream", "send")),
             Map.entry("control", Set.of("session", "metrics", "config")),
             Map.entry("store", with(DATA, "receive", "session")),
             Map.entry("server", with(DATA, "receive", "session", "store", "control")),
-            Map.entry("cli", with(DATA, "send", "receive", "session", "guest", "store", "server", "control")),
+            Map.entry("load", with(DATA, "receive", "session", "guest")),
+            Map.entry("cli", with(DATA, "send", "receive", "session", "guest", "store", "server", "control", "load")),
             Map.entry("launcher", Set.of())));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.PageSink;
@@ -70,7 +71,7 @@ class LoopbackMigrationTest {
 
             assertEquals(MigrationStatus.FAILED, verified.status());
             assertEquals(
-                    "page must arrive as it was sent: block=synthetic.ram offset=0x3000",
+                    "page must arrive as it was sent: block=ram offset=0x3000",
                     Ending.describe(verified.failure().orElseThrow()));
         }
     }

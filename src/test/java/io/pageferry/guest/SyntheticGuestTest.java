@@ -208,6 +208,17 @@ class SyntheticGuestTest {
                         .getMessage());
     }
 
+    @Test
+    void shouldSayHowMuchOfTheProcessorItHasHadWhenItHasRun() throws InterruptedException {
+        try (SyntheticGuest guest = guest(1L << 40, 0, 0, 1)) {
+            assertEquals(0, guest.processorNanos());
+            guest.start();
+            await().until(() -> collect(guest).count() > 0);
+            guest.stop();
+            assertTrue(guest.processorNanos() > 0);
+        }
+    }
+
     private static SyntheticGuest guest(long dirtyRate, double zeroShare, double compressibility, long seed) {
         return new SyntheticGuest(new GuestShape(SIZE, dirtyRate, zeroShare, compressibility, seed));
     }

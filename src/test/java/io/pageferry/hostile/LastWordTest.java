@@ -2,10 +2,10 @@ package io.pageferry.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
 import io.pageferry.testing.Eventually;

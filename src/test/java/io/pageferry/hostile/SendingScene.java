@@ -2,12 +2,12 @@ package io.pageferry.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.hostile.TroubledGuest.Step;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;

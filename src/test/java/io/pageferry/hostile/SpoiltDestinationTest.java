@@ -4,11 +4,11 @@ import static io.pageferry.hostile.SpoiltSourceTest.requireMatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.hostile.Destination.Behaviour;
 import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;

@@ -3,11 +3,11 @@ package io.pageferry.hostile;
 import static io.pageferry.hostile.SpoiltSourceTest.requireMatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.OutgoingMigration;

@@ -48,6 +48,38 @@ class MigrationStatsTest {
         assertEquals(16, stats.packets());
     }
 
+    @Test
+    void shouldKeepWhatEachRoundMovedWhenItIsOver() {
+        stats.beginRound(10);
+        stats.channel(0).normal.add(10);
+        stats.channel(0).multifdBytes.add(41_000);
+        stats.endRound();
+        stats.beginRound(3);
+        stats.channel(1).duplicate.add(3);
+        stats.channel(1).multifdBytes.add(50);
+        assertEquals(1, stats.endedRounds().size());
+        stats.endRound();
+        List<MigrationStats.EndedRound> rounds = stats.endedRounds();
+        assertEquals(
+                List.of(1L, 2L), rounds.stream().map(round -> round.number()).toList());
+        assertEquals(
+                List.of(10L, 3L), rounds.stream().map(round -> round.pages()).toList());
+        assertEquals(
+                List.of(41_000L, 50L),
+                rounds.stream().map(round -> round.bytes()).toList());
+        assertTrue(rounds.getFirst().endNanos() <= rounds.getLast().endNanos());
+    }
+
+    @Test
+    void shouldKeepTheLatestRoundsOnlyWhenThereAreVeryMany() {
+        for (int round = 0; round < 1_001; round++) {
+            stats.beginRound(0);
+            stats.endRound();
+        }
+        assertEquals(1_000, stats.endedRounds().size());
+        assertEquals(2, stats.endedRounds().getFirst().number());
+    }
+
     /** Each channel's thread counts for itself; a reader sees sums that only grow, and at the end all of it. */
     @Test
     void shouldSumAllCountsWhenChannelsCountSideBySide() throws Exception {

@@ -4,10 +4,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.testing.LeakFree;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.pageferry.session;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
 import java.io.InputStreamReader;
 import java.io.Reader;

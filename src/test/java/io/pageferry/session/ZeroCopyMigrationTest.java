@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
@@ -13,6 +12,7 @@ import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
 import io.pageferry.testing.LeakFree;

@@ -3,12 +3,12 @@ package io.pageferry.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.cli.SyntheticOutgoingGuest;
 import io.pageferry.codec.ZeroPages;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.MemoryRegion;

@@ -1,6 +1,5 @@
-package io.pageferry.cli;
+package io.pageferry.guest;
 
-import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.MemoryPageSource;
 import io.pageferry.memory.PageSource;
@@ -10,9 +9,9 @@ import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
-/** A synthetic guest as something to be sent: it has RAM and no devices. */
+/** A synthetic guest as something to be sent: it has RAM and no devices, as QEMU's machine {@code none}. */
 public final class SyntheticOutgoingGuest implements OutgoingGuest {
-    private static final Configuration CONFIGURATION = Configuration.of("pageferry-synthetic");
+    private static final Configuration CONFIGURATION = Configuration.of("none");
     private static final Section RAM = new Section(1, Section.RAM, 0, Section.RAM_VERSION);
 
     private final SyntheticGuest guest;

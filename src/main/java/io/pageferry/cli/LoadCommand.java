@@ -1,0 +1,240 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ConfigException;
+import io.pageferry.load.Comparison;
+import io.pageferry.load.Environment;
+import io.pageferry.load.LoadResult;
+import io.pageferry.load.LoadTest;
+import io.pageferry.load.Report;
+import io.pageferry.load.ReportFolder;
+import io.pageferry.load.Scenario;
+import io.pageferry.load.ScenarioFile;
+import io.pageferry.load.Worker;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code load}: migrations with synthetic guests, and a report of how they went; or what has changed from one report to another. */
+@Command(
+        name = "load",
+        description = {
+            "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON, HdrHistogram logs, and a page with plots.",
+            "Scenarios that are given together, and those of a matrix, alternate turn by turn.",
+            ""
+        },
+        footerHeading =
+                "%nA scenario is a file of lines 'setting = value[, value...]'; several values make a matrix. Settings:%n",
+        footer = {
+            "  target               pageferry, qemu or sink: who takes the guests in",
+            "  destination          memory, image or image-direct",
+            "  multifd-channels, multifd-compression, compression-level, zero-copy-send,",
+            "  max-bandwidth, downtime-limit",
+            "                       as QEMU has them",
+            "  tls                  off, x509 or psk",
+            "  size, dirty-rate, zero-share, compressibility, seed",
+            "                       what a guest is like",
+            "  guests, migrations, arrival-rate, arrivals (fixed or poisson)",
+            "                       how many at once, how many a turn, how many due a second",
+            "  link-latency, link-loss, link-rate",
+            "                       of a link that is made for the test (needs root)",
+            "  processes (warm or fresh), warm-up, turns",
+            "                       how often, and in which processes"
+        })
+final class LoadCommand extends ReportingCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadCommand.class);
+
+    @Parameters(
+            paramLabel = "SCENARIO",
+            arity = "0..*",
+            description = "Files of scenarios, such as perf/scenarios/*.scenario.")
+    private List<Path> files = List.of();
+
+    @Option(
+            names = "--set",
+            paramLabel = "SETTING=VALUE",
+            description = "A setting that counts in place of what scenarios say; may be given again.")
+    private List<String> overrides = List.of();
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            defaultValue = "reports",
+            description = "Where the report's folder is made (default: ${DEFAULT-VALUE}).")
+    private Path reports;
+
+    @Option(
+            names = "--qemu",
+            paramLabel = "PATH",
+            description = "The QEMU (qemu-system-…) of scenarios whose target is qemu.")
+    private Path qemu;
+
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            description = "Where images go meanwhile (default: the system's temporary folder).")
+    private Path work = Path.of(System.getProperty("java.io.tmpdir"));
+
+    @ArgGroup
+    private Other other;
+
+    /** What is not a test. */
+    private static final class Other {
+        @Option(
+                names = "--compare",
+                arity = "2",
+                paramLabel = "REPORT",
+                description =
+                        "Say what has changed from the first report to the second beyond the noise; runs nothing.")
+        private List<Path> compare;
+
+        @Option(names = "--worker", hidden = true)
+        private Path worker;
+    }
+
+    @Override
+    Ending run() throws IOException, InterruptedException {
+        if (other != null && other.worker != null) {
+            Worker.serve(other.worker);
+            return Ending.completed(Json.object().put("status", "completed"), List.of());
+        }
+        if (other == null) {
+            return test();
+        }
+        if (!files.isEmpty()) {
+            throw new ConfigException("--compare must be without scenarios: scenarios=" + files);
+        }
+        return compare(other.compare.get(0), other.compare.get(1));
+    }
+
+    private Ending test() throws IOException, InterruptedException {
+        if (files.isEmpty()) {
+            throw new ConfigException(
+                    "scenario must be given: one file or more, such as perf/scenarios/quick.scenario");
+        }
+        List<Scenario> scenarios = new ArrayList<>();
+        for (Path file : files) {
+            scenarios.addAll(ScenarioFile.read(file, overrides));
+        }
+        if (scenarios.stream().map(Scenario::name).distinct().count() != scenarios.size()) {
+            throw new ConfigException("scenarios must have names of their own: files=" + files);
+        }
+        Environment environment = Environment.here(new Version().getVersion()[0]);
+        ZonedDateTime created = ZonedDateTime.now();
+        LoadTest test = new LoadTest(scenarios, worker(), Optional.ofNullable(qemu), work, LOG::info);
+        LoadResult result = test.run();
+        String first = files.getFirst().getFileName().toString().replaceFirst("\\.scenario$", "");
+        String name = files.size() == 1 ? first : first + "-and-" + (files.size() - 1) + "-more";
+        Path folder = ReportFolder.write(reports, name, created, environment, result);
+        return tell(Report.read(folder), result, folder);
+    }
+
+    private static Ending tell(Report report, LoadResult result, Path folder) {
+        ObjectNode json = Json.object().put("status", result.failed() == 0 ? "completed" : "failed");
+        json.put("report", folder.toString());
+        json.put("completed", result.completed());
+        json.put("failed", result.failed());
+        ObjectNode variants = json.putObject("scenarios");
+        List<String> lines = new ArrayList<>();
+        for (Report.Variant variant : report.variants()) {
+            ObjectNode metrics = variants.putObject(variant.name());
+            lines.add(variant.name());
+            variant.metrics().forEach((metric, spread) -> {
+                metrics.put(metric, spread.median());
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "  %-16s %10.4g %-5s %.4g to %.4g",
+                        metric,
+                        spread.median(),
+                        spread.unit(),
+                        spread.least(),
+                        spread.most()));
+            });
+        }
+        lines.add("report           " + folder.resolve("index.html"));
+        if (result.failed() == 0) {
+            return Ending.completed(json, lines);
+        }
+        String reason = result.variants().stream()
+                .flatMap(variant -> variant.turns().stream())
+                .flatMap(turn -> turn.errors().stream())
+                .findFirst()
+                .orElse("");
+        return Ending.failed(
+                new IOException("migrations must complete: failed=" + result.failed() + " completed="
+                        + result.completed() + " report=" + folder + " first=\"" + reason + "\""),
+                json);
+    }
+
+    private static Ending compare(Path before, Path after) throws IOException {
+        Comparison comparison = Comparison.of(Report.read(before), Report.read(after));
+        ObjectNode json = Json.object().put("status", "completed");
+        ArrayNode rows = json.putArray("metrics");
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "%-16s %10s %10s %-5s %7s  %-14s %8s  %s",
+                "metric",
+                "before",
+                "after",
+                "",
+                "ratio",
+                "95 % sure",
+                "p",
+                "verdict"));
+        String variant = "";
+        for (Comparison.Row row : comparison.rows()) {
+            if (!row.variant().equals(variant)) {
+                variant = row.variant();
+                lines.add(variant);
+            }
+            lines.add(line(row));
+            rows.addPOJO(row);
+        }
+        comparison.unmatched().forEach(name -> lines.add("only in one of them: " + name));
+        comparison.notes().forEach(lines::add);
+        comparison.unmatched().forEach(json.putArray("unmatched")::add);
+        comparison.notes().forEach(json.putArray("notes")::add);
+        return Ending.completed(json, lines);
+    }
+
+    private static String line(Comparison.Row row) {
+        return String.format(
+                Locale.ROOT,
+                "  %-14s %10.4g %10.4g %-5s %7.3f  %-14s %8.4f  %s",
+                row.metric(),
+                row.before(),
+                row.after(),
+                row.unit(),
+                row.ratio(),
+                String.format(Locale.ROOT, "%.3f to %.3f", row.low(), row.high()),
+                row.p(),
+                row.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    }
+
+    /** This program again, as a worker: the same Java, flags and jar or class path. */
+    private static List<String> worker() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        String path = System.getProperty("java.class.path");
+        command.addAll(
+                path.endsWith(".jar") && path.indexOf(':') < 0
+                        ? List.of("-jar", path)
+                        : List.of("-cp", path, Main.class.getName()));
+        command.addAll(List.of("load", "--worker"));
+        return command;
+    }
+}

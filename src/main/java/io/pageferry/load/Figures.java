@@ -1,0 +1,30 @@
+package io.pageferry.load;
+
+import java.util.Locale;
+
+/** How figures are written for people: three digits that count. */
+final class Figures {
+    private Figures() {}
+
+    /** A count in thousands or millions, such as {@code 10k}. */
+    static String count(double value) {
+        if (value >= 1e6) {
+            return String.format(Locale.ROOT, "%.0fM", value / 1e6);
+        }
+        return value >= 1e3
+                ? String.format(Locale.ROOT, "%.0fk", value / 1e3)
+                : format(value).replaceFirst("\\.0+$", "");
+    }
+
+    static String format(double value) {
+        if (Double.isNaN(value)) {
+            return "–";
+        }
+        double size = Math.abs(value);
+        if (size == 0 || size >= 100) {
+            return String.format(Locale.ROOT, "%.0f", value);
+        }
+        int decimals = size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+}

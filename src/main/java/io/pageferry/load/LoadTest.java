@@ -1,0 +1,153 @@
+package io.pageferry.load;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.config.ConfigException;
+import io.pageferry.memory.MemoryRegion;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/** Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on all alike. Belongs to one thread. */
+public final class LoadTest {
+    /** What guests and their copies may take of the memory that could be had: the rest is the processes' own, and the page cache's. */
+    private static final double MEMORY_SHARE = 0.8;
+
+    private final List<Scenario> scenarios;
+    private final List<String> worker;
+    private final Optional<Path> qemu;
+    private final Path folder;
+    private final Consumer<String> progress;
+
+    /**
+     * Makes a test.
+     *
+     * @param worker runs {@link Worker#serve} for the path that is added to it
+     * @param qemu the binary that scenarios with the target qemu need
+     * @param folder where images go meanwhile
+     * @param progress is told a line a turn
+     */
+    public LoadTest(
+            List<Scenario> scenarios,
+            List<String> worker,
+            Optional<Path> qemu,
+            Path folder,
+            Consumer<String> progress) {
+        this.scenarios = List.copyOf(scenarios);
+        this.worker = List.copyOf(worker);
+        this.qemu = qemu;
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /** A scenario's turns as they come. */
+    private static final class Collected {
+        private final List<Turn> warmUp = new ArrayList<>();
+        private final List<Turn> turns = new ArrayList<>();
+        private final List<Map<String, Histogram>> latencies = new ArrayList<>();
+    }
+
+    /** Runs all turns of all scenarios. */
+    public LoadResult run() throws IOException, InterruptedException {
+        for (Scenario scenario : scenarios) {
+            scenario.parameters(Optional.empty());
+            if (scenario.is(Setting.TARGET, "qemu") && qemu.isEmpty()) {
+                throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
+            }
+        }
+        touchMemory();
+        Map<Scenario, Collected> collected = new LinkedHashMap<>();
+        scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
+        try (EndsPool pool = EndsPool.create(worker, folder)) {
+            int first = -scenarios.stream()
+                    .mapToInt(each -> each.number(Setting.WARM_UP))
+                    .max()
+                    .orElse(0);
+            int last = scenarios.stream()
+                    .mapToInt(each -> each.number(Setting.TURNS))
+                    .max()
+                    .orElse(0);
+            for (int number = first + 1; number <= last; number++) {
+                for (Scenario scenario : scenarios) {
+                    if (number > -scenario.number(Setting.WARM_UP) && number <= scenario.number(Setting.TURNS)) {
+                        runTurn(scenario, number, pool, collected.get(scenario));
+                    }
+                }
+            }
+        }
+        return result(collected);
+    }
+
+    private void runTurn(Scenario scenario, int number, EndsPool pool, Collected into)
+            throws IOException, InterruptedException {
+        long start = System.currentTimeMillis();
+        Link.Shape shape = Link.Shape.of(scenario);
+        TurnFigures figures;
+        if (scenario.is(Setting.PROCESSES, "fresh")) {
+            try (Ends fresh = pool.fresh(shape)) {
+                figures = TurnRunner.run(scenario, fresh, qemu);
+            }
+        } else {
+            figures = TurnRunner.run(scenario, pool.warm(shape), qemu);
+        }
+        Turn turn = figures.turn(number, start);
+        progress.accept(describe(scenario, turn));
+        if (number > 0) {
+            into.turns.add(turn);
+            into.latencies.add(figures.latencies());
+        } else {
+            into.warmUp.add(turn);
+        }
+    }
+
+    private static String describe(Scenario scenario, Turn turn) {
+        String name = turn.number() > 0 ? "turn " + turn.number() : "warm-up";
+        if (turn.completed() == 0) {
+            return String.format("%-8s %s: failed", name, scenario.name());
+        }
+        return String.format(
+                "%-8s %s: %s GB/s, completion %s ms, downtime %s ms%s",
+                name,
+                scenario.name(),
+                Figures.format(turn.metric(Metric.RATE)),
+                Figures.format(turn.metric(Metric.COMPLETION)),
+                Figures.format(turn.metric(Metric.DOWNTIME)),
+                turn.errors().isEmpty() ? "" : ", " + turn.errors().size() + " failed");
+    }
+
+    private static LoadResult result(Map<Scenario, Collected> collected) {
+        List<LoadResult.Variant> variants = new ArrayList<>();
+        collected.forEach((scenario, turns) -> {
+            Map<String, String> values = new TreeMap<>();
+            scenario.values().forEach((setting, value) -> values.put(setting.key(), value));
+            variants.add(new LoadResult.Variant(
+                    scenario.name(), values, turns.warmUp, turns.turns, List.copyOf(turns.latencies)));
+        });
+        return new LoadResult(variants);
+    }
+
+    /**
+     * A virtual machine's memory is lent to it page by page when first touched, which can be ten times slower than all later use: so as much as the guests
+     * need is written once before.
+     */
+    private void touchMemory() throws LoadException {
+        long needed = scenarios.stream()
+                .mapToLong(each -> Math.multiplyExact(each.size(Setting.SIZE), 2L * each.number(Setting.GUESTS)))
+                .max()
+                .orElse(0);
+        long available = (long) (Environment.availableBytes() * MEMORY_SHARE);
+        if (needed > available) {
+            throw new LoadException("memory must suffice for guests and what arrives of them: needed="
+                    + ByteSize.format(needed) + " available=" + ByteSize.format(available));
+        }
+        try (MemoryRegion region = MemoryRegion.allocate(needed)) {
+            region.segment().fill((byte) 1);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.pageferry.load;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A Pageferry, whatever it does with guests: a worker that takes any number of them in, and stays for the next turn. */
+record PageferryTarget(WorkerProcess worker, Scenario scenario, String host, Path folder, Optional<Path> credentials)
+        implements Target {
+    @Override
+    public Reception receive() throws IOException {
+        JsonConnection connection = worker.begin(new Job(Job.Kind.RECEIVE, scenario, 0, host, folder, credentials));
+        try {
+            return new Guest(connection, connection.read(String.class));
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private record Guest(JsonConnection connection, String uri) implements Reception {
+        @Override
+        public void await() throws IOException {
+            try {
+                Received received = connection.read(Received.class);
+                if (received.error() != null) {
+                    throw new LoadException("guest must be taken in: reason=\"" + received.error() + "\"");
+                }
+            } catch (EOFException e) {
+                throw new LoadException("guest must be taken in: reason=\"its target has hung up\"", e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            connection.close();
+        }
+    }
+
+    @Override
+    public List<ProcessHandle> processes() {
+        return List.of(worker.handle());
+    }
+
+    @Override
+    public void close() {
+        // The worker is its maker's to end.
+    }
+}

@@ -1,0 +1,108 @@
+package io.pageferry.load;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogWriter;
+
+/**
+ * Writes a report's folder.
+ *
+ * <ul>
+ *   <li>{@code report.json}: everything ({@link Report})
+ *   <li>{@code index.html}: the page to look at, which needs nothing else
+ *   <li>{@code VARIANT.hlog}: HdrHistogram's log, an interval a turn, tagged by metric
+ *   <li>{@code VARIANT-METRIC.hgrm}: percentiles over all turns, in milliseconds
+ * </ul>
+ */
+public final class ReportFolder {
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+    private static final double NANOS_A_MILLI = 1e6;
+    private static final int TICKS_A_HALF = 5;
+
+    private ReportFolder() {}
+
+    /**
+     * Writes all files.
+     *
+     * @param parent where the folder is made, under a name with the test's name and the time
+     * @return the folder
+     */
+    public static Path write(
+            Path parent, String name, ZonedDateTime created, Environment environment, LoadResult result)
+            throws IOException {
+        Path folder = create(parent, created.toLocalDateTime(), name);
+        Report report = Report.of(
+                name, created.truncatedTo(ChronoUnit.SECONDS).toOffsetDateTime().toString(), environment, result);
+        report.write(folder);
+        for (LoadResult.Variant variant : result.variants()) {
+            writeLog(folder.resolve(variant.name() + ".hlog"), variant);
+            for (String metric : Report.latencyMetrics(variant)) {
+                writePercentiles(folder.resolve(variant.name() + "-" + metric + ".hgrm"), variant.latency(metric));
+            }
+        }
+        Files.writeString(folder.resolve("index.html"), new HtmlReport(report, result).html());
+        return folder;
+    }
+
+    /** Two tests within a second have a folder each. */
+    private static Path create(Path parent, LocalDateTime time, String name) throws IOException {
+        Files.createDirectories(parent);
+        String plain = time.format(STAMP) + "-" + name;
+        Path folder = parent.resolve(plain);
+        for (int next = 2; Files.exists(folder); next++) {
+            folder = parent.resolve(plain + "-" + next);
+        }
+        return Files.createDirectory(folder);
+    }
+
+    static void writeLog(Path file, LoadResult.Variant variant) throws IOException {
+        try (PrintStream stream = new PrintStream(Files.newOutputStream(file))) {
+            HistogramLogWriter log = new HistogramLogWriter(stream);
+            log.outputComment("[pageferry load, scenario " + variant.name() + ", nanoseconds, an interval a turn]");
+            log.outputLogFormatVersion();
+            List<Turn> turns = variant.turns();
+            if (!turns.isEmpty()) {
+                log.outputStartTime(turns.getFirst().startEpochMillis());
+                log.setBaseTime(turns.getFirst().startEpochMillis());
+            }
+            log.outputLegend();
+            for (int i = 0; i < turns.size(); i++) {
+                writeTurn(log, turns.get(i), variant.latencies().get(i));
+            }
+            if (stream.checkError()) {
+                throw new LoadException("log must be written: file=" + file);
+            }
+        }
+    }
+
+    private static void writeTurn(HistogramLogWriter log, Turn turn, Map<String, Histogram> latencies) {
+        long end = turn.startEpochMillis() + Math.max(1, Math.round(turn.seconds() * 1000));
+        latencies.forEach((metric, histogram) -> {
+            if (histogram.getTotalCount() > 0) {
+                Histogram interval = histogram.copy();
+                interval.setTag(metric);
+                interval.setStartTimeStamp(turn.startEpochMillis());
+                interval.setEndTimeStamp(end);
+                log.outputIntervalHistogram(interval);
+            }
+        });
+    }
+
+    private static void writePercentiles(Path file, Histogram histogram) throws IOException {
+        try (PrintStream stream = new PrintStream(Files.newOutputStream(file))) {
+            histogram.outputPercentileDistribution(stream, TICKS_A_HALF, NANOS_A_MILLI);
+            if (stream.checkError()) {
+                throw new LoadException("percentiles must be written: file=" + file);
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.pageferry.load;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Who takes the guests of a turn in. Receptions are for any thread, the rest for the one that runs the turn. */
+interface Target extends AutoCloseable {
+    /** Waits for one guest. */
+    interface Reception extends AutoCloseable {
+        /** Where the guest shall be sent. */
+        String uri();
+
+        /** Waits until the guest is there. */
+        void await() throws IOException, InterruptedException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** Lets one more guest come. */
+    Reception receive() throws IOException, InterruptedException;
+
+    /** The processes whose time is to be measured. */
+    List<ProcessHandle> processes();
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,114 @@
+package io.pageferry.load;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process with a {@link Worker}. For any thread; closed by its maker. */
+final class WorkerProcess implements AutoCloseable {
+    /** Ctrl-C at a terminal is for us alone, who then end the others in order. */
+    static final List<String> OUT_OF_REACH = List.of("setsid");
+
+    private static final long LAST_WORDS_SECONDS = 5;
+
+    private final Process process;
+    private final Path socket;
+    private final JsonConnection lifeline;
+
+    private WorkerProcess(Process process, Path socket, JsonConnection lifeline) {
+        this.process = process;
+        this.socket = socket;
+        this.lifeline = lifeline;
+    }
+
+    /**
+     * Starts one and waits until it can be asked.
+     *
+     * @param prefix a command that runs the rest of the line in place, or nothing
+     * @param command runs {@link Worker#serve} for the path that is added to it
+     */
+    static WorkerProcess start(List<String> prefix, List<String> command, Path folder, String name) throws IOException {
+        Path socket = folder.resolve(name);
+        Path hello = Path.of(socket + Worker.HELLO_SUFFIX);
+        List<String> line = new ArrayList<>(prefix);
+        line.addAll(OUT_OF_REACH);
+        line.addAll(command);
+        line.add(socket.toString());
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(hello));
+            // A worker's answers come over its socket.
+            Process process = new ProcessBuilder(line)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            try {
+                process.onExit().thenRun(() -> closeQuietly(listener));
+                JsonConnection lifeline = new JsonConnection(listener.accept());
+                lifeline.read();
+                return new WorkerProcess(process, socket, lifeline);
+            } catch (ClosedByInterruptException e) {
+                process.destroyForcibly();
+                throw e;
+            } catch (IOException e) {
+                process.destroyForcibly();
+                throw new LoadException("load worker must start: command=" + line, e);
+            }
+        } finally {
+            Files.deleteIfExists(hello);
+        }
+    }
+
+    private static void closeQuietly(ServerSocketChannel listener) {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            // Whoever waits at it is told by the attempt.
+        }
+    }
+
+    /** Begins a job; its answers come over the connection, which is the caller's to close. */
+    JsonConnection begin(Job job) throws IOException {
+        JsonConnection connection = JsonConnection.to(socket);
+        try {
+            connection.write(job);
+            return connection;
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Does a job that has one answer. */
+    <T> T run(Job job, Class<T> answer) throws IOException {
+        try (JsonConnection connection = begin(job)) {
+            return connection.read(answer);
+        }
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lifeline.close();
+        try {
+            if (!process.waitFor(LAST_WORDS_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        process.onExit().join(); // from then on it writes nothing more
+        Files.deleteIfExists(socket);
+    }
+}

@@ -1,0 +1,200 @@
+package io.pageferry.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.HdrHistogram.EncodableHistogram;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+
+@Timeout(30)
+class ReportFolderTest {
+    private static final ZonedDateTime CREATED = ZonedDateTime.parse("2026-11-23T12:00:00Z");
+    private static final long START_MILLIS = 1_700_000_000_000L;
+    private static final Environment ENVIRONMENT = new Environment(
+            "pageferry <test>", "abc123", "JDK 25", List.of("-Xmx1g"), "6.1", "CPU & co", 2, 1 << 30, "madvise", 0.5);
+
+    @TempDir
+    private Path parent;
+
+    private LoadResult result;
+    private Path folder;
+
+    @BeforeEach
+    void write() throws IOException {
+        result = new LoadResult(List.of(variant("test+size=1M", 1), variant("test+size=2M", 2)));
+        folder = ReportFolder.write(parent, "test", CREATED, ENVIRONMENT, result);
+    }
+
+    @Test
+    void shouldReadTheReportAsItWasWritten() throws IOException {
+        Report report = Report.read(folder);
+        assertEquals(Report.of("test", "2026-11-23T12:00Z", ENVIRONMENT, result), report);
+        assertEquals(report, Report.read(folder.resolve("report.json")));
+        assertEquals(3, report.variants().getFirst().turns().size());
+        assertEquals(1, report.variants().getFirst().warmUp().size());
+        assertEquals("GB/s", report.variants().getFirst().metrics().get("rate").unit());
+        assertEquals(
+                6, report.variants().getFirst().latencies().get("completion").count());
+    }
+
+    @Test
+    void shouldLogHistogramsForHdrHistogramsOwnReader() throws IOException {
+        Map<String, List<EncodableHistogram>> byTag = new HashMap<>();
+        HistogramLogReader reader =
+                new HistogramLogReader(folder.resolve("test+size=2M.hlog").toString());
+        for (EncodableHistogram next = reader.nextIntervalHistogram();
+                next != null;
+                next = reader.nextIntervalHistogram()) {
+            byTag.computeIfAbsent(next.getTag(), _ -> new ArrayList<>()).add(next);
+        }
+        assertEquals(START_MILLIS / 1000.0 + 1, reader.getStartTimeSec(), 1e-6);
+        assertEquals(3, byTag.get("completion").size());
+        assertEquals(3, byTag.get("hand-off").size());
+        Histogram first = (Histogram) byTag.get("completion").getFirst();
+        assertEquals(2, first.getTotalCount());
+        assertEquals(4e9, first.getMaxValue(), 4e7);
+        assertEquals(START_MILLIS + 1_000, first.getStartTimeStamp());
+        assertEquals(START_MILLIS + 1_000 + 4_000, first.getEndTimeStamp());
+    }
+
+    @Test
+    void shouldWritePercentilesInMilliseconds() throws IOException {
+        String text = Files.readString(folder.resolve("test+size=1M-completion.hgrm"));
+        Matcher max = Pattern.compile("#\\[Max\\s*=\\s*([0-9.]+), Total count\\s*=\\s*(\\d+)]")
+                .matcher(text);
+        assertTrue(max.find(), text);
+        assertEquals(2_000, Double.parseDouble(max.group(1)), 5);
+        assertEquals("6", max.group(2));
+    }
+
+    /** Nothing of the page comes from elsewhere, nothing runs, and names are text. */
+    @Test
+    void shouldMakeAPageThatNeedsNothingElse() throws IOException {
+        String html = Files.readString(folder.resolve("index.html"));
+        for (String foreign : List.of("http:", "https:", "<script", "src=", "href=", "@import", "url(")) {
+            assertFalse(html.contains(foreign), foreign);
+        }
+        assertTrue(html.contains("pageferry &lt;test&gt;"), html);
+        assertTrue(html.contains("CPU &amp; co"), html);
+        assertTrue(html.contains("abc123"));
+    }
+
+    @Test
+    void shouldDrawPlotsThatAreWellFormedAndWithinTheirBounds() throws Exception {
+        String html = Files.readString(folder.resolve("index.html"));
+        Matcher svg = Pattern.compile("<svg.*?</svg>", Pattern.DOTALL).matcher(html);
+        List<String> titles = new ArrayList<>();
+        while (svg.find()) {
+            Document drawing = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(new ByteArrayInputStream(svg.group().getBytes(StandardCharsets.UTF_8)));
+            titles.add(drawing.getDocumentElement().getAttribute("aria-label"));
+            assertFalse(svg.group().contains("NaN"), svg.group());
+            assertFalse(svg.group().contains("Infinity"), svg.group());
+            assertFalse(
+                    Pattern.compile("(x|y|width|height|cx|cy)=\"-")
+                            .matcher(svg.group())
+                            .find(),
+                    svg.group());
+        }
+        assertTrue(
+                titles.containsAll(List.of(
+                        "rate",
+                        "completion",
+                        "downtime",
+                        "processor time",
+                        "throughput over time",
+                        "dirty pages a round",
+                        "rate a channel",
+                        "hand-off")),
+                titles.toString());
+    }
+
+    @Test
+    void shouldTellVariantsApartByWhatDiffers() {
+        assertEquals(
+                List.of("size=1M tls=off", "size=2M tls=off"),
+                HtmlReport.labels(List.of("a+size=1M+tls=off", "a+size=2M+tls=off")));
+        assertEquals(List.of("a size=1M", "b"), HtmlReport.labels(List.of("a+size=1M", "b")));
+        assertEquals(List.of("a"), HtmlReport.labels(List.of("a")));
+    }
+
+    @Test
+    void shouldMakeAnotherFolderWhenThereIsOneOfTheSameSecond() throws IOException {
+        Path second = ReportFolder.write(parent, "test", CREATED, ENVIRONMENT, result);
+        assertFalse(second.equals(folder));
+        assertTrue(Files.exists(second.resolve("index.html")));
+    }
+
+    @Test
+    void shouldWriteAPageWhenEverythingFailed() throws IOException {
+        TurnFigures failed = new TurnFigures(
+                TurnFiguresTest.scenario("migrations = 1"),
+                List.of(),
+                List.of("it <b>broke"),
+                Duration.ZERO,
+                Duration.ZERO);
+        LoadResult none = new LoadResult(List.of(new LoadResult.Variant(
+                "bad", settings(), List.of(), List.of(failed.turn(1, START_MILLIS)), List.of(failed.latencies()))));
+        Path written = ReportFolder.write(parent, "bad", CREATED, ENVIRONMENT, none);
+        String html = Files.readString(written.resolve("index.html"));
+        assertTrue(html.contains("1 migrations failed: it &lt;b&gt;broke"), html);
+        assertEquals(1, none.failed());
+        assertEquals(Map.of(), Report.read(written).variants().getFirst().metrics());
+    }
+
+    @Test
+    void shouldRefuseReportWhenItIsNone() throws IOException {
+        Path file = Files.writeString(parent.resolve("report.json"), "{\"name\": 3");
+        assertTrue(assertThrows(LoadException.class, () -> Report.read(file))
+                .getMessage()
+                .startsWith("report must be one of load's: file=" + file));
+    }
+
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>();
+        for (Setting setting : Setting.values()) {
+            settings.put(setting.key(), setting.standard());
+        }
+        return settings;
+    }
+
+    /** Turns of two migrations each, which take so many seconds, one after the other. */
+    private static LoadResult.Variant variant(String name, double seconds) {
+        TurnFigures figures = new TurnFigures(
+                TurnFiguresTest.scenario("migrations = 2"),
+                List.of(TurnFiguresTest.done(0, 0, seconds), TurnFiguresTest.done(0, seconds, 2 * seconds)),
+                List.of(),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(2));
+        List<Turn> turns = new ArrayList<>();
+        List<Map<String, Histogram>> latencies = new ArrayList<>();
+        for (int number = 1; number <= 3; number++) {
+            turns.add(figures.turn(number, START_MILLIS + number * 1_000));
+            latencies.add(figures.latencies());
+        }
+        return new LoadResult.Variant(name, settings(), List.of(figures.turn(0, START_MILLIS)), turns, latencies);
+    }
+}
