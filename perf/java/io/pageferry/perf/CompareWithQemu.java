@@ -1,7 +1,6 @@
 package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
-import io.pageferry.memory.MemoryRegion;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.QemuVersion;
 import io.pageferry.qemu.RandomGuest;
@@ -35,6 +34,9 @@ import tools.jackson.databind.JsonNode;
                 "Moves random RAM QEMU -> QEMU, QEMU -> Pageferry and Pageferry -> Pageferry in turns, and prints medians and ratios.")
 public final class CompareWithQemu implements Callable<Integer> {
     private static final String ANY_PORT = "tcp:127.0.0.1:0";
+    /** What a destination takes beside the guest's RAM. */
+    private static final long SPARE_BYTES = 256L << 20;
+
     private static final long NO_LIMIT = 100_000_000_000L;
 
     /** Who moves the guest to whom. */
@@ -86,14 +88,14 @@ public final class CompareWithQemu implements Callable<Integer> {
                 size, Runtime.getRuntime().availableProcessors(), Runtime.version(), System.getProperty("os.version"));
         Path folder = Files.createTempDirectory("compare-with-qemu");
         try {
-            touchMemory(4 * guest.memoryBytes());
-            try (Qemu source = qemu(guest, folder).start();
+            try (Ballast ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES);
+                    Qemu source = qemu(guest, folder).start();
                     EndpointProcess receiver = EndpointProcess.start();
                     EndpointProcess sender = EndpointProcess.start(size)) {
                 guest.awaitRunning(source);
                 source.stop();
                 for (int number : channels) {
-                    compare(number, new Parties(guest, folder, source, receiver, sender));
+                    compare(number, new Parties(guest, folder, ballast, source, receiver, sender));
                 }
             }
         } finally {
@@ -104,7 +106,12 @@ public final class CompareWithQemu implements Callable<Integer> {
 
     /** Who takes part. */
     private record Parties(
-            RandomGuest guest, Path folder, Qemu source, EndpointProcess receiver, EndpointProcess sender) {}
+            RandomGuest guest,
+            Path folder,
+            Ballast ballast,
+            Qemu source,
+            EndpointProcess receiver,
+            EndpointProcess sender) {}
 
     private void compare(int number, Parties parties) throws IOException, InterruptedException {
         System.out.printf("%n%d channels, GB/s (10^9 bytes a second)%n", number);
@@ -113,6 +120,7 @@ public final class CompareWithQemu implements Callable<Integer> {
         for (int turn = 0; turn <= turns; turn++) {
             StringBuilder line = new StringBuilder(turn == 0 ? "warm-up " : String.format("turn %-3d", turn));
             for (Way way : Way.values()) {
+                parties.ballast.hold();
                 Run run = move(way, number, parties);
                 line.append(String.format(Locale.ROOT, "  %s %.2f", way.label, run.gigabytesPerSecond()));
                 if (turn > 0) {
@@ -147,6 +155,7 @@ public final class CompareWithQemu implements Callable<Integer> {
                         qemu(parties.guest, parties.folder).incoming().start()) {
                     String uri = prepare(destination, number).migrateIncoming(ANY_PORT);
                     CpuTime cpu = CpuTime.of(parties.source.pid(), destination.pid());
+                    parties.ballast.release();
                     Rate rate = migrate(parties.source, uri, number);
                     destination.awaitMigration("completed");
                     yield new Run(rate, cpu.spent());
@@ -154,13 +163,17 @@ public final class CompareWithQemu implements Callable<Integer> {
             }
             case QEMU_TO_PAGEFERRY -> {
                 CpuTime cpu = CpuTime.of(parties.source.pid(), parties.receiver.pid());
-                Rate rate = migrate(parties.source, parties.receiver.receive(number), number);
+                String uri = parties.receiver.receive(number);
+                parties.ballast.release();
+                Rate rate = migrate(parties.source, uri, number);
                 parties.receiver.awaitReceived();
                 yield new Run(rate, cpu.spent());
             }
             case PAGEFERRY_TO_PAGEFERRY -> {
                 CpuTime cpu = CpuTime.of(parties.sender.pid(), parties.receiver.pid());
-                Rate rate = parties.sender.send(number, parties.receiver.receive(number));
+                String uri = parties.receiver.receive(number);
+                parties.ballast.release();
+                Rate rate = parties.sender.send(number, uri);
                 parties.receiver.awaitReceived();
                 yield new Run(rate, cpu.spent());
             }
@@ -201,14 +214,6 @@ public final class CompareWithQemu implements Callable<Integer> {
         return qemu.enable("multifd", "return-path")
                 .set("multifd-channels", number)
                 .set("max-bandwidth", NO_LIMIT);
-    }
-
-    /** A virtual machine's memory is lent to it page by page when first touched, which can be ten times slower than all later use. */
-    private static void touchMemory(long bytes) {
-        System.out.println("touching memory ...");
-        try (MemoryRegion region = MemoryRegion.allocate(bytes)) {
-            region.segment().fill((byte) 1);
-        }
     }
 
     private static void delete(Path folder) throws IOException {
