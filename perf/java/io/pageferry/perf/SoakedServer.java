@@ -48,11 +48,10 @@ final class SoakedServer implements AutoCloseable {
     private static final int IMAGES_EACH = 2;
     private static final long GUEST_BYTES = 16L << 20;
     private static final long DIRTY_RATE = 40L << 20;
-    private static final Duration STALL = Duration.ofSeconds(5);
+    private static final Duration STALL = Duration.ofSeconds(20);
     private static final String HEAP = "256m";
 
     private final ServerProcess server;
-    private final Path folder;
     private final Path store;
     private final Path qmp;
     private final URI http;
@@ -64,9 +63,8 @@ final class SoakedServer implements AutoCloseable {
     /** @param runs whether it writes while it is sent, so that nobody knows its pages afterwards */
     private record Guest(UUID uuid, SyntheticGuest guest, boolean runs) {}
 
-    private SoakedServer(ServerProcess server, Path folder, Path store, Path qmp, Optional<TlsSettings> tls) {
+    private SoakedServer(ServerProcess server, Path store, Path qmp, Optional<TlsSettings> tls) {
         this.server = server;
-        this.folder = folder;
         this.store = store;
         this.qmp = qmp;
         this.tls = tls;
@@ -88,7 +86,7 @@ final class SoakedServer implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param recording where its flight recording goes
+     * @param recording where its flight recording goes; its log goes beside it
      */
     static SoakedServer start(Path folder, boolean underTls, Path recording) throws IOException {
         Path store = Files.createDirectory(folder.resolve("store"));
@@ -120,7 +118,8 @@ final class SoakedServer implements AutoCloseable {
         }
         List<String> flags = List.of(
                 "--enable-preview", "-XX:StartFlightRecording:maxsize=64m,settings=default,filename=" + recording);
-        return new SoakedServer(ServerProcess.start(folder, store, HEAP, flags, arguments), folder, store, qmp, tls);
+        Path log = Files.createDirectories(recording.resolveSibling(folder.getFileName() + "-log"));
+        return new SoakedServer(ServerProcess.start(log, store, HEAP, flags, arguments), store, qmp, tls);
     }
 
     ServerProcess process() {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
                     + " apart.",
             "",
             "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off. SIGHUP reads the files of TLS"
-                    + " again.",
+                    + " again, those of HTTP too.",
             ""
         })
 final class ServeCommand extends ReportingCommand {
@@ -122,7 +122,7 @@ final class ServeCommand extends ReportingCommand {
                 System.err.println("HTTP on " + http.uri());
             }
             SystemdNotify.say("READY=1");
-            return serve(server);
+            return serve(server, http);
         }
     }
 
@@ -145,10 +145,12 @@ final class ServeCommand extends ReportingCommand {
         Signals.handle("HUP", () -> requests.add(Request.RELOAD));
     }
 
-    private Ending serve(Server server) throws InterruptedException {
+    private Ending serve(Server server, HttpEndpoint http) throws InterruptedException {
         while (requests.take() == Request.RELOAD) {
             try {
                 server.reload();
+                httpOptions.reload(http);
+                LOG.info("TLS credentials read again");
             } catch (NetException e) {
                 LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
             }

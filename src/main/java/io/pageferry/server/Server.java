@@ -199,7 +199,6 @@ public final class Server implements AutoCloseable {
         for (Doorway doorway : doorways()) {
             doorway.reloadTls();
         }
-        LOG.info("TLS credentials read again");
     }
 
     /**
