@@ -132,7 +132,7 @@ class ServerTest {
         assertTrue(migrations.awaitNone(LONG));
         MigrationEntry entry = migrations.list().getFirst();
         String reason = entry.outcome().orElseThrow().failure().orElseThrow().getMessage();
-        assertTrue(reason.startsWith("guest must have room on disk: needed=256 KiB free="), reason);
+        assertTrue(reason.startsWith("guest must have room on disk: needed=16.27 MiB free="), reason);
         assertEquals(List.of(), store.list());
     }
 
