@@ -1,5 +1,6 @@
 package io.pageferry.hostile;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,15 +28,19 @@ import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.StreamBytes;
 import io.pageferry.testing.Threads;
 import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,6 +124,40 @@ class ServerTest {
         }
         Eventually.until("nobody", () -> server.waitingConnections() == 0);
         assertEquals(List.of(), migrations.list());
+    }
+
+    /** {@code MIG_RP_MSG_SHUT} with an error. */
+    @Test
+    void shouldTellTheSourceOfAGuestThatItRefusesWhileItIsGathered() throws Exception {
+        start(parameters().build(), 2, 32);
+        requireToldNo(List.of(Crowd.source(0).main(), Crowd.source(0).main()));
+    }
+
+    @Test
+    void shouldTellTheSourceOfAGuestThatItHasNoRoomFor() throws Exception {
+        start(parameters().build(), 1, 32);
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.begin(Crowd.source(0));
+            Eventually.until("a guest", () -> migrations.running() == 1);
+            requireToldNo(Crowd.source(1).connections);
+        }
+    }
+
+    private void requireToldNo(List<byte[]> connections) throws IOException {
+        byte[] no = new StreamBytes().u16(1).u16(4).u32(1).toBytes();
+        MigrationUri.Tcp uri = (MigrationUri.Tcp) server.uris().getFirst();
+        List<SocketChannel> sockets = new ArrayList<>();
+        for (byte[] bytes : connections) {
+            SocketChannel socket = SocketChannel.open(new InetSocketAddress(uri.host(), uri.port()));
+            socket.write(ByteBuffer.wrap(bytes));
+            sockets.add(socket);
+        }
+        byte[] told = new byte[no.length];
+        sockets.getFirst().socket().getInputStream().readNBytes(told, 0, told.length);
+        assertArrayEquals(no, told);
+        for (SocketChannel socket : sockets) {
+            socket.close();
+        }
     }
 
     @Test
