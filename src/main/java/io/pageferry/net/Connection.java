@@ -226,6 +226,11 @@ public final class Connection implements AutoCloseable {
         input.slot().worked();
     }
 
+    /** Whether the peer has ended the connection, behind all that it has sent and nobody has read. For any thread. */
+    public boolean hasPeerLeft() {
+        return transport.hasPeerLeft();
+    }
+
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
     public void endInput() throws IOException {
         try {
