@@ -2,6 +2,7 @@ package io.pageferry.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -196,6 +197,31 @@ class ServerTest {
         assertEquals(1, store.list().size());
     }
 
+    @Test
+    void shouldRefuseWhoIsNotWholeAndFinishAllOthersWhenItDrains() throws Exception {
+        int guests = 20;
+        start(parameters().build(), guests, 8 * guests);
+        MigrationUri uri = server.uris().getFirst();
+        try (Crowd crowd = new Crowd(uri);
+                Crowd late = new Crowd(uri)) {
+            for (int guest = 0; guest < guests; guest++) {
+                crowd.begin(Crowd.source(guest));
+            }
+            Eventually.until("all guests", () -> migrations.running() == guests);
+            byte[] main = Crowd.source(guests).main();
+            late.send(main, main.length, Peer.Then.SILENCE);
+            late.send(new byte[] {1}, 1, Peer.Then.SILENCE);
+            Eventually.until("both connections", () -> server.waitingConnections() == 2);
+            assertFalse(server.drain(Duration.ZERO));
+            late.awaitClosed();
+            Eventually.until("nobody who waits", () -> server.waitingConnections() == 0);
+            crowd.release();
+            crowd.awaitClosed();
+        }
+        assertTrue(server.drain(LONG));
+        assertEquals(guests, store.list().size());
+    }
+
     /** It may always take longer: the machine may have better things to do. */
     @Test
     void shouldReceiveNoFasterThanTheHostMay() throws Exception {
@@ -261,12 +287,22 @@ class ServerTest {
         server.close();
         migrations.close();
         start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(Crowd.uuid(1), 9));
-        List<Callable<Void>> destinations = store.list().stream()
-                .<Callable<Void>>map(image -> () -> sendTo(image))
-                .toList();
+        StoredImage light = imageOf(Crowd.uuid(0));
+        StoredImage heavy = imageOf(Crowd.uuid(1));
+        List<Callable<Void>> destinations = List.of(() -> sendTo(light), () -> {
+            Eventually.until("the first", () -> migrations.running() == 1);
+            return sendTo(heavy);
+        });
         Threads.runTogether(destinations);
         assertTrue(migrations.awaitNone(LONG));
         requireEndedFirst(Crowd.uuid(1));
+    }
+
+    private StoredImage imageOf(UUID guest) {
+        return store.list().stream()
+                .filter(image -> image.guest().equals(Optional.of(guest)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void requireEndedFirst(UUID guest) {
