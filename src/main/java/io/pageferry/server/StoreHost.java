@@ -107,7 +107,13 @@ public final class StoreHost implements MigrationHost {
         migration.progress().stats().tell(listener);
         try {
             // What it comes from is the migration's own to close.
-            return migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
+            MigrationEntry entry =
+                    migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
+            destination.whenGuestIsKnown(uuid -> {
+                entry.guestIs(uuid);
+                entry.imageIs(destination.path());
+            });
+            return entry;
         } catch (IOException e) {
             closeQuietly(origin, destination.name());
             throw e;

@@ -133,14 +133,27 @@ public final class ImageStore implements AutoCloseable {
     /** A place for a guest that begins to come. */
     public synchronized StoreDestination receive(Optional<UUID> guest, MigrationParameters parameters) {
         Instant now = clock.instant();
-        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(now);
+        return begin(placeFor(guest, now), now, parameters);
+    }
+
+    private StoreDestination begin(StoreDestination.Place place, Instant now, MigrationParameters parameters) {
+        StoreDestination destination = new StoreDestination(this, place, now, parameters);
+        writing.add(destination);
+        return destination;
+    }
+
+    private StoreDestination.Place placeFor(Optional<UUID> guest, Instant begun) {
+        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(begun);
         String name = base + SUFFIX;
         for (int i = 2; isTaken(name); i++) {
             name = base + "-" + i + SUFFIX;
         }
-        StoreDestination destination = new StoreDestination(this, name, folder.resolve(name), guest, now, parameters);
-        writing.add(destination);
-        return destination;
+        return new StoreDestination.Place(name, folder.resolve(name), guest);
+    }
+
+    /** Gives a guest that nobody knew when it began to come a place under its uuid. */
+    synchronized void file(StoreDestination destination, UUID guest) {
+        destination.moveTo(placeFor(Optional.of(guest), destination.begun()));
     }
 
     private boolean isTaken(String name) {

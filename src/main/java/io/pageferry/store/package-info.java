@@ -1,5 +1,6 @@
 /**
- * A folder of images, by guest and time: {@code DIR/UUID/TIME.img}, a guest without a uuid under {@code unknown}.
+ * A folder of images, by guest and time: {@code DIR/UUID/TIME.img}, a guest without a uuid under {@code unknown}. Who a guest is may be known only
+ * when its channels have come; it is filed then.
  *
  * <pre>
  *   {@link io.pageferry.store.ImageStore}        lists, finds, removes what is too many or too old; cleans up when it is opened

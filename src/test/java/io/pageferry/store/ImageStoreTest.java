@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,6 +54,22 @@ class ImageStoreTest {
             assertEquals(GUEST + "/20260102T120000.000Z.img", take(store, Optional.of(GUEST)));
             assertEquals(GUEST + "/20260102T120000.000Z-2.img", take(store, Optional.of(GUEST)));
             assertEquals("unknown/20260102T120000.000Z.img", take(store, Optional.empty()));
+        }
+    }
+
+    @Test
+    void shouldFileAGuestUnderItsUuidWhenItSaysItOnTheWay() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.empty(), PARAMETERS)) {
+            List<UUID> told = new ArrayList<>();
+            destination.whenGuestIsKnown(told::add);
+            destination.guestIs(GUEST);
+            assertEquals(List.of(GUEST), told);
+            assertEquals(Optional.empty(), run(destination));
+            String name = GUEST + "/20260102T120000.000Z.img";
+            assertEquals(Optional.of(GUEST), store.find(name).orElseThrow().guest());
+            assertTrue(Files.exists(root.resolve(name)));
+            assertFalse(Files.exists(root.resolve("unknown")));
         }
     }
 
