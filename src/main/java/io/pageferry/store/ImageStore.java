@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -136,6 +137,33 @@ public final class ImageStore implements AutoCloseable {
         return begin(placeFor(guest, now), now, parameters);
     }
 
+    /**
+     * The same under a name of the caller's choice, {@code FOLDER/NAME.img}. Where the folder is a uuid, that guest alone is meant.
+     *
+     * @throws StoreException where the name is no such one, is taken already, or is another guest's
+     */
+    public synchronized StoreDestination receive(String name, Optional<UUID> guest, MigrationParameters parameters)
+            throws StoreException {
+        if (!StoreFolder.isName(name)) {
+            throw new StoreException(
+                    "image must be named FOLDER/NAME.img, with letters, digits, '_', '-' and '.': image=" + name);
+        }
+        Optional<UUID> meant = StoreFolder.uuid(StoreFolder.guestOf(name));
+        if (guest.isPresent() && meant.isPresent() && !guest.equals(meant)) {
+            throw new StoreException(
+                    "image must be in a folder of its guest's: image=" + name + " uuid=" + guest.get());
+        }
+        Path path = folder.resolve(name);
+        Path parent = path.getParent();
+        if (Files.exists(parent, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("image must be in a folder of the store's own: image=" + name);
+        }
+        if (isTaken(name) || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("image must be new to the store: image=" + name);
+        }
+        return begin(new StoreDestination.Place(name, path, guest.or(() -> meant)), clock.instant(), parameters);
+    }
+
     private StoreDestination begin(StoreDestination.Place place, Instant now, MigrationParameters parameters) {
         StoreDestination destination = new StoreDestination(this, place, now, parameters);
         writing.add(destination);
@@ -153,7 +181,11 @@ public final class ImageStore implements AutoCloseable {
 
     /** Gives a guest that nobody knew when it began to come a place under its uuid. */
     synchronized void file(StoreDestination destination, UUID guest) {
-        destination.moveTo(placeFor(Optional.of(guest), destination.begun()));
+        StoreDestination.Place place = destination.place();
+        destination.moveTo(
+                StoreFolder.isOwnName(place.name())
+                        ? placeFor(Optional.of(guest), destination.begun())
+                        : new StoreDestination.Place(place.name(), place.path(), Optional.of(guest)));
     }
 
     private boolean isTaken(String name) {
@@ -193,10 +225,13 @@ public final class ImageStore implements AutoCloseable {
         writing.remove(destination);
     }
 
-    /** Removes images that are too many or too old, and that nobody reads. */
+    /** Removes images that are too many or too old, and that nobody reads. What got its name from a client is the client's, and stays. */
     public synchronized void retain() {
         Map<String, List<StoredImage>> byGuest = new TreeMap<>();
         for (StoredImage image : images.values()) {
+            if (!StoreFolder.isOwnName(image.name())) {
+                continue;
+            }
             byGuest.computeIfAbsent(StoreFolder.guestOf(image.name()), _ -> new ArrayList<>())
                     .add(image);
         }

@@ -48,6 +48,11 @@ public final class StoreDestination implements Destination {
         return place.name();
     }
 
+    /** The guest that is meant, where that was known from the beginning or it has said so. */
+    public Optional<UUID> guest() {
+        return place.guest();
+    }
+
     /** Where the image is going to be, as far as that is known: a guest may still say who it is. */
     public Path path() {
         return place.path();

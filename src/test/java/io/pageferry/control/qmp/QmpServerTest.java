@@ -91,6 +91,33 @@ class QmpServerTest {
     }
 
     @Test
+    void shouldWriteTheImageThatIsNamedAndSendItOn() throws Exception {
+        try (QmpLines source = client();
+                QmpLines destination = client();
+                QmpLines next = client()) {
+            destination.obey("migrate-set-parameters", "{\"x-image\": \"golden/pc.img\"}");
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            destination.eventsUntil("completed");
+            assertEquals(
+                    "golden/pc.img",
+                    destination
+                            .obey("x-query-images", "{}")
+                            .path(0)
+                            .path("image")
+                            .asString());
+            destination.obey("migrate", "{\"uri\": \"" + listen(next) + "\"}");
+            next.eventsUntil("completed");
+            refuse(
+                    destination,
+                    "migrate-incoming",
+                    "{\"uri\": \"tcp:127.0.0.1:0\"}",
+                    "image must be new to the store: image=golden/pc.img");
+        }
+    }
+
+    @Test
     void shouldSendUnderTlsWithTheServersCredentials() throws Exception {
         house.close();
         Path creds = Files.createDirectory(folder.resolve("creds"));
