@@ -3,6 +3,7 @@ package io.pageferry.receive;
 import io.pageferry.net.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any thread.
  */
 final class ChannelRoster {
+    /** What a guest without a uuid says. */
+    private static final UUID NO_UUID = new UUID(0, 0);
+
     private final int channels;
     private final CountDownLatch allThere = new CountDownLatch(1);
     private final Runnable whenBegun;
@@ -54,6 +58,11 @@ final class ChannelRoster {
             guestUuid = arriving;
         }
         return guestUuid;
+    }
+
+    /** The guest's uuid, where it has one and the first channel has said so. */
+    synchronized Optional<UUID> guest() {
+        return Optional.ofNullable(guestUuid).filter(uuid -> !uuid.equals(NO_UUID));
     }
 
     /** Adds a connection; one that is there already is refused. */

@@ -87,6 +87,7 @@ final class MainReceiver implements RamSectionHandler {
             roster.awaitAll();
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
+            roster.guest().ifPresent(opener::guestIs);
             readUpToEndOfRam(stream);
             barrier.endRam();
             DeviceState deviceState = DeviceState.read(in, returnPathOpen);

@@ -6,10 +6,14 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
+import java.util.UUID;
 
 /** Opens the place that a guest's pages go to, once it is known what guest it is. Called by the main thread, once. */
 @FunctionalInterface
 public interface SinkOpener {
+    /** Says whose pages are going to come, before the sink is opened. Not called where the guest has no uuid. */
+    default void guestIs(UUID uuid) {}
+
     /**
      * Opens a sink.
      *

@@ -15,7 +15,6 @@ import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.StoreDestination;
-import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,16 +67,15 @@ public final class StoreHost implements MigrationHost {
     public Arrival receive(
             MigrationUri source,
             Optional<String> image,
-            Optional<UUID> guest,
+            Optional<UUID> wanted,
             MigrationParameters parameters,
             MigrationListener listener)
             throws IOException {
-        if (image.isPresent()) {
-            throw new StoreException(
-                    "image that is written must have a name of the store's choice: x-image=" + image.get());
-        }
-        StoreDestination destination = server.store().receive(guest, parameters);
+        StoreDestination destination = image.isPresent()
+                ? server.store().receive(image.get(), wanted, parameters)
+                : server.store().receive(wanted, parameters);
         try {
+            Optional<UUID> guest = destination.guest();
             MigrationSubject subject =
                     new MigrationSubject(Direction.INCOMING, guest, source.toString(), Optional.of(destination.path()));
             if (source instanceof MigrationUri.ImageFile file) {
@@ -107,7 +105,13 @@ public final class StoreHost implements MigrationHost {
         migration.progress().stats().tell(listener);
         try {
             // What it comes from is the migration's own to close.
-            return migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
+            MigrationEntry entry =
+                    migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
+            destination.whenGuestIsKnown(uuid -> {
+                entry.guestIs(uuid);
+                entry.imageIs(destination.path());
+            });
+            return entry;
         } catch (IOException e) {
             closeQuietly(origin, destination.name());
             throw e;

@@ -118,6 +118,7 @@ public final class IncomingMigration extends Migration {
     private void takeFromImage(Image image) throws IOException, InterruptedException {
         try (image) {
             progress().become(MigrationStatus.SETUP);
+            image.configuration().uuid().ifPresent(destination::guestIs);
             PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
             FileReceiver receiver = new FileReceiver(
                     image,

@@ -1,5 +1,6 @@
 package io.pageferry.session;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,6 +41,11 @@ public final class MigrationEntry {
     /** Its guest has said who it is. */
     public synchronized void guestIs(UUID uuid) {
         subject = subject.withGuest(uuid);
+    }
+
+    /** The image has another place than it was to have. */
+    public synchronized void imageIs(Path image) {
+        subject = subject.withImage(image);
     }
 
     public MigrationProgress progress() {

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -141,14 +142,58 @@ public final class ImageStore implements AutoCloseable {
     /** A place for a guest that begins to come. */
     public synchronized StoreDestination receive(Optional<UUID> guest, MigrationParameters parameters) {
         Instant now = clock.instant();
-        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(now);
+        return begin(placeFor(guest, now), now, parameters);
+    }
+
+    /**
+     * The same under a name of the caller's choice, {@code FOLDER/NAME.img}. Where the folder is a uuid, that guest alone is meant.
+     *
+     * @throws StoreException where the name is no such one, is taken already, or is another guest's
+     */
+    public synchronized StoreDestination receive(String name, Optional<UUID> guest, MigrationParameters parameters)
+            throws StoreException {
+        if (!StoreFolder.isName(name)) {
+            throw new StoreException(
+                    "image must be named FOLDER/NAME.img, with letters, digits, '_', '-' and '.': image=" + name);
+        }
+        Optional<UUID> meant = StoreFolder.uuid(StoreFolder.guestOf(name));
+        if (guest.isPresent() && meant.isPresent() && !guest.equals(meant)) {
+            throw new StoreException(
+                    "image must be in a folder of its guest's: image=" + name + " uuid=" + guest.get());
+        }
+        Path path = folder.resolve(name);
+        Path parent = path.getParent();
+        if (Files.exists(parent, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("image must be in a folder of the store's own: image=" + name);
+        }
+        if (isTaken(name) || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("image must be new to the store: image=" + name);
+        }
+        return begin(new StoreDestination.Place(name, path, guest.or(() -> meant)), clock.instant(), parameters);
+    }
+
+    private StoreDestination begin(StoreDestination.Place place, Instant now, MigrationParameters parameters) {
+        StoreDestination destination = new StoreDestination(this, place, now, parameters);
+        writing.add(destination);
+        return destination;
+    }
+
+    private StoreDestination.Place placeFor(Optional<UUID> guest, Instant begun) {
+        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(begun);
         String name = base + SUFFIX;
         for (int i = 2; isTaken(name); i++) {
             name = base + "-" + i + SUFFIX;
         }
-        StoreDestination destination = new StoreDestination(this, name, folder.resolve(name), guest, now, parameters);
-        writing.add(destination);
-        return destination;
+        return new StoreDestination.Place(name, folder.resolve(name), guest);
+    }
+
+    /** Gives a guest that nobody knew when it began to come a place under its uuid. */
+    synchronized void file(StoreDestination destination, UUID guest) {
+        StoreDestination.Place place = destination.place();
+        destination.moveTo(
+                StoreFolder.isOwnName(place.name())
+                        ? placeFor(Optional.of(guest), destination.begun())
+                        : new StoreDestination.Place(place.name(), place.path(), Optional.of(guest)));
     }
 
     private boolean isTaken(String name) {
@@ -203,7 +248,7 @@ public final class ImageStore implements AutoCloseable {
         retain();
     }
 
-    /** Removes images that are too many or too old, and that nobody reads. */
+    /** Removes images that are too many or too old, and that nobody reads. What got its name from a client is the client's, and stays. */
     public void retain() {
         // Out of the lock: to remove a large file takes seconds.
         takeSurplus().forEach(this::remove);
@@ -213,6 +258,9 @@ public final class ImageStore implements AutoCloseable {
     private synchronized Map<StoredImage, String> takeSurplus() {
         Map<String, List<StoredImage>> byGuest = new TreeMap<>();
         for (StoredImage image : images.values()) {
+            if (!StoreFolder.isOwnName(image.name())) {
+                continue;
+            }
             byGuest.computeIfAbsent(StoreFolder.guestOf(image.name()), _ -> new ArrayList<>())
                     .add(image);
         }

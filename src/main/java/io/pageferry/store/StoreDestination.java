@@ -15,56 +15,87 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A guest on its way into a store. There is no file before the guest's size is known and has room. */
 public final class StoreDestination implements Destination {
     /** How large it is comes out last, and nobody says it before: a PC's has some 100 KiB, one with devices of its host's some MiB. */
     static final long DEVICE_STATE_BYTES = 16L << 20;
 
+    /**
+     * Where an image is going to be.
+     *
+     * @param guest its guest's uuid, where it is known
+     */
+    record Place(String name, Path path, Optional<UUID> guest) {}
+
     private final ImageStore store;
-    private final String name;
-    private final Path path;
-    private final Optional<UUID> guest;
     private final Instant begun;
     private final MigrationParameters parameters;
+    private final CompletableFuture<UUID> known = new CompletableFuture<>();
 
     // Written by the migration's main thread.
+    private volatile Place place;
     private volatile ImageDestination image;
     private volatile Configuration configuration;
     private volatile long reservedBytes;
 
-    StoreDestination(
-            ImageStore store,
-            String name,
-            Path path,
-            Optional<UUID> guest,
-            Instant begun,
-            MigrationParameters parameters) {
+    StoreDestination(ImageStore store, Place place, Instant begun, MigrationParameters parameters) {
         this.store = store;
-        this.name = name;
-        this.path = path;
-        this.guest = guest;
+        this.place = place;
         this.begun = begun;
         this.parameters = parameters;
     }
 
     public String name() {
-        return name;
+        return place.name();
     }
 
-    /** Where the image is going to be. */
+    /** The guest that is meant, where that was known from the beginning or it has said so. */
+    public Optional<UUID> guest() {
+        return place.guest();
+    }
+
+    /** Where the image is going to be, as far as that is known: a guest may still say who it is. */
     public Path path() {
-        return path;
+        return place.path();
+    }
+
+    /** Tells of a guest that nobody knew when it began to come, once it has said who it is and has its place; at once where it has already. */
+    public void whenGuestIsKnown(Consumer<UUID> then) {
+        known.thenAccept(then);
+    }
+
+    @Override
+    public void guestIs(UUID uuid) {
+        if (place.guest().isEmpty()) {
+            store.file(this, uuid);
+            known.complete(uuid);
+        }
+    }
+
+    Instant begun() {
+        return begun;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    void moveTo(Place other) {
+        place = other;
     }
 
     /** The image as it is so far. */
     StoredImage describe() {
-        Configuration known = configuration;
+        Place now = place;
         return new StoredImage(
-                name,
-                path,
-                guest,
-                Optional.ofNullable(known).map(said -> said.machineType().name()),
+                now.name(),
+                now.path(),
+                now.guest(),
+                Optional.ofNullable(configuration)
+                        .map(said -> said.machineType().name()),
                 begun,
                 writtenBytes(),
                 StoredImage.State.WRITING);
@@ -85,6 +116,7 @@ public final class StoreDestination implements Destination {
         configuration = said;
         long bytes = ImageWriter.mostBytes(layout) + DEVICE_STATE_BYTES;
         store.reserve(bytes, () -> reservedBytes = bytes);
+        Path path = place.path();
         store.makeFolder(path.getParent());
         image = ImageDestination.create(path, 0, parameters);
         return image.open(said, ram, layout);
@@ -99,12 +131,12 @@ public final class StoreDestination implements Destination {
     public void complete(ReceivedGuest received) throws IOException {
         image.complete(received);
         store.completed(new StoredImage(
-                name,
-                path,
-                guest,
+                place.name(),
+                place.path(),
+                place.guest(),
                 Optional.of(received.configuration().machineType().name()),
                 begun,
-                path.toFile().length(), // which cannot fail: it is too late for that
+                place.path().toFile().length(), // which cannot fail: it is too late for that
                 StoredImage.State.COMPLETE));
     }
 

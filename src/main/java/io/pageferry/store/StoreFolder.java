@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -28,7 +29,20 @@ record StoreFolder(Path folder) {
     /** {@link io.pageferry.image.PendingFile}'s names. */
     private static final Pattern PARTIAL = Pattern.compile("\\..+\\.img\\.[0-9a-f]{8}\\.part");
 
+    /** What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's name. */
+    private static final Pattern NAME = Pattern.compile("\\w[\\w.-]{0,127}/\\w[\\w.-]{0,127}\\.img");
+
+    /** What the store calls an image. */
     private static final Pattern IMAGE = Pattern.compile("(\\d{8}T\\d{6}\\.\\d{3}Z)(-\\d+)?\\.img");
+
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** Whether the store chose the name, not a client. */
+    static boolean isOwnName(String name) {
+        return IMAGE.matcher(name.substring(name.indexOf('/') + 1)).matches();
+    }
 
     static String guestOf(String name) {
         return name.substring(0, name.indexOf('/'));
@@ -63,20 +77,18 @@ record StoreFolder(Path folder) {
     }
 
     private Optional<StoredImage> describe(Path file) {
-        Matcher form = IMAGE.matcher(file.getFileName().toString());
-        if (!form.matches() || !Files.isRegularFile(file)) {
+        String name = folder.relativize(file).toString();
+        if (!isName(name) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
-        String name = folder.relativize(file).toString();
         try {
-            Instant begun = ImageStore.TIME.parse(form.group(1), Instant::from);
             Configuration configuration = Image.configurationOf(file);
             return Optional.of(new StoredImage(
                     name,
                     file,
                     uuid(guestOf(name)).or(configuration::uuid),
                     Optional.of(configuration.machineType().name()),
-                    begun,
+                    begun(file),
                     Files.size(file),
                     StoredImage.State.COMPLETE));
         } catch (IOException | DateTimeParseException e) {
@@ -85,9 +97,20 @@ record StoreFolder(Path folder) {
         }
     }
 
-    private static Optional<UUID> uuid(String text) {
+    /** As its name says; where a client chose that, when its file was made. */
+    private static Instant begun(Path file) throws IOException {
+        Matcher form = IMAGE.matcher(file.getFileName().toString());
+        return form.matches()
+                ? ImageStore.TIME.parse(form.group(1), Instant::from)
+                : Files.readAttributes(file, BasicFileAttributes.class)
+                        .creationTime()
+                        .toInstant();
+    }
+
+    static Optional<UUID> uuid(String text) {
         try {
-            return Optional.of(UUID.fromString(text));
+            return Optional.of(UUID.fromString(text))
+                    .filter(uuid -> uuid.toString().equalsIgnoreCase(text));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -9,7 +9,7 @@ import java.util.UUID;
 /**
  * An image of a store as it was at one moment.
  *
- * @param name what it is called in the store: {@code GUEST/TIME.img}
+ * @param name what it is called in the store: {@code GUEST/TIME.img}, or what a client wanted
  * @param guest the guest's uuid, where it has one
  * @param machineType empty where an image that is being written has not come so far
  * @param begun when its guest began to come

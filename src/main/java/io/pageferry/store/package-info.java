@@ -1,5 +1,7 @@
 /**
- * A folder of images, by guest and time: {@code DIR/UUID/TIME.img}, a guest without a uuid under {@code unknown}.
+ * A folder of images, by guest and time: {@code DIR/UUID/TIME.img}, a guest without a uuid under {@code unknown}. Who a guest is may be known only
+ * when its channels have come; it is filed then. A client may choose another name, {@code DIR/FOLDER/NAME.img}: that is never
+ * taken twice, and such an image is not removed for its age or for being one of many.
  *
  * <pre>
  *   {@link io.pageferry.store.ImageStore}        lists, finds, removes what is too many or too old; cleans up when it is opened

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store of images that came from an image of QEMU's own. */
 @LeakFree
@@ -55,6 +58,100 @@ class ImageStoreTest {
             assertEquals(GUEST + "/20260102T120000.000Z.img", take(store, Optional.of(GUEST)));
             assertEquals(GUEST + "/20260102T120000.000Z-2.img", take(store, Optional.of(GUEST)));
             assertEquals("unknown/20260102T120000.000Z.img", take(store, Optional.empty()));
+        }
+    }
+
+    @Test
+    void shouldFileAGuestUnderItsUuidWhenItSaysItOnTheWay() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.empty(), PARAMETERS)) {
+            List<UUID> told = new ArrayList<>();
+            destination.whenGuestIsKnown(told::add);
+            destination.guestIs(GUEST);
+            assertEquals(List.of(GUEST), told);
+            assertEquals(Optional.empty(), run(destination));
+            String name = GUEST + "/20260102T120000.000Z.img";
+            assertEquals(Optional.of(GUEST), store.find(name).orElseThrow().guest());
+            assertTrue(Files.exists(root.resolve(name)));
+            assertFalse(Files.exists(root.resolve("unknown")));
+        }
+    }
+
+    @Test
+    void shouldWriteAnImageUnderTheNameThatWasWanted() throws Exception {
+        List<StoredImage> before;
+        try (ImageStore store = open(NOON, new Retention(1, Optional.of(Duration.ofSeconds(1))));
+                StoreDestination destination = store.receive("golden/pc.2.img", Optional.empty(), PARAMETERS)) {
+            destination.guestIs(GUEST);
+            assertEquals(Optional.empty(), run(destination));
+            take(store, Optional.of(GUEST));
+            before = store.list();
+            assertEquals(
+                    Optional.of(GUEST),
+                    store.find("golden/pc.2.img").orElseThrow().guest());
+        }
+        try (ImageStore store =
+                open(NOON.plusSeconds(1L << 30), new Retention(1, Optional.of(Duration.ofSeconds(1))))) {
+            assertEquals(
+                    List.of("golden/pc.2.img"),
+                    store.list().stream().map(StoredImage::name).toList(),
+                    "what a client named is not too old; before: " + before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "a.img",
+                "../a.img",
+                "a/../../b.img",
+                "/a/b.img",
+                "a/b/c.img",
+                "a/.b.img",
+                ".a/b.img",
+                "a/b",
+                "a//b.img",
+                "a/b\n.img",
+                "a/b\0.img",
+                "link/b.img",
+                "file/b.img"
+            })
+    void shouldRefuseANameThatIsNoneOfTheStores(String name) throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            Files.createSymbolicLink(root.resolve("link"), folder);
+            Files.createFile(root.resolve("file"));
+            StoreException refusal =
+                    assertThrows(StoreException.class, () -> store.receive(name, Optional.empty(), PARAMETERS));
+            assertTrue(refusal.getMessage().endsWith("image=" + name), refusal.getMessage());
+            assertEquals(List.of(), store.list());
+        }
+    }
+
+    @Test
+    void shouldRefuseANameThatIsTaken() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination _ = store.receive("a/writing.img", Optional.empty(), PARAMETERS)) {
+            Files.createDirectories(root.resolve("a"));
+            Files.writeString(root.resolve("a/foreign.img"), "no image");
+            for (String name : List.of("a/writing.img", "a/foreign.img", take(store, Optional.empty()))) {
+                StoreException refusal =
+                        assertThrows(StoreException.class, () -> store.receive(name, Optional.empty(), PARAMETERS));
+                assertEquals("image must be new to the store: image=" + name, refusal.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeAFolderThatIsAUuidForTheGuests() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(GUEST + "/a.img", Optional.empty(), PARAMETERS)) {
+            assertEquals(Optional.of(GUEST), destination.guest());
+            try (StoreDestination named = store.receive("1-2-3-4-5/a.img", Optional.empty(), PARAMETERS)) {
+                assertEquals(Optional.empty(), named.guest());
+            }
+            Optional<UUID> other = Optional.of(new UUID(1, 2));
+            assertThrows(StoreException.class, () -> store.receive(GUEST + "/b.img", other, PARAMETERS));
         }
     }
 

@@ -33,7 +33,7 @@ public interface MigrationHost {
     /**
      * Waits for a guest.
      *
-     * @param image the name of the image to write; empty: one that the host chooses
+     * @param image the name of the image to write, which must be new; empty: one that the host chooses
      * @param guest the only one that is welcome; empty: any
      * @param listener is told of everything from the beginning on
      */

@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class QmpServerTest {
     private static final String IMAGE = "unknown/20260101T000000.000Z.img";
+    private static final String GUEST = "00112233-4455-6677-8899-aabbccddeeff";
     private static final String ON = "{\"capabilities\": [{\"capability\": \"multifd\", \"state\": true},"
             + " {\"capability\": \"events\", \"state\": true}]}";
 
@@ -68,6 +69,51 @@ class QmpServerTest {
                     "postmigrate",
                     source.obey("query-status", "{}").path("status").asString());
             assertEquals(2, destination.obey("x-query-images", "{}").size());
+        }
+    }
+
+    @Test
+    void shouldFileAGuestUnderTheUuidOfItsChannelsWhenNobodySaidIt() throws Exception {
+        try (QmpLines source = client();
+                QmpLines destination = client()) {
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\", \"x-uuid\": \"" + GUEST + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            destination.eventsUntil("completed");
+            assertEquals(
+                    GUEST, destination.obey("query-uuid", "{}").path("UUID").asString());
+            JsonNode image = destination.obey("x-query-images", "{}").path(0);
+            assertTrue(image.path("image").asString().startsWith(GUEST + "/"), image::toString);
+            assertEquals(GUEST, image.path("uuid").asString());
+            JsonNode migration = destination.obey("x-query-migrations", "{}").path(0);
+            assertEquals(image.path("image"), migration.path("image"), migration::toString);
+        }
+    }
+
+    @Test
+    void shouldWriteTheImageThatIsNamedAndSendItOn() throws Exception {
+        try (QmpLines source = client();
+                QmpLines destination = client();
+                QmpLines next = client()) {
+            destination.obey("migrate-set-parameters", "{\"x-image\": \"golden/pc.img\"}");
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            destination.eventsUntil("completed");
+            assertEquals(
+                    "golden/pc.img",
+                    destination
+                            .obey("x-query-images", "{}")
+                            .path(0)
+                            .path("image")
+                            .asString());
+            destination.obey("migrate", "{\"uri\": \"" + listen(next) + "\"}");
+            next.eventsUntil("completed");
+            refuse(
+                    destination,
+                    "migrate-incoming",
+                    "{\"uri\": \"tcp:127.0.0.1:0\"}",
+                    "image must be new to the store: image=golden/pc.img");
         }
     }
 
