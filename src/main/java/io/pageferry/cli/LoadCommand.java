@@ -99,11 +99,14 @@ final class LoadCommand extends ReportingCommand {
             })
     private List<String> like = List.of();
 
+    @Option(names = "--rehearse", description = "The same for a guest and a link that are made up, as settings say.")
+    private boolean rehearse;
+
     @Option(
             names = "--runs",
             paramLabel = "N",
             description =
-                    "With --like: how many settings to run after the forecast, the best first, then QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
+                    "With --like or --rehearse: how many settings to run after the forecast, the best first, then QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
     private int runs = 2;
 
     @ArgGroup
@@ -138,10 +141,10 @@ final class LoadCommand extends ReportingCommand {
             return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
         if (other == null) {
-            return like.isEmpty() ? test() : rehearse();
+            return like.isEmpty() && !rehearse ? test() : rehearse();
         }
-        if (!like.isEmpty()) {
-            throw new ConfigException("--like must be without --compare and --sink: like=" + like);
+        if (!like.isEmpty() || rehearse) {
+            throw new ConfigException("--like and --rehearse must be without --compare and --sink: like=" + like);
         }
         if (other.sink != null) {
             Sink.serve(Likeness.sink(other.sink), uri -> System.err.println("listening on " + uri));

@@ -27,7 +27,7 @@ final class LinkMeter {
     private static final double SECONDS = 0.5;
 
     private static final long LEAST = 4 * SMALL;
-    private static final long MOST = 512L << 20;
+    private static final long MOST = 256L << 20;
     private static final String TURNS = "5";
 
     private static final Map<Setting, String> STILL = Map.of(
