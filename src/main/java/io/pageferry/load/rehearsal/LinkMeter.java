@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures a link with short migrations of guests that stand still: a small one, a larger one, and one of zeros. What the small one takes is what any takes; the
+ * Measures a link with short migrations of guests that stand still: a tiny one, a larger one, and one of zeros. What the tiny one takes is what any takes; the
  * rest of the larger one's time is that of its bytes. Belongs to one thread.
  */
 final class LinkMeter {
+    private static final long TINY = 64L << 10;
     private static final long SMALL = 4L << 20;
-    private static final long ZEROS = 256L << 20;
+    private static final long ZEROS = 128L << 20;
 
     /** Of the larger guest: as much as goes in about this time, but enough to tell, and not more than a small machine has. */
     private static final double SECONDS = 0.5;
@@ -83,28 +84,27 @@ final class LinkMeter {
 
     private LinkProfile measure(Scenario like, int number) throws IOException, InterruptedException {
         Scenario small = probe(like, "small-" + number, SMALL, "0", "1");
-        double first = seconds(run(List.of(small)).getFirst());
+        double first = seconds(run(small));
         long size = Math.clamp((long) (SMALL / first * SECONDS), LEAST, MOST) / SMALL * SMALL;
-        List<LoadResult.Variant> variants = run(List.of(
-                probe(like, "probe-small-" + number, SMALL, "0", TURNS),
-                probe(like, "probe-large-" + number, size, "0", TURNS),
-                probe(like, "probe-zeros-" + number, ZEROS, "1", TURNS)));
+        // One after the other: the source makes each guest once.
+        List<LoadResult.Variant> variants = new ArrayList<>();
+        variants.add(run(probe(like, "probe-tiny-" + number, TINY, "0", TURNS)));
+        variants.add(run(probe(like, "probe-large-" + number, size, "0", TURNS)));
+        variants.add(run(probe(like, "probe-zeros-" + number, ZEROS, "1", TURNS)));
         probes.addAll(variants);
         LoadResult.Variant large = variants.get(1);
-        double smallSeconds = seconds(variants.get(0));
-        double largeSeconds = seconds(large);
+        double setup = seconds(variants.get(0));
+        double seconds = seconds(large);
         // Noise can make nonsense of a difference; the whole then says at least the order of magnitude.
-        double rate = largeSeconds > smallSeconds * 1.2
-                ? (size - SMALL) / (largeSeconds - smallSeconds)
-                : size / largeSeconds;
-        double setup = Math.max(0, smallSeconds - SMALL / rate);
+        double rate = size / (seconds > setup * 1.2 ? seconds - setup : seconds);
         double zeros = ZEROS / Math.max(1e-6, seconds(variants.get(2)) - setup);
         return new LinkProfile(
                 like.number(Setting.MULTIFD_CHANNELS),
                 rate,
                 zeros,
                 setup,
-                median(variants.get(0), Metric.DOWNTIME) / 1e3,
+                // Of the larger one: what is in the sockets' buffers when the guest stops must arrive too.
+                median(large, Metric.DOWNTIME) / 1e3,
                 median(large, Metric.SOURCE_CPU) / 1e9,
                 median(large, Metric.TARGET_CPU) / 1e9);
     }
@@ -118,8 +118,8 @@ final class LinkMeter {
         return like.with(name, changes);
     }
 
-    private List<LoadResult.Variant> run(List<Scenario> scenarios) throws IOException, InterruptedException {
-        LoadResult result = test.run(scenarios);
+    private LoadResult.Variant run(Scenario scenario) throws IOException, InterruptedException {
+        LoadResult result = test.run(List.of(scenario));
         if (result.failed() > 0) {
             throw new LoadException("link must carry short migrations: reason=\""
                     + result.variants().stream()
@@ -129,7 +129,7 @@ final class LinkMeter {
                             .orElse("")
                     + "\"");
         }
-        return result.variants();
+        return result.variants().getFirst();
     }
 
     private static double seconds(LoadResult.Variant variant) {
