@@ -9,7 +9,9 @@ import io.pageferry.load.Report;
 import io.pageferry.load.ReportFolder;
 import io.pageferry.load.Scenario;
 import io.pageferry.load.ScenarioFile;
+import io.pageferry.load.Sink;
 import io.pageferry.load.Worker;
+import io.pageferry.load.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = {
             "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON, HdrHistogram logs, and a page with plots.",
             "Scenarios that are given together, and those of a matrix, alternate turn by turn.",
+            "With --like it rehearses: what will it be like to move this guest over this link?",
             ""
         },
         footerHeading =
@@ -44,7 +47,7 @@ import tools.jackson.databind.node.ObjectNode;
             "  max-bandwidth, downtime-limit",
             "                       as QEMU has them",
             "  tls                  off, x509 or psk",
-            "  size, dirty-rate, zero-share, compressibility, seed",
+            "  size, dirty-rate, working-set, zero-share, compressibility, contents, seed",
             "                       what a guest is like",
             "  guests, migrations, arrival-rate, arrivals (fixed or poisson)",
             "                       how many at once, how many a turn, how many due a second",
@@ -87,6 +90,25 @@ final class LoadCommand extends ReportingCommand {
             description = "Where images go meanwhile (default: the system's temporary folder).")
     private Path work = Path.of(System.getProperty("java.io.tmpdir"));
 
+    @Option(
+            names = "--like",
+            paramLabel = "IMAGE|URI",
+            description = {
+                "Rehearse: measure a guest's image, or the link to the sink at a URI (tcp:HOST:PORT), or both; foretell total time and downtime for each of many settings; run the best, and tell both.",
+                "A scenario, at most one, and --set say what else is so: dirty-rate, working-set, downtime-limit, ..."
+            })
+    private List<String> like = List.of();
+
+    @Option(names = "--rehearse", description = "The same for a guest and a link that are made up, as settings say.")
+    private boolean rehearse;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            description =
+                    "With --like or --rehearse: how many settings to run after the forecast, the best first, then QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
+    private int runs = 2;
+
     @ArgGroup
     private Other other;
 
@@ -100,6 +122,14 @@ final class LoadCommand extends ReportingCommand {
                         "Say what has changed from the first report to the second beyond the noise; runs nothing.")
         private List<Path> compare;
 
+        @Option(
+                names = "--sink",
+                paramLabel = "URI",
+                description = {
+                    "Be the other end of a link for --like: take in any number of guests at tcp:HOST:PORT, each at a further port that is free, and keep nothing of them. Without protection: for networks that can be trusted."
+                })
+        private String sink;
+
         @Option(names = "--worker", hidden = true)
         private Path worker;
     }
@@ -111,7 +141,14 @@ final class LoadCommand extends ReportingCommand {
             return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
         if (other == null) {
-            return test();
+            return like.isEmpty() && !rehearse ? test() : rehearse();
+        }
+        if (!like.isEmpty() || rehearse) {
+            throw new ConfigException("--like and --rehearse must be without --compare and --sink: like=" + like);
+        }
+        if (other.sink != null) {
+            Sink.serve(Likeness.sink(other.sink), uri -> System.err.println("listening on " + uri));
+            return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
         if (!files.isEmpty()) {
             throw new ConfigException("--compare must be without scenarios: scenarios=" + files);
@@ -133,12 +170,37 @@ final class LoadCommand extends ReportingCommand {
         }
         Environment environment = Environment.here(new Version().getVersion()[0]);
         ZonedDateTime created = ZonedDateTime.now();
-        LoadTest test = new LoadTest(scenarios, worker(), Optional.ofNullable(qemu), work, LOG::info);
-        LoadResult result = test.run();
+        LoadResult result;
+        try (LoadTest test = LoadTest.open(worker(), Optional.ofNullable(qemu), Optional.empty(), work, LOG::info)) {
+            result = test.run(scenarios);
+        }
         String first = files.getFirst().getFileName().toString().replaceFirst("\\.scenario$", "");
         String name = files.size() == 1 ? first : first + "-and-" + (files.size() - 1) + "-more";
         Path folder = ReportFolder.write(reports, name, created, environment, result);
         return tell(Report.read(folder), result, folder);
+    }
+
+    private Ending rehearse() throws IOException, InterruptedException {
+        if (files.size() > 1 || runs < 0) {
+            throw new ConfigException("--like must be with one scenario at most, and runs not be negative: scenarios="
+                    + files + " runs=" + runs);
+        }
+        Likeness likeness = Likeness.parse(like);
+        Rehearsal.Plan plan = likeness.plan(files.stream().findFirst(), overrides, runs);
+        Environment environment = Environment.here(new Version().getVersion()[0]);
+        ZonedDateTime created = ZonedDateTime.now();
+        Rehearsal.Outcome outcome;
+        try (LoadTest test = LoadTest.open(worker(), Optional.ofNullable(qemu), plan.sink(), work, LOG::info)) {
+            outcome = new Rehearsal(plan, test).run();
+        }
+        Path folder = ReportFolder.write(
+                reports,
+                "rehearsal",
+                created,
+                environment,
+                outcome.result(),
+                Optional.of(outcome.report().attachment()));
+        return RehearsalLines.tell(outcome.report(), folder);
     }
 
     private static Ending tell(Report report, LoadResult result, Path folder) {

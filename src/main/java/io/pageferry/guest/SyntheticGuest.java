@@ -4,8 +4,11 @@ import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.GuestMemory;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageSource;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     private static final int PAGE = GuestShape.PAGE_SIZE_BYTES;
 
     private final GuestShape shape;
+    private final boolean hasModel;
     private final GuestMemory memory;
     private final RamBlock block;
     private final PageBitmap dirty;
@@ -39,17 +43,36 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
 
     /** Makes a guest whose RAM is filled as its shape says. Takes as long as writing that memory. */
     public SyntheticGuest(GuestShape shape) {
-        this.shape = shape;
-        RamLayout layout = new RamLayout(PAGE, List.of(BLOCK_NAME), new long[] {shape.sizeBytes()});
-        this.memory = new GuestMemory(layout);
-        this.block = layout.block(0);
-        this.dirty = new PageBitmap(block.pages());
-        this.random = RandomGeneratorFactory.of("Xoroshiro128PlusPlus").create(shape.seed());
+        this(shape, false);
         for (long page = 0; page < block.pages(); page++) {
             if (random.nextDouble() >= shape.zeroShare()) {
                 fill(page);
             }
         }
+    }
+
+    /**
+     * Makes a guest whose RAM has the pages of another one, so that it is as zero and as compressible, packet by packet. The shape's zero share and
+     * compressibility do not count. What this guest writes later is copies of its own pages, which leaves their mix as it is.
+     */
+    public SyntheticGuest(GuestShape shape, PageSource model) throws IOException {
+        this(shape, true);
+        try {
+            ModelPages.copy(model, memory.region(block), shape.sizeBytes());
+        } catch (IOException | RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private SyntheticGuest(GuestShape shape, boolean hasModel) {
+        this.shape = shape;
+        this.hasModel = hasModel;
+        RamLayout layout = new RamLayout(PAGE, List.of(BLOCK_NAME), new long[] {shape.sizeBytes()});
+        this.memory = new GuestMemory(layout);
+        this.block = layout.block(0);
+        this.dirty = new PageBitmap(block.pages());
+        this.random = RandomGeneratorFactory.of("Xoroshiro128PlusPlus").create(shape.seed());
     }
 
     public GuestMemory memory() {
@@ -85,7 +108,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
             double seconds = (System.nanoTime() - start) / 1e9;
             long due = (long) (seconds * shape.dirtyRate() / PAGE);
             while (written < due && running) {
-                write(random.nextLong(block.pages()));
+                write(random.nextLong(shape.workingSetPages()));
                 written++;
             }
             LockSupport.parkNanos(TICK_NANOS);
@@ -94,7 +117,11 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     }
 
     private void write(long page) {
-        if (random.nextDouble() < shape.zeroShare()) {
+        if (hasModel) {
+            MemoryRegion region = memory.region(block);
+            long from = random.nextLong(block.pages());
+            MemorySegment.copy(region.segment(), from * PAGE, region.segment(), page * PAGE, PAGE);
+        } else if (random.nextDouble() < shape.zeroShare()) {
             memory.region(block).zero(page * PAGE, PAGE);
         } else {
             fill(page);

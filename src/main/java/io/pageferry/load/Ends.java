@@ -1,5 +1,6 @@
 package io.pageferry.load;
 
+import io.pageferry.config.MigrationUri;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ final class Ends implements AutoCloseable {
     private static final AtomicLong OPENED = new AtomicLong();
 
     private final Link link;
+    private final Optional<MigrationUri.Tcp> sink;
     private final Path folder;
     private final Path images;
     private final WorkerProcess source;
@@ -22,8 +24,15 @@ final class Ends implements AutoCloseable {
     private Path x509;
     private Path psk;
 
-    private Ends(Link link, Path folder, Path images, WorkerProcess source, WorkerProcess target) {
+    private Ends(
+            Link link,
+            Optional<MigrationUri.Tcp> sink,
+            Path folder,
+            Path images,
+            WorkerProcess source,
+            WorkerProcess target) {
         this.link = link;
+        this.sink = sink;
         this.folder = folder;
         this.images = images;
         this.source = source;
@@ -34,10 +43,11 @@ final class Ends implements AutoCloseable {
      * Makes the link and starts the workers.
      *
      * @param worker the command that {@link WorkerProcess#start} takes
+     * @param sink who takes all guests, if not a worker
      * @param folder where a folder may be made for sockets and credentials; a socket's path must be short
      * @param images where images may be put
      */
-    static Ends open(Link.Shape shape, List<String> worker, Path folder, Path images)
+    static Ends open(Link.Shape shape, List<String> worker, Optional<MigrationUri.Tcp> sink, Path folder, Path images)
             throws IOException, InterruptedException {
         Path own = Files.createDirectory(folder.resolve("" + OPENED.incrementAndGet()));
         Link link = Link.open(shape);
@@ -45,7 +55,7 @@ final class Ends implements AutoCloseable {
             WorkerProcess source = WorkerProcess.start(link.sourcePrefix(), worker, own, "source");
             try {
                 WorkerProcess target = WorkerProcess.start(link.targetPrefix(), worker, own, "target");
-                return new Ends(link, own, images, source, target);
+                return new Ends(link, sink, own, images, source, target);
             } catch (IOException | RuntimeException e) {
                 source.close();
                 throw e;
@@ -89,6 +99,9 @@ final class Ends implements AutoCloseable {
      * @param qemu the binary, where there is one
      */
     Target target(Scenario scenario, Optional<Path> qemu) throws IOException, InterruptedException {
+        if (sink.isPresent()) {
+            return new SinkTarget(sink.get(), scenario);
+        }
         Optional<Path> credentials = credentials(scenario);
         if (!scenario.is(Setting.TARGET, "qemu")) {
             return new PageferryTarget(target, scenario, link.host(), images, credentials);

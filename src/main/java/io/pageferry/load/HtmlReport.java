@@ -31,11 +31,18 @@ final class HtmlReport {
 
     private final Report report;
     private final LoadResult result;
+    private final String section;
     private final List<Metric> headlines;
     private final List<String> labels;
     private final StringBuilder page = new StringBuilder();
 
     HtmlReport(Report report, LoadResult result) {
+        this(report, result, "");
+    }
+
+    /** One with a section of somebody else's, in HTML, before its own. */
+    HtmlReport(Report report, LoadResult result, String section) {
+        this.section = section;
         this.report = report;
         this.result = result;
         this.headlines = HEADLINES.stream()
@@ -66,6 +73,7 @@ final class HtmlReport {
                 .append(resource("report.css"))
                 .append("</style>\n</head>\n<body>\n<main>\n");
         head();
+        page.append(section);
         headlines();
         if (labels.size() > 1) {
             comparison();

@@ -3,6 +3,7 @@ package io.pageferry.load;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -23,9 +24,13 @@ final class JsonConnection implements AutoCloseable {
     private final BufferedReader lines;
 
     JsonConnection(SocketChannel channel) {
+        this(channel, Channels.newInputStream(channel));
+    }
+
+    /** One whose input is looked at on its way. */
+    JsonConnection(SocketChannel channel, InputStream in) {
         this.channel = channel;
-        this.lines =
-                new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
     static JsonConnection to(Path socket) throws IOException {

@@ -2,6 +2,7 @@ package io.pageferry.load;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.MigrationUri;
 import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,36 +15,41 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
-/** Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on all alike. Belongs to one thread. */
-public final class LoadTest {
+/**
+ * Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on all alike. Their processes stay until it
+ * is closed, so what runs later finds them warm. Belongs to one thread.
+ */
+public final class LoadTest implements AutoCloseable {
     /** What guests and their copies may take of the memory that could be had: the rest is the processes' own, and the page cache's. */
     private static final double MEMORY_SHARE = 0.8;
 
-    private final List<Scenario> scenarios;
-    private final List<String> worker;
+    private final EndsPool pool;
     private final Optional<Path> qemu;
-    private final Path folder;
     private final Consumer<String> progress;
 
+    private LoadTest(EndsPool pool, Optional<Path> qemu, Consumer<String> progress) {
+        this.pool = pool;
+        this.qemu = qemu;
+        this.progress = progress;
+    }
+
     /**
-     * Makes a test.
+     * Makes ready for scenarios.
      *
      * @param worker runs {@link Worker#serve} for the path that is added to it
      * @param qemu the binary that scenarios with the target qemu need
+     * @param sink the {@link Sink} that takes all guests in place of a process of this machine, or nothing
      * @param folder where images go meanwhile
      * @param progress is told a line a turn
      */
-    public LoadTest(
-            List<Scenario> scenarios,
+    public static LoadTest open(
             List<String> worker,
             Optional<Path> qemu,
+            Optional<MigrationUri.Tcp> sink,
             Path folder,
-            Consumer<String> progress) {
-        this.scenarios = List.copyOf(scenarios);
-        this.worker = List.copyOf(worker);
-        this.qemu = qemu;
-        this.folder = folder;
-        this.progress = progress;
+            Consumer<String> progress)
+            throws IOException {
+        return new LoadTest(EndsPool.create(worker, sink, folder), qemu, progress);
     }
 
     /** A scenario's turns as they come. */
@@ -54,38 +60,35 @@ public final class LoadTest {
     }
 
     /** Runs all turns of all scenarios. */
-    public LoadResult run() throws IOException, InterruptedException {
+    public LoadResult run(List<Scenario> scenarios) throws IOException, InterruptedException {
         for (Scenario scenario : scenarios) {
             scenario.parameters(Optional.empty());
             if (scenario.is(Setting.TARGET, "qemu") && qemu.isEmpty()) {
                 throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
             }
         }
-        touchMemory();
+        touchMemory(scenarios);
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
-        try (EndsPool pool = EndsPool.create(worker, folder)) {
-            int first = -scenarios.stream()
-                    .mapToInt(each -> each.number(Setting.WARM_UP))
-                    .max()
-                    .orElse(0);
-            int last = scenarios.stream()
-                    .mapToInt(each -> each.number(Setting.TURNS))
-                    .max()
-                    .orElse(0);
-            for (int number = first + 1; number <= last; number++) {
-                for (Scenario scenario : scenarios) {
-                    if (number > -scenario.number(Setting.WARM_UP) && number <= scenario.number(Setting.TURNS)) {
-                        runTurn(scenario, number, pool, collected.get(scenario));
-                    }
+        int first = -scenarios.stream()
+                .mapToInt(each -> each.number(Setting.WARM_UP))
+                .max()
+                .orElse(0);
+        int last = scenarios.stream()
+                .mapToInt(each -> each.number(Setting.TURNS))
+                .max()
+                .orElse(0);
+        for (int number = first + 1; number <= last; number++) {
+            for (Scenario scenario : scenarios) {
+                if (number > -scenario.number(Setting.WARM_UP) && number <= scenario.number(Setting.TURNS)) {
+                    runTurn(scenario, number, collected.get(scenario));
                 }
             }
         }
         return result(collected);
     }
 
-    private void runTurn(Scenario scenario, int number, EndsPool pool, Collected into)
-            throws IOException, InterruptedException {
+    private void runTurn(Scenario scenario, int number, Collected into) throws IOException, InterruptedException {
         long start = System.currentTimeMillis();
         Link.Shape shape = Link.Shape.of(scenario);
         TurnFigures figures;
@@ -136,18 +139,36 @@ public final class LoadTest {
      * A virtual machine's memory is lent to it page by page when first touched, which can be ten times slower than all later use: so as much as the guests
      * need is written once before.
      */
-    private void touchMemory() throws LoadException {
-        long needed = scenarios.stream()
+    private static void touchMemory(List<Scenario> scenarios) throws LoadException {
+        Optional<String> shortage = memoryShortage(scenarios);
+        if (shortage.isPresent()) {
+            throw new LoadException(shortage.get());
+        }
+        try (MemoryRegion region = MemoryRegion.allocate(neededBytes(scenarios))) {
+            region.segment().fill((byte) 1);
+        }
+    }
+
+    private static long neededBytes(List<Scenario> scenarios) {
+        return scenarios.stream()
                 .mapToLong(each -> Math.multiplyExact(each.size(Setting.SIZE), 2L * each.number(Setting.GUESTS)))
                 .max()
                 .orElse(0);
+    }
+
+    /** Why this machine's memory does not suffice for any of the scenarios, where that is so. */
+    public static Optional<String> memoryShortage(List<Scenario> scenarios) {
+        long needed = neededBytes(scenarios);
         long available = (long) (Environment.availableBytes() * MEMORY_SHARE);
-        if (needed > available) {
-            throw new LoadException("memory must suffice for guests and what arrives of them: needed="
-                    + ByteSize.format(needed) + " available=" + ByteSize.format(available));
-        }
-        try (MemoryRegion region = MemoryRegion.allocate(needed)) {
-            region.segment().fill((byte) 1);
-        }
+        return needed <= available
+                ? Optional.empty()
+                : Optional.of("memory must suffice for guests and what arrives of them: needed="
+                        + ByteSize.format(needed) + " available=" + ByteSize.format(available));
+    }
+
+    /** Ends the processes and removes all files. */
+    @Override
+    public void close() throws IOException {
+        pool.close();
     }
 }

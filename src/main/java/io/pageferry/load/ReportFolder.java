@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
@@ -39,6 +40,27 @@ public final class ReportFolder {
     public static Path write(
             Path parent, String name, ZonedDateTime created, Environment environment, LoadResult result)
             throws IOException {
+        return write(parent, name, created, environment, result, Optional.empty());
+    }
+
+    /**
+     * What a report may have beside a load test.
+     *
+     * @param file its name
+     * @param content written to it as JSON
+     * @param section for the page, in HTML
+     */
+    public record Attachment(String file, Object content, String section) {}
+
+    /** The same with something beside it. */
+    public static Path write(
+            Path parent,
+            String name,
+            ZonedDateTime created,
+            Environment environment,
+            LoadResult result,
+            Optional<Attachment> attachment)
+            throws IOException {
         Path folder = create(parent, created.toLocalDateTime(), name);
         Report report = Report.of(
                 name, created.truncatedTo(ChronoUnit.SECONDS).toOffsetDateTime().toString(), environment, result);
@@ -49,7 +71,18 @@ public final class ReportFolder {
                 writePercentiles(folder.resolve(variant.name() + "-" + metric + ".hgrm"), variant.latency(metric));
             }
         }
-        Files.writeString(folder.resolve("index.html"), new HtmlReport(report, result).html());
+        Files.writeString(
+                folder.resolve("index.html"),
+                new HtmlReport(
+                                report,
+                                result,
+                                attachment.map(Attachment::section).orElse(""))
+                        .html());
+        if (attachment.isPresent()) {
+            Files.write(
+                    folder.resolve(attachment.get().file()),
+                    LoadJson.PRETTY.writeValueAsBytes(attachment.get().content()));
+        }
         return folder;
     }
 

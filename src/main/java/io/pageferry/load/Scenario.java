@@ -54,34 +54,47 @@ public record Scenario(String name, Map<Setting, String> values) {
         return values.get(setting);
     }
 
-    int number(Setting setting) {
+    public int number(Setting setting) {
         return Math.toIntExact((long) setting.read(text(setting)));
     }
 
-    long size(Setting setting) {
+    public long size(Setting setting) {
         return (long) setting.read(text(setting));
     }
 
-    double fraction(Setting setting) {
+    public double fraction(Setting setting) {
         return (double) setting.read(text(setting));
     }
 
-    Duration time(Setting setting) {
+    public Duration time(Setting setting) {
         return (Duration) setting.read(text(setting));
     }
 
-    boolean is(Setting setting, String value) {
+    public boolean is(Setting setting, String value) {
         return text(setting).equals(value);
     }
 
     /** One of its guests; each has random bytes of its own. */
-    GuestShape guest(int index) {
+    public GuestShape guest(int index) {
         return new GuestShape(
                 size(Setting.SIZE),
                 size(Setting.DIRTY_RATE),
                 fraction(Setting.ZERO_SHARE),
                 fraction(Setting.COMPRESSIBILITY),
-                size(Setting.SEED) + index);
+                size(Setting.SEED) + index,
+                size(Setting.WORKING_SET));
+    }
+
+    /** The image whose pages its guests have, where they have such. */
+    Optional<Path> contents() {
+        return is(Setting.CONTENTS, "random") ? Optional.empty() : Optional.of(Path.of(text(Setting.CONTENTS)));
+    }
+
+    /** The same but for a few settings. */
+    public Scenario with(String newName, Map<Setting, String> changes) {
+        Map<Setting, String> changed = new EnumMap<>(values);
+        changed.putAll(changes);
+        return new Scenario(newName, changed);
     }
 
     /**
@@ -89,7 +102,7 @@ public record Scenario(String name, Map<Setting, String> values) {
      *
      * @param credentials the folder with what TLS needs, where there is TLS
      */
-    MigrationParameters parameters(Optional<Path> credentials) {
+    public MigrationParameters parameters(Optional<Path> credentials) {
         MigrationParameters.Builder builder = MigrationParameters.builder()
                 .multifdChannels(number(Setting.MULTIFD_CHANNELS))
                 .compression(MultifdCompression.valueOf(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads scenarios: a file of lines {@code setting = value}, with {@code #} before what is for people, on a line of its own or after it. A setting with several values, {@code 2, 4}, makes a
@@ -39,7 +40,35 @@ public final class ScenarioFile {
         }
     }
 
+    /**
+     * A matrix that has a standard of its own.
+     *
+     * @param standard lines that count where neither the file nor overrides say otherwise
+     * @param file a scenario's, or nothing
+     */
+    public static List<Scenario> matrix(String name, List<String> standard, Optional<Path> file, List<String> overrides)
+            throws IOException {
+        Map<Setting, List<String>> choices = choices(standard);
+        if (file.isPresent()) {
+            try {
+                choices.putAll(choices(Files.readAllLines(file.get())));
+            } catch (NoSuchFileException e) {
+                throw new ConfigException("scenario must be there: file=" + file.get());
+            } catch (ConfigException e) {
+                throw new ConfigException(e.getMessage() + " scenario=" + file.get());
+            }
+        }
+        override(choices, overrides);
+        return combine(name, choices);
+    }
+
     static List<Scenario> parse(String name, List<String> lines, List<String> overrides) {
+        Map<Setting, List<String>> choices = choices(lines);
+        override(choices, overrides);
+        return combine(name, choices);
+    }
+
+    private static Map<Setting, List<String>> choices(List<String> lines) {
         Map<Setting, List<String>> choices = new EnumMap<>(Setting.class);
         for (String line : lines) {
             String stripped = line.replaceFirst("(^|\\s)#.*", "").strip();
@@ -50,11 +79,14 @@ public final class ScenarioFile {
                 }
             }
         }
+        return choices;
+    }
+
+    private static void override(Map<Setting, List<String>> choices, List<String> overrides) {
         for (String override : overrides) {
             Choice choice = Choice.parse(override);
             choices.put(choice.setting, choice.values);
         }
-        return combine(name, choices);
     }
 
     private record Choice(Setting setting, List<String> values) {

@@ -25,8 +25,10 @@ public enum Setting {
 
     SIZE("size", "256M", Setting::pages, "a guest's RAM"),
     DIRTY_RATE("dirty-rate", "0", ByteSize::parse, "bytes a second that a guest dirties"),
+    WORKING_SET("working-set", "0", ByteSize::parse, "how much of its RAM it dirties; 0: all"),
     ZERO_SHARE("zero-share", "0", Setting::share, "share of its pages that is zero, 0 to 1"),
     COMPRESSIBILITY("compressibility", "0", Setting::share, "share of a page that repeats itself, 0 to 1"),
+    CONTENTS("contents", "random", Setting::contents, "random bytes, or an image whose pages guests have"),
     SEED("seed", "1", whole(0, Long.MAX_VALUE), "of all that is random"),
 
     GUESTS("guests", "1", whole(1, 1_000), "guests at once, at most"),
@@ -121,6 +123,13 @@ public enum Setting {
             throw new ConfigException("must be whole pages of 4 KiB: value=" + value);
         }
         return bytes;
+    }
+
+    private static String contents(String value) {
+        if (value.isEmpty()) {
+            throw new ConfigException("must be random, or an image: value=" + value);
+        }
+        return value;
     }
 
     private static double share(String value) {

@@ -30,7 +30,7 @@ public record Turn(
     /** Something at a time, which is in seconds since the turn's start. */
     public record Point(double seconds, double value) {}
 
-    double metric(Metric metric) {
+    public double metric(Metric metric) {
         return metrics.getOrDefault(metric.key(), Double.NaN);
     }
 }

@@ -103,7 +103,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private Sent send(Job job) throws IOException, InterruptedException {
-        SyntheticGuest guest = guests.get(job.scenario().guest(job.guest()));
+        SyntheticGuest guest = guests.get(job.scenario(), job.guest());
         MigrationParameters parameters = job.scenario().parameters(job.credentials());
         OutgoingMigration migration = OutgoingMigration.of(
                 new SyntheticOutgoingGuest(guest), MigrationUri.parse(job.address()), null, parameters);
@@ -139,7 +139,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** A source that never came is known to the master only, who hangs up. */
-    private static void cancelWhenLost(JsonConnection master, IncomingMigration migration) {
+    static void cancelWhenLost(JsonConnection master, IncomingMigration migration) {
         try {
             master.read();
         } catch (IOException e) {

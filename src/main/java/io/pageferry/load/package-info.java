@@ -9,7 +9,10 @@
  *     TurnFigures → Turn                        its figures, by Metric
  *   LoadResult → ReportFolder: Report, HtmlReport   JSON, HdrHistogram's logs, one page
  *   Comparison of two reports                   what has changed beyond the noise, by Statistics
+ *   Sink, SinkTarget                            the other end of a real link
  * </pre>
+ *
+ * <p>{@link io.pageferry.load.rehearsal} foretells migrations, and uses all this to measure before and to see after.
  *
  * <p>Source and target are processes of their own ({@link io.pageferry.load.Worker}), so that each one's processor time can be told and each can be in a
  * network namespace. The process that runs the test only tells them what to do and when, over UNIX sockets, a connection a job. All moments are of {@link

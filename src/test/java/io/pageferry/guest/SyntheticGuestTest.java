@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.memory.MemoryPageSource;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.testing.LeakFree;
@@ -76,6 +77,70 @@ class SyntheticGuestTest {
                 contents.add(ram(guest).get(ValueLayout.JAVA_LONG, page * PAGE));
             }
             assertEquals(PAGES, contents.size());
+        }
+    }
+
+    @Test
+    void shouldHaveThePagesOfItsModelInTheirOrder() throws Exception {
+        try (SyntheticGuest model = guest(0, 0.3, 0.5, 7);
+                SyntheticGuest like =
+                        new SyntheticGuest(new GuestShape(SIZE, 0, 0, 0, 1), new MemoryPageSource(model.memory()))) {
+            assertEquals(-1, ram(like).mismatch(ram(model)));
+        }
+    }
+
+    /** Runs of 128 pages: the smaller guest's second is from the model's middle. */
+    @Test
+    void shouldHavePagesFromAllOverItsModelWhenItIsSmaller() throws Exception {
+        long run = 128L * PAGE;
+        try (SyntheticGuest model = guest(0, 0, 0, 7);
+                SyntheticGuest like =
+                        new SyntheticGuest(new GuestShape(2 * run, 0, 0, 0, 1), new MemoryPageSource(model.memory()))) {
+            assertEquals(-1, ram(like).asSlice(0, run).mismatch(ram(model).asSlice(0, run)));
+            assertEquals(-1, ram(like).asSlice(run, run).mismatch(ram(model).asSlice(SIZE / 2, run)));
+        }
+    }
+
+    @Test
+    void shouldWriteOnlyPagesThatItHasWhenItHasAModel() throws Exception {
+        try (SyntheticGuest model = guest(0, 0, 0, 7);
+                SyntheticGuest like = new SyntheticGuest(
+                        new GuestShape(SIZE, 1L << 32, 0, 0, 1), new MemoryPageSource(model.memory()))) {
+            Set<Long> known = firstWords(model);
+            like.start();
+            PageBitmap dirty = new PageBitmap(PAGES);
+            await().atMost(PATIENCE).until(() -> {
+                like.collect(like.memory().layout().block(0), dirty);
+                return dirty.count() > 100;
+            });
+            like.stop();
+            assertNotEquals(-1, ram(like).mismatch(ram(model)));
+            assertTrue(known.containsAll(firstWords(like)));
+        }
+    }
+
+    private static Set<Long> firstWords(SyntheticGuest guest) {
+        Set<Long> words = new HashSet<>();
+        for (long page = 0; page < PAGES; page++) {
+            words.add(ram(guest).get(ValueLayout.JAVA_LONG, page * PAGE));
+        }
+        return words;
+    }
+
+    @Test
+    void shouldDirtyItsWorkingSetOnly() throws Exception {
+        long workingSet = 16L * PAGE;
+        try (SyntheticGuest guest = new SyntheticGuest(new GuestShape(SIZE, 1L << 32, 0, 0, 1, workingSet))) {
+            PageBitmap dirty = new PageBitmap(PAGES);
+            guest.start();
+            await().atMost(PATIENCE).until(() -> {
+                guest.collect(guest.memory().layout().block(0), dirty);
+                return dirty.count() >= 16;
+            });
+            guest.stop();
+            guest.collect(guest.memory().layout().block(0), dirty);
+            assertEquals(16, dirty.count());
+            assertEquals(16, dirty.nextClear(0));
         }
     }
 

@@ -1,0 +1,24 @@
+package io.pageferry.load.rehearsal;
+
+import io.pageferry.load.Scenario;
+import io.pageferry.load.Setting;
+import io.pageferry.wire.CompressionMethod;
+import java.util.Locale;
+
+/**
+ * A method of compression with its level.
+ *
+ * @param level 0 for none
+ */
+record Codec(CompressionMethod method, int level) {
+    static Codec of(Scenario scenario) {
+        CompressionMethod method = CompressionMethod.valueOf(
+                scenario.text(Setting.MULTIFD_COMPRESSION).toUpperCase(Locale.ROOT));
+        return new Codec(method, method == CompressionMethod.NONE ? 0 : scenario.number(Setting.COMPRESSION_LEVEL));
+    }
+
+    /** Such as {@code zstd-1}. */
+    String name() {
+        return method == CompressionMethod.NONE ? "none" : method.qemuName() + "-" + level;
+    }
+}

@@ -1,0 +1,97 @@
+package io.pageferry.load.rehearsal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Cases worked out by hand. A link of 100 MB/s, unless said otherwise. */
+@Timeout(10)
+class PrecopyTest {
+    private static final double MB = 1e6;
+    private static final double GUEST = 1000 * MB;
+    private static final Throughput PLAIN = speed(100 * MB, 1, 0, 0);
+
+    @Test
+    void shouldTakeOneRoundAndAnEmptyOneWhenTheGuestStandsStill() {
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 0, GUEST), speed(100 * MB, 1, 0.5, 0.01), 0.3);
+        assertTrue(forecast.converges());
+        assertEquals(2, forecast.rounds().size());
+        assertEquals(10.51, forecast.totalSeconds() + forecast.downtimeSeconds(), 1e-9);
+        assertEquals(10.5, forecast.totalSeconds(), 1e-9);
+        assertEquals(0.01, forecast.downtimeSeconds(), 1e-9);
+        assertEquals(GUEST, forecast.wireBytes(), 1);
+    }
+
+    /** So large a working set is never written twice at one place: a round leaves a tenth of the one before. */
+    @Test
+    void shouldGoThroughRoundsUntilTheRestFitsIntoTheDowntimeLimit() {
+        GuestLoad guest = new GuestLoad(GUEST, 0, 10 * MB, 1e15);
+        // 10 s, then 1 s for 100 MB, then 0.1 s for 10 MB: that is within the limit.
+        Forecast forecast = Precopy.forecast(guest, PLAIN, 0.3);
+        assertTrue(forecast.converges());
+        assertEquals(3, forecast.rounds().size());
+        assertEquals(11.1, forecast.totalSeconds(), 0.001);
+        assertEquals(0.1, forecast.downtimeSeconds(), 0.001);
+        assertEquals(1110 * MB, forecast.wireBytes(), MB);
+    }
+
+    @Test
+    void shouldTakeAnotherRoundWhenTheDowntimeLimitIsTighter() {
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 10 * MB, 1e15), PLAIN, 0.05);
+        assertEquals(4, forecast.rounds().size());
+        assertEquals(0.01, forecast.downtimeSeconds(), 0.001);
+    }
+
+    @Test
+    void shouldNotConvergeWhenMoreIsDirtiedThanSent() {
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 200 * MB, 1e15), PLAIN, 0.3);
+        assertFalse(forecast.converges());
+        assertEquals(6, forecast.rounds().size());
+        assertTrue(Double.isNaN(forecast.downtimeSeconds()));
+    }
+
+    /** However fast it writes, there is never more to send than it writes to: 20 MB, 0.2 s. */
+    @Test
+    void shouldConvergeWhenTheWorkingSetFitsIntoTheDowntimeLimit() {
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 1000 * MB, 20 * MB), PLAIN, 0.3);
+        assertTrue(forecast.converges());
+        assertEquals(0.2, forecast.downtimeSeconds(), 1e-6);
+        assertEquals(10.2, forecast.totalSeconds(), 1e-6);
+    }
+
+    @Test
+    void shouldNotConvergeWhenTheWorkingSetDoesNotFit() {
+        assertFalse(Precopy.forecast(new GuestLoad(GUEST, 0, 1000 * MB, 40 * MB), PLAIN, 0.3)
+                .converges());
+    }
+
+    /** Half of it takes 5 s, and the other half next to nothing: 8 bytes a page on the wire. */
+    @Test
+    void shouldCountZeroPagesAtTheirOwnRate() {
+        Throughput fastZeros = new Throughput(100 * MB, 5000 * MB, 1, 0, 0, 1e-9, "link");
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0.5, 0, GUEST), fastZeros, 0.3);
+        assertEquals(5.1, forecast.totalSeconds(), 1e-9);
+        assertEquals(500 * MB + 500 * MB / 512, forecast.wireBytes(), 1);
+        assertEquals(0.5, forecast.cpuSeconds(), 1e-9);
+    }
+
+    /**
+     * Pageferry's source compares pages before compression with bytes after it: with pages packed to a quarter, 40 MB that go in 0.1 s are expected to take 0.4 s.
+     */
+    @Test
+    void shouldJudgeByBytesOnTheWireAsTheSourceDoes() {
+        Throughput packed = speed(400 * MB, 0.25, 0, 0);
+        GuestLoad guest = new GuestLoad(GUEST, 0, 1e9, 40 * MB);
+        assertFalse(Precopy.forecast(guest, packed, 0.3).converges());
+        Forecast forecast = Precopy.forecast(guest, packed, 0.41);
+        assertTrue(forecast.converges());
+        assertEquals(0.1, forecast.downtimeSeconds(), 1e-6);
+    }
+
+    private static Throughput speed(double rate, double wireShare, double setup, double switching) {
+        return new Throughput(rate, rate, wireShare, setup, switching, 0, "link");
+    }
+}
