@@ -52,6 +52,11 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
 
     private record Question(String variant, Metric metric, List<Double> before, List<Double> after) {}
 
+    /** Whether no figure lies farther from its predecessor than noise alone would have it, as far as can be told. */
+    public boolean isSame() {
+        return rows.stream().allMatch(row -> row.verdict() == Verdict.SAME);
+    }
+
     /** Compares two reports; variants are matched by name, and where each has only one, those two. */
     public static Comparison of(Report before, Report after) throws LoadException {
         List<Question> questions = new ArrayList<>();
@@ -150,14 +155,17 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
         for (Report.Variant one : before.variants()) {
             after.variants().stream()
                     .filter(other -> other.name().equals(one.name()))
-                    .forEach(other -> one.settings()
-                            .forEach((key, value) -> note(
-                                    notes,
-                                    one.name() + " " + key,
-                                    value,
-                                    other.settings().get(key))));
+                    .forEach(other -> note(notes, one, other));
         }
         return notes;
+    }
+
+    /** Figures are of migrations that completed: that more failed does not show in any of them. */
+    private static void note(List<String> notes, Report.Variant one, Report.Variant other) {
+        one.settings()
+                .forEach((key, value) -> note(
+                        notes, one.name() + " " + key, value, other.settings().get(key)));
+        note(notes, one.name() + " migrations that failed", one.failures(), other.failures());
     }
 
     private static void note(List<String> notes, String what, String before, String after) {

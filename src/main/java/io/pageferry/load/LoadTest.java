@@ -2,10 +2,10 @@ package io.pageferry.load;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
-import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ public final class LoadTest {
                 throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
             }
         }
-        touchMemory();
+        requireMemory();
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
         try (EndsPool pool = EndsPool.create(worker, folder)) {
@@ -89,12 +89,15 @@ public final class LoadTest {
         long start = System.currentTimeMillis();
         Link.Shape shape = Link.Shape.of(scenario);
         TurnFigures figures;
-        if (scenario.is(Setting.PROCESSES, "fresh")) {
-            try (Ends fresh = pool.fresh(shape)) {
-                figures = TurnRunner.run(scenario, fresh, qemu);
+        // At once: what the turn before has freed is still warm.
+        try (Ballast ballast = Ballast.holdFor(scenario)) {
+            if (scenario.is(Setting.PROCESSES, "fresh")) {
+                try (Ends fresh = pool.fresh(shape)) {
+                    figures = TurnRunner.run(scenario, fresh, qemu, ballast);
+                }
+            } else {
+                figures = TurnRunner.run(scenario, pool.warm(shape), qemu, ballast);
             }
-        } else {
-            figures = TurnRunner.run(scenario, pool.warm(shape), qemu);
         }
         Turn turn = figures.turn(number, start);
         progress.accept(describe(scenario, turn));
@@ -132,22 +135,20 @@ public final class LoadTest {
         return new LoadResult(variants);
     }
 
-    /**
-     * A virtual machine's memory is lent to it page by page when first touched, which can be ten times slower than all later use: so as much as the guests
-     * need is written once before.
-     */
-    private void touchMemory() throws LoadException {
-        long needed = scenarios.stream()
-                .mapToLong(each -> Math.multiplyExact(each.size(Setting.SIZE), 2L * each.number(Setting.GUESTS)))
-                .max()
-                .orElse(0);
-        long available = (long) (Environment.availableBytes() * MEMORY_SHARE);
+    /** Each kind of link has processes of its own, whose guests stay; what arrives goes when its turn is over. */
+    private void requireMemory() throws LoadException {
+        Map<Link.Shape, Long> staying = new HashMap<>();
+        long arriving = 0;
+        for (Scenario scenario : scenarios) {
+            staying.merge(Link.Shape.of(scenario), scenario.guestBytes(), Math::max);
+            arriving = Math.max(arriving, Ballast.bytesArriving(scenario));
+        }
+        // Not summed up in a long: each of them may be close to the largest there is.
+        double needed = staying.values().stream().mapToDouble(Long::doubleValue).sum() + arriving;
+        double available = Environment.availableBytes() * MEMORY_SHARE;
         if (needed > available) {
             throw new LoadException("memory must suffice for guests and what arrives of them: needed="
-                    + ByteSize.format(needed) + " available=" + ByteSize.format(available));
-        }
-        try (MemoryRegion region = MemoryRegion.allocate(needed)) {
-            region.segment().fill((byte) 1);
+                    + ByteSize.format((long) needed) + " available=" + ByteSize.format((long) available));
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.pageferry.load;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,15 +21,8 @@ record PageferryTarget(WorkerProcess worker, Scenario scenario, String host, Pat
 
     private record Guest(JsonConnection connection, String uri) implements Reception {
         @Override
-        public void await() throws IOException {
-            try {
-                Received received = connection.read(Received.class);
-                if (received.error() != null) {
-                    throw new LoadException("guest must be taken in: reason=\"" + received.error() + "\"");
-                }
-            } catch (EOFException e) {
-                throw new LoadException("guest must be taken in: reason=\"its target has hung up\"", e);
-            }
+        public Optional<String> await() throws IOException {
+            return Optional.ofNullable(connection.read(Received.class).error());
         }
 
         @Override

@@ -2,10 +2,7 @@ package io.pageferry.load;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,35 +39,17 @@ final class WorkerProcess implements AutoCloseable {
         line.addAll(OUT_OF_REACH);
         line.addAll(command);
         line.add(socket.toString());
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(hello));
-            // A worker's answers come over its socket.
-            Process process = new ProcessBuilder(line)
-                    .redirectOutput(Redirect.DISCARD)
-                    .redirectError(Redirect.INHERIT)
-                    .start();
-            try {
-                process.onExit().thenRun(() -> closeQuietly(listener));
-                JsonConnection lifeline = new JsonConnection(listener.accept());
-                lifeline.read();
-                return new WorkerProcess(process, socket, lifeline);
-            } catch (ClosedByInterruptException e) {
-                process.destroyForcibly();
-                throw e;
-            } catch (IOException e) {
-                process.destroyForcibly();
-                throw new LoadException("load worker must start: command=" + line, e);
-            }
-        } finally {
-            Files.deleteIfExists(hello);
-        }
-    }
-
-    private static void closeQuietly(ServerSocketChannel listener) {
         try {
-            listener.close();
+            // A worker's answers come over its socket.
+            ConnectedProcess started = ConnectedProcess.start(
+                    line,
+                    hello,
+                    builder -> builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT));
+            return new WorkerProcess(started.process(), socket, started.connection());
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
-            // Whoever waits at it is told by the attempt.
+            throw new LoadException("load worker must start: command=" + line, e);
         }
     }
 

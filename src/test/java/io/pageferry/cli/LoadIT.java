@@ -211,6 +211,9 @@ class LoadIT {
         assertEquals(
                 "pageferry: load: target qemu must be given: --qemu PATH: scenario=tiny (see --help)",
                 run(tiny, "--set", "target=qemu").failed(2));
+        assertEquals(
+                "pageferry: load: report must go into a folder that can be written: folder=/proc/version/reports",
+                launch.run("load", tiny, "--report", "/proc/version/reports").failed(1));
         String tooLarge = run(tiny, "--set", "size=1P").failed(1);
         assertTrue(tooLarge.startsWith("pageferry: load: memory must suffice for guests"), tooLarge);
     }
