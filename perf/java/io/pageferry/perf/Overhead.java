@@ -1,13 +1,10 @@
 package io.pageferry.perf;
 
 import io.pageferry.perf.ServerProcess.Holding;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,7 +61,7 @@ public final class Overhead implements Callable<Integer> {
                 measure(folder, each, List.of(100));
             }
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
         return 0;
     }
@@ -118,13 +115,5 @@ public final class Overhead implements Callable<Integer> {
                 kernel,
                 (double) (full.descriptors() - empty.descriptors()) / number,
                 (double) (full.threads() - empty.threads()) / number);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : new ArrayList<>(paths.toList()).reversed()) {
-                Files.delete(path);
-            }
-        }
     }
 }
