@@ -100,6 +100,22 @@ class ComparisonTest {
         assertFalse(compare(figures(3, 1), figures(3, 1)).isSame());
     }
 
+    /** Four figures that are all larger than four others would be news, were it not the best of twenty answers. */
+    @Test
+    void shouldSayThatItCannotTellWhenThereAreTooFewTurnsForSoManyQuestions() throws Exception {
+        List<Report.Variant> befores = new ArrayList<>();
+        List<Report.Variant> afters = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            befores.add(variant("v" + i, Metric.RATE, figures(4, 1)));
+            afters.add(variant("v" + i, Metric.RATE, figures(4, i == 7 ? 9 : 1)));
+        }
+        Comparison comparison = Comparison.of(
+                report(befores.toArray(Report.Variant[]::new)), report(afters.toArray(Report.Variant[]::new)));
+        for (Comparison.Row row : comparison.rows()) {
+            assertEquals(row.variant().equals("v7") ? Verdict.TOO_FEW : Verdict.SAME, row.verdict(), row.toString());
+        }
+    }
+
     private static Comparison compare(List<Double> before, List<Double> after) throws Exception {
         return Comparison.of(report(variant("a", Metric.RATE, before)), report(variant("a", Metric.RATE, after)));
     }
