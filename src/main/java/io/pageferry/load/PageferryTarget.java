@@ -12,17 +12,17 @@ record PageferryTarget(WorkerProcess worker, Scenario scenario, String host, Pat
     public Reception receive() throws IOException {
         JsonConnection connection = worker.begin(new Job(Job.Kind.RECEIVE, scenario, 0, host, folder, credentials));
         try {
-            return new Guest(connection, connection.read(String.class));
+            return new Guest(worker, connection, worker.answer(connection, String.class));
         } catch (IOException e) {
             connection.close();
             throw e;
         }
     }
 
-    private record Guest(JsonConnection connection, String uri) implements Reception {
+    private record Guest(WorkerProcess worker, JsonConnection connection, String uri) implements Reception {
         @Override
         public Optional<String> await() throws IOException {
-            return Optional.ofNullable(connection.read(Received.class).error());
+            return Optional.ofNullable(worker.answer(connection, Received.class).error());
         }
 
         @Override

@@ -53,23 +53,45 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Begins a job; its answers come over the connection, which is the caller's to close. */
+    /** Begins a job; its {@linkplain #answer answers} come over the connection, which is the caller's to close. */
     JsonConnection begin(Job job) throws IOException {
-        JsonConnection connection = JsonConnection.to(socket);
+        JsonConnection connection = null;
         try {
+            connection = JsonConnection.to(socket);
             connection.write(job);
             return connection;
         } catch (IOException e) {
-            connection.close();
-            throw e;
+            if (connection != null) {
+                connection.close();
+            }
+            throw lost(e);
+        }
+    }
+
+    /** Waits for a job's next answer. */
+    <T> T answer(JsonConnection job, Class<T> type) throws IOException {
+        try {
+            return job.read(type);
+        } catch (IOException e) {
+            throw lost(e);
         }
     }
 
     /** Does a job that has one answer. */
-    <T> T run(Job job, Class<T> answer) throws IOException {
+    <T> T run(Job job, Class<T> type) throws IOException {
         try (JsonConnection connection = begin(job)) {
-            return connection.read(answer);
+            return answer(connection, type);
         }
+    }
+
+    /** Whatever happens to a connection within a machine: the worker has given up its job, or is gone. */
+    private IOException lost(IOException e) {
+        return e instanceof ClosedByInterruptException
+                ? e
+                : new LoadException(
+                        "load worker must do its job: worker=" + socket.getFileName() + " reason=\"" + e.getMessage()
+                                + "\"",
+                        e);
     }
 
     ProcessHandle handle() {

@@ -184,6 +184,23 @@ class LoadIT {
         }
     }
 
+    @Test
+    void shouldEndInOrderWhenAWorkerIsKilled() throws Exception {
+        Path slow = scenario("size = 16M", "max-bandwidth = 0, 1M", "target = sink");
+        try (PageferryProcess process = launch.start("load", "--work", "work", slow)) {
+            // The one without a limit is through, and the other under way.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> process.process().stderr().text().contains("warm-up"));
+            List<ProcessHandle> workers = children(process.process().pid());
+            assertEquals(2, workers.size());
+            workers.getFirst().destroyForcibly();
+            String complaint = process.awaitEnd().failed(1);
+            assertTrue(complaint.startsWith("pageferry: load: load worker must do its job: worker="), complaint);
+            assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive));
+        }
+        shouldHaveLeftNothing();
+    }
+
     /** Where namespaces cannot be made, or the kernel has no tbf, it says so; in both cases none stays. */
     @Test
     void shouldRemoveTheLinkThatItMade() throws Exception {
