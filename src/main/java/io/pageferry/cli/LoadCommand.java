@@ -168,6 +168,8 @@ final class LoadCommand extends ReportingCommand {
         if (scenarios.stream().map(Scenario::name).distinct().count() != scenarios.size()) {
             throw new ConfigException("scenarios must have names of their own: files=" + files);
         }
+        // Before a test that takes hours, not after it.
+        ReportFolder.requireWritable(reports);
         Environment environment = Environment.here(new Version().getVersion()[0]);
         ZonedDateTime created = ZonedDateTime.now();
         LoadResult result;
@@ -264,6 +266,9 @@ final class LoadCommand extends ReportingCommand {
             }
             lines.add(line(row));
             rows.addPOJO(row);
+        }
+        if (comparison.isSame()) {
+            lines.add("nothing has changed beyond the noise");
         }
         comparison.unmatched().forEach(name -> lines.add("only in one of them: " + name));
         comparison.notes().forEach(lines::add);

@@ -26,7 +26,7 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
         /** Neither good nor bad, as such. */
         CHANGED,
         SAME,
-        /** There are too few turns: however far apart they lay, it could not be told. */
+        /** There are too few turns, for so many questions: however far apart they lay, it could not be told. */
         TOO_FEW
     }
 
@@ -51,6 +51,11 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
             Verdict verdict) {}
 
     private record Question(String variant, Metric metric, List<Double> before, List<Double> after) {}
+
+    /** Whether no figure lies farther from its predecessor than noise alone would have it, as far as can be told. */
+    public boolean isSame() {
+        return rows.stream().allMatch(row -> row.verdict() == Verdict.SAME);
+    }
 
     /** Compares two reports; variants are matched by name, and where each has only one, those two. */
     public static Comparison of(Report before, Report after) throws LoadException {
@@ -102,12 +107,12 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
         double[] adjusted = Statistics.falseDiscoveryRate(p);
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
-            rows.add(row(questions.get(i), adjusted[i]));
+            rows.add(row(questions.get(i), p[i], adjusted[i]));
         }
         return rows;
     }
 
-    private static Row row(Question question, double p) {
+    private static Row row(Question question, double alone, double p) {
         Statistics.Estimate ratio = Statistics.ratioOfMedians(question.before(), question.after());
         return new Row(
                 question.variant(),
@@ -119,11 +124,20 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
                 ratio.low(),
                 ratio.high(),
                 p,
-                verdict(question, ratio, p));
+                verdict(question, ratio, alone, p));
     }
 
-    private static Verdict verdict(Question question, Statistics.Estimate ratio, double p) {
-        if (Statistics.leastPossible(question.before().size(), question.after().size()) >= SIGNIFICANCE) {
+    /**
+     * Says what has become of a metric.
+     *
+     * @param alone the p-value, were this the only question
+     */
+    private static Verdict verdict(Question question, Statistics.Estimate ratio, double alone, double p) {
+        double least = Statistics.leastPossible(
+                question.before().size(), question.after().size());
+        // As far apart as so few can lie, and still no news among so many questions.
+        boolean untold = p >= SIGNIFICANCE && alone <= least;
+        if (least >= SIGNIFICANCE || untold) {
             return Verdict.TOO_FEW;
         }
         if (!(p < SIGNIFICANCE && (ratio.low() > 1 || ratio.high() < 1))) {
@@ -150,14 +164,17 @@ public record Comparison(List<Row> rows, List<String> unmatched, List<String> no
         for (Report.Variant one : before.variants()) {
             after.variants().stream()
                     .filter(other -> other.name().equals(one.name()))
-                    .forEach(other -> one.settings()
-                            .forEach((key, value) -> note(
-                                    notes,
-                                    one.name() + " " + key,
-                                    value,
-                                    other.settings().get(key))));
+                    .forEach(other -> note(notes, one, other));
         }
         return notes;
+    }
+
+    /** Figures are of migrations that completed: that more failed does not show in any of them. */
+    private static void note(List<String> notes, Report.Variant one, Report.Variant other) {
+        one.settings()
+                .forEach((key, value) -> note(
+                        notes, one.name() + " " + key, value, other.settings().get(key)));
+        note(notes, one.name() + " migrations that failed", one.failures(), other.failures());
     }
 
     private static void note(List<String> notes, String what, String before, String after) {

@@ -190,7 +190,8 @@ final class HtmlReport {
         page.append("</tbody></table></div>\n<p class=\"note\">Medians as a multiple of the first scenario's, ")
                 .append("and their 95 % confidence. Coloured is what differs beyond the noise; turns alternated.");
         if (comparison.rows().stream().anyMatch(row -> row.verdict() == Comparison.Verdict.TOO_FEW)) {
-            page.append(" Here there are too few turns to tell anything from noise: there must be four, better seven.");
+            page.append(" Some cannot be told from noise for want of turns: there must be four, better seven, ")
+                    .append("and more where much is compared.");
         }
         page.append("</p>\n</section>\n");
     }

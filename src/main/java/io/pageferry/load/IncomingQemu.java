@@ -3,10 +3,7 @@ package io.pageferry.load;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,27 +45,27 @@ final class IncomingQemu implements Target.Reception {
         command.addAll(List.of("-m", scenario.size(Setting.SIZE) / 1024 + "k"));
         credentials.ifPresent(creds -> command.addAll(List.of("-object", credentialsObject(scenario, creds))));
         Path log = own.resolve("log");
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(monitor));
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(Redirect.to(log.toFile()))
-                    .start();
-            try {
-                process.onExit().thenRun(() -> closeQuietly(listener));
-                IncomingQemu qemu = new IncomingQemu(process, new JsonConnection(listener.accept()), log);
-                qemu.listen(scenario, host, credentials.isPresent());
-                return qemu;
-            } catch (ClosedByInterruptException e) {
-                process.destroyForcibly();
-                throw e;
-            } catch (IOException e) {
-                process.destroyForcibly();
-                throw new LoadException(
-                        "QEMU must start and listen: command=" + String.join(" ", command) + " reason=\""
-                                + reason(e, log) + "\"",
-                        e);
+        ConnectedProcess started = null;
+        try {
+            started = ConnectedProcess.start(
+                    command,
+                    monitor,
+                    builder -> builder.redirectErrorStream(true).redirectOutput(Redirect.to(log.toFile())));
+            IncomingQemu qemu = new IncomingQemu(started.process(), started.connection(), log);
+            qemu.listen(scenario, host, credentials.isPresent());
+            return qemu;
+        } catch (IOException e) {
+            if (started != null) {
+                started.process().destroyForcibly();
+                started.connection().close();
             }
+            if (e instanceof ClosedByInterruptException) {
+                throw e;
+            }
+            throw new LoadException(
+                    "QEMU must start and listen: command=" + String.join(" ", command) + " reason=\"" + reason(e, log)
+                            + "\"",
+                    e);
         }
     }
 
@@ -83,16 +80,7 @@ final class IncomingQemu implements Target.Reception {
         return said.isEmpty() ? String.valueOf(e.getMessage()) : said;
     }
 
-    private static void closeQuietly(ServerSocketChannel listener) {
-        try {
-            listener.close();
-        } catch (IOException e) {
-            // Whoever waits at it is told by the attempt.
-        }
-    }
-
     private void listen(Scenario scenario, String host, boolean tls) throws IOException {
-        qmp.read();
         execute("qmp_capabilities", Map.of());
         execute(
                 "migrate-set-capabilities",
@@ -138,22 +126,25 @@ final class IncomingQemu implements Target.Reception {
     }
 
     @Override
-    public void await() throws IOException {
+    public Optional<String> await() throws IOException {
         try {
             while (true) {
                 JsonNode event = qmp.read();
-                String status = event.at("/data/status").asString("");
-                if (event.path("event").asString("").equals("MIGRATION")
-                        && List.of("completed", "failed").contains(status)) {
-                    if (status.equals("failed")) {
-                        throw new LoadException("guest must be taken in: target=QEMU reason=\""
-                                + Files.readString(log).strip() + "\"");
+                if (event.path("event").asString("").equals("MIGRATION")) {
+                    switch (event.at("/data/status").asString("")) {
+                        case "completed" -> {
+                            return Optional.empty();
+                        }
+                        case "failed" -> {
+                            return Optional.of("QEMU has not taken the guest in: "
+                                    + Files.readString(log).strip());
+                        }
+                        default -> {}
                     }
-                    return;
                 }
             }
         } catch (EOFException e) {
-            throw new LoadException("guest must be taken in: target=QEMU reason=\"" + reason(e, log) + "\"", e);
+            return Optional.of("QEMU has ended: " + reason(e, log));
         }
     }
 

@@ -40,7 +40,7 @@ final class Link implements AutoCloseable {
         /** The arguments of {@code tc qdisc add dev DEVICE root}. */
         List<String> queueing() {
             List<String> words = new ArrayList<>();
-            String rate = Math.multiplyExact(rateBytes, 8) + "bit";
+            String rate = rateBytes * Byte.SIZE + "bit";
             if (latency.isZero() && loss == 0) {
                 // A burst of a millisecond, and of one large packet at the least; what waits longer than 50 ms is
                 // dropped, as a switch does.

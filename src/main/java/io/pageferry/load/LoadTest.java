@@ -3,10 +3,10 @@ package io.pageferry.load;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +67,7 @@ public final class LoadTest implements AutoCloseable {
                 throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
             }
         }
-        touchMemory(scenarios);
+        requireMemory(scenarios);
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
         int first = -scenarios.stream()
@@ -92,12 +92,15 @@ public final class LoadTest implements AutoCloseable {
         long start = System.currentTimeMillis();
         Link.Shape shape = Link.Shape.of(scenario);
         TurnFigures figures;
-        if (scenario.is(Setting.PROCESSES, "fresh")) {
-            try (Ends fresh = pool.fresh(shape)) {
-                figures = TurnRunner.run(scenario, fresh, qemu);
+        // At once: what the turn before has freed is still warm.
+        try (Ballast ballast = Ballast.holdFor(scenario)) {
+            if (scenario.is(Setting.PROCESSES, "fresh")) {
+                try (Ends fresh = pool.fresh(shape)) {
+                    figures = TurnRunner.run(scenario, fresh, qemu, ballast);
+                }
+            } else {
+                figures = TurnRunner.run(scenario, pool.warm(shape), qemu, ballast);
             }
-        } else {
-            figures = TurnRunner.run(scenario, pool.warm(shape), qemu);
         }
         Turn turn = figures.turn(number, start);
         progress.accept(describe(scenario, turn));
@@ -135,35 +138,31 @@ public final class LoadTest implements AutoCloseable {
         return new LoadResult(variants);
     }
 
-    /**
-     * A virtual machine's memory is lent to it page by page when first touched, which can be ten times slower than all later use: so as much as the guests
-     * need is written once before.
-     */
-    private static void touchMemory(List<Scenario> scenarios) throws LoadException {
+    private static void requireMemory(List<Scenario> scenarios) throws LoadException {
         Optional<String> shortage = memoryShortage(scenarios);
         if (shortage.isPresent()) {
             throw new LoadException(shortage.get());
         }
-        try (MemoryRegion region = MemoryRegion.allocate(neededBytes(scenarios))) {
-            region.segment().fill((byte) 1);
-        }
     }
 
-    private static long neededBytes(List<Scenario> scenarios) {
-        return scenarios.stream()
-                .mapToLong(each -> Math.multiplyExact(each.size(Setting.SIZE), 2L * each.number(Setting.GUESTS)))
-                .max()
-                .orElse(0);
-    }
-
-    /** Why this machine's memory does not suffice for any of the scenarios, where that is so. */
+    /**
+     * Why this machine's memory does not suffice for all of the scenarios, where that is so. Each kind of link has processes of its own, whose guests stay; what
+     * arrives goes when its turn is over.
+     */
     public static Optional<String> memoryShortage(List<Scenario> scenarios) {
-        long needed = neededBytes(scenarios);
-        long available = (long) (Environment.availableBytes() * MEMORY_SHARE);
+        Map<Link.Shape, Long> staying = new HashMap<>();
+        long arriving = 0;
+        for (Scenario scenario : scenarios) {
+            staying.merge(Link.Shape.of(scenario), scenario.guestBytes(), Math::max);
+            arriving = Math.max(arriving, Ballast.bytesArriving(scenario));
+        }
+        // Not summed up in a long: each of them may be close to the largest there is.
+        double needed = staying.values().stream().mapToDouble(Long::doubleValue).sum() + arriving;
+        double available = Environment.availableBytes() * MEMORY_SHARE;
         return needed <= available
                 ? Optional.empty()
                 : Optional.of("memory must suffice for guests and what arrives of them: needed="
-                        + ByteSize.format(needed) + " available=" + ByteSize.format(available));
+                        + ByteSize.format((long) needed) + " available=" + ByteSize.format((long) available));
     }
 
     /** Ends the processes and removes all files. */

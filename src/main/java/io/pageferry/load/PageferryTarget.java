@@ -1,6 +1,5 @@
 package io.pageferry.load;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,24 +12,17 @@ record PageferryTarget(WorkerProcess worker, Scenario scenario, String host, Pat
     public Reception receive() throws IOException {
         JsonConnection connection = worker.begin(new Job(Job.Kind.RECEIVE, scenario, 0, host, folder, credentials));
         try {
-            return new Guest(connection, connection.read(String.class));
+            return new Guest(worker, connection, worker.answer(connection, String.class));
         } catch (IOException e) {
             connection.close();
             throw e;
         }
     }
 
-    private record Guest(JsonConnection connection, String uri) implements Reception {
+    private record Guest(WorkerProcess worker, JsonConnection connection, String uri) implements Reception {
         @Override
-        public void await() throws IOException {
-            try {
-                Received received = connection.read(Received.class);
-                if (received.error() != null) {
-                    throw new LoadException("guest must be taken in: reason=\"" + received.error() + "\"");
-                }
-            } catch (EOFException e) {
-                throw new LoadException("guest must be taken in: reason=\"its target has hung up\"", e);
-            }
+        public Optional<String> await() throws IOException {
+            return Optional.ofNullable(worker.answer(connection, Received.class).error());
         }
 
         @Override

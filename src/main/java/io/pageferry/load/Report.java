@@ -39,6 +39,13 @@ public record Report(String name, String created, Environment environment, List<
             List<Turn> warmUp,
             List<Turn> turns) {
 
+        /** How many migrations failed, of how many where any did. */
+        String failures() {
+            int failed = turns.stream().mapToInt(turn -> turn.errors().size()).sum();
+            int completed = turns.stream().mapToInt(Turn::completed).sum();
+            return failed == 0 ? "none" : failed + " of " + (failed + completed);
+        }
+
         List<Double> figures(Metric metric) {
             return turns.stream()
                     .filter(turn -> turn.metrics().containsKey(metric.key()))

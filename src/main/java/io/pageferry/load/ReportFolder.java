@@ -86,6 +86,17 @@ public final class ReportFolder {
         return folder;
     }
 
+    /** Says at once, by an exception, where no report could be made in a folder; makes nothing. */
+    public static void requireWritable(Path parent) throws LoadException {
+        Path there = parent.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new LoadException("report must go into a folder that can be written: folder=" + parent);
+        }
+    }
+
     /** Two tests within a second have a folder each. */
     private static Path create(Path parent, LocalDateTime time, String name) throws IOException {
         Files.createDirectories(parent);

@@ -126,11 +126,16 @@ final class ReportPlots {
         Plot plot = new Plot(
                 "dirty pages a round",
                 Axis.counts("round; the last one with the guest stopped", 1, rounds),
-                Axis.logarithmic("pages", Math.min(least, most(all)), most(all), Figures::count));
+                Axis.logarithmic("pages", Math.min(least, most(all)), most(all), ReportPlots::pages));
         for (Plot.Series series : all) {
             plot.curve(series).dots(series, "pages");
         }
         return plot.end();
+    }
+
+    /** Zero has no place on such an axis: rounds without pages are drawn where one page is. */
+    private static String pages(double count) {
+        return count == 1 ? "≤ 1" : Figures.count(count);
     }
 
     String channels() {

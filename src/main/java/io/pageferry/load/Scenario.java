@@ -20,7 +20,14 @@ import java.util.Optional;
  * @param values every setting's, as it was written
  */
 public record Scenario(String name, Map<Setting, String> values) {
+    /** With a metric and an ending it is still a file's name, of 255 letters at the most. */
+    private static final int MAX_NAME_LENGTH = 200;
+
     public Scenario {
+        if (name.length() > MAX_NAME_LENGTH) {
+            throw new ConfigException(
+                    "scenario's name must have at most " + MAX_NAME_LENGTH + " letters: name=" + name);
+        }
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._=+-]*")) {
             throw new ConfigException(
                     "scenario's name must be of letters, digits, '.', '_', '=', '+' and '-': name=" + name);
@@ -36,6 +43,11 @@ public record Scenario(String name, Map<Setting, String> values) {
     }
 
     private static void requireFitting(Map<Setting, String> values) {
+        long size = (long) Setting.SIZE.read(values.get(Setting.SIZE));
+        long guests = (long) Setting.GUESTS.read(values.get(Setting.GUESTS));
+        if (size > Long.MAX_VALUE / guests) {
+            throw new ConfigException("guests must fit an address space: size=" + size + " guests=" + guests);
+        }
         boolean toPageferry = values.get(Setting.TARGET).equals("pageferry");
         String destination = values.get(Setting.DESTINATION);
         if (!toPageferry && !destination.equals("memory")) {
@@ -72,6 +84,11 @@ public record Scenario(String name, Map<Setting, String> values) {
 
     public boolean is(Setting setting, String value) {
         return text(setting).equals(value);
+    }
+
+    /** The RAM of all guests that it has at a time. */
+    long guestBytes() {
+        return size(Setting.SIZE) * number(Setting.GUESTS);
     }
 
     /** One of its guests; each has random bytes of its own. */

@@ -2,6 +2,8 @@ package io.pageferry.load;
 
 import io.pageferry.config.ConfigException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +20,9 @@ import java.util.Optional;
 public final class ScenarioFile {
     private static final String SUFFIX = ".scenario";
 
+    /** More than anybody has to say, and no limit on what may be said. */
+    private static final int MAX_BYTES = 64 * 1024;
+
     /** As many as somebody may still want to wait for, and tell apart in a plot. */
     private static final int MAX_SCENARIOS = 64;
 
@@ -32,7 +37,7 @@ public final class ScenarioFile {
         try {
             String name = file.getFileName().toString();
             String plain = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
-            return parse(plain, Files.readAllLines(file), overrides);
+            return parse(plain, readLines(file), overrides);
         } catch (NoSuchFileException e) {
             throw new ConfigException("scenario must be there: file=" + file);
         } catch (ConfigException e) {
@@ -51,7 +56,7 @@ public final class ScenarioFile {
         Map<Setting, List<String>> choices = choices(standard);
         if (file.isPresent()) {
             try {
-                choices.putAll(choices(Files.readAllLines(file.get())));
+                choices.putAll(choices(readLines(file.get())));
             } catch (NoSuchFileException e) {
                 throw new ConfigException("scenario must be there: file=" + file.get());
             } catch (ConfigException e) {
@@ -60,6 +65,21 @@ public final class ScenarioFile {
         }
         override(choices, overrides);
         return combine(name, choices);
+    }
+
+    private static List<String> readLines(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new ConfigException("scenario must be readable: reason=\"" + e.getMessage() + "\"");
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new ConfigException("scenario must have at most " + MAX_BYTES + " bytes");
+        }
+        return new String(bytes, StandardCharsets.UTF_8).lines().toList();
     }
 
     static List<Scenario> parse(String name, List<String> lines, List<String> overrides) {

@@ -38,7 +38,7 @@ public enum Setting {
 
     LINK_LATENCY("link-latency", "0ms", Setting::timeOrZero, "of the link, one way"),
     LINK_LOSS("link-loss", "0", Setting::share, "share of packets that the link loses, 0 to 1"),
-    LINK_RATE("link-rate", "0", ByteSize::parse, "bytes a second of the link, each way; 0: no limit"),
+    LINK_RATE("link-rate", "0", Setting::linkRate, "bytes a second of the link, each way; 0: no limit"),
 
     PROCESSES("processes", "warm", oneOf("warm", "fresh"), "whether they stay from turn to turn, or are new in each"),
     WARM_UP("warm-up", "1", whole(0, 1_000), "turns that do not count, before those that do"),
@@ -115,6 +115,15 @@ public enum Setting {
             }
             return number;
         };
+    }
+
+    /** {@code tc} is told bits a second. */
+    private static long linkRate(String value) {
+        long bytes = ByteSize.parse(value);
+        if (bytes > Long.MAX_VALUE / Byte.SIZE) {
+            throw new ConfigException("must be at most " + Long.MAX_VALUE / Byte.SIZE + ": value=" + value);
+        }
+        return bytes;
     }
 
     private static long pages(String value) {

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /** A {@link Sink} on another machine, or on this one: what lies between is a real link. */
@@ -69,12 +70,9 @@ record SinkTarget(MigrationUri.Tcp sink, Scenario scenario) implements Target {
 
     private record Guest(JsonConnection connection, String uri) implements Reception {
         @Override
-        public void await() throws IOException {
+        public Optional<String> await() throws IOException {
             try {
-                Received received = connection.read(Received.class);
-                if (received.error() != null) {
-                    throw new LoadException("guest must be taken in: reason=\"" + received.error() + "\"");
-                }
+                return Optional.ofNullable(connection.read(Received.class).error());
             } catch (EOFException e) {
                 throw new LoadException("guest must be taken in: reason=\"its sink has hung up\"", e);
             }

@@ -2,6 +2,7 @@ package io.pageferry.load;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Who takes the guests of a turn in. Receptions are for any thread, the rest for the one that runs the turn. */
 interface Target extends AutoCloseable {
@@ -10,8 +11,12 @@ interface Target extends AutoCloseable {
         /** Where the guest shall be sent. */
         String uri();
 
-        /** Waits until the guest is there. */
-        void await() throws IOException, InterruptedException;
+        /**
+         * Waits until the guest is there, or cannot come any more.
+         *
+         * @return why it is not there, where it is not
+         */
+        Optional<String> await() throws IOException, InterruptedException;
 
         @Override
         void close() throws IOException;

@@ -51,21 +51,27 @@ final class TurnRunner {
         this.toPrepare = new AtomicInteger(scenario.number(Setting.MIGRATIONS));
     }
 
-    /** Runs a turn to its end; a migration that fails is counted, and only a worker or a target that is gone ends the whole. */
-    static TurnFigures run(Scenario scenario, Ends ends, Optional<Path> qemu) throws IOException, InterruptedException {
+    /**
+     * Runs a turn to its end; a migration that fails is counted, and only a worker or a target that is gone ends the whole.
+     *
+     * @param ballast let go of when all is prepared
+     */
+    static TurnFigures run(Scenario scenario, Ends ends, Optional<Path> qemu, Ballast ballast)
+            throws IOException, InterruptedException {
         Optional<Path> credentials = ends.credentials(scenario);
         ends.source().run(new Job(Job.Kind.PREPARE, scenario, 0, "", Path.of(""), credentials), Boolean.class);
         try (Target target = ends.target(scenario, qemu)) {
-            return new TurnRunner(scenario, ends, target, credentials).run();
+            return new TurnRunner(scenario, ends, target, credentials).run(ballast);
         }
     }
 
-    private TurnFigures run() throws IOException, InterruptedException {
+    private TurnFigures run(Ballast ballast) throws IOException, InterruptedException {
         List<ProcessHandle> source = List.of(ends.source().handle());
         try {
             for (int guest = 0; guest < scenario.number(Setting.GUESTS); guest++) {
                 putBack(guest);
             }
+            ballast.close();
             Duration sourceBefore = cpu(source);
             Duration targetBefore = cpu(target.processes());
             migrateAll();
@@ -110,21 +116,20 @@ final class TurnRunner {
         try (Target.Reception reception = slot.reception()) {
             Job job = new Job(Job.Kind.SEND, scenario, slot.guest(), reception.uri(), Path.of(""), credentials);
             Sent sent = ends.source().run(job, Sent.class);
-            if (sent.error() == null) {
-                reception.await();
-            }
-            note(dueNanos, sent);
+            Optional<String> error = sent.error() == null ? reception.await() : Optional.of(sent.error());
+            note(new TurnFigures.Done(dueNanos, sent), error);
         }
         putBack(slot.guest());
     }
 
-    private void note(long dueNanos, Sent sent) {
+    /** What its source takes for complete has failed all the same where it did not arrive. */
+    private void note(TurnFigures.Done done, Optional<String> error) {
         synchronized (completed) {
-            if (sent.error() == null) {
-                completed.add(new TurnFigures.Done(dueNanos, sent));
+            if (error.isEmpty()) {
+                completed.add(done);
             } else {
-                errors.add(sent.error());
-                LOG.info("migration failed: scenario={} reason=\"{}\"", scenario.name(), sent.error());
+                errors.add(error.get());
+                LOG.info("migration failed: scenario={} reason=\"{}\"", scenario.name(), error.get());
             }
         }
     }

@@ -82,7 +82,7 @@ public final class Worker implements AutoCloseable {
             switch (job.kind()) {
                 case PREPARE -> {
                     guests.prepare(job.scenario());
-                    master.write(true);
+                    answer(master, true);
                 }
                 case SEND -> answer(master, send(job));
                 case RECEIVE -> receive(job, master);
@@ -93,12 +93,14 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** The last word of a job; a master that has been cancelled meanwhile does not want it. */
-    private static void answer(JsonConnection master, Object answer) {
+    /** Says whether anybody wants the answer: a master that has been cancelled meanwhile does not. */
+    private static boolean answer(JsonConnection master, Object answer) {
         try {
             master.write(answer);
+            return true;
         } catch (IOException e) {
             LOG.debug("nobody waits for an answer any more", e);
+            return false;
         }
     }
 
@@ -130,9 +132,9 @@ public final class Worker implements AutoCloseable {
                 Destination destination = destination(job.scenario(), image, parameters)) {
             IncomingMigration migration = IncomingMigration.from(listening, null, parameters, destination);
             Thread.ofVirtual().name("lost-master").start(() -> cancelWhenLost(master, migration));
-            master.write(listening.uri().toString());
-            MigrationOutcome outcome = migration.run();
-            answer(master, new Received(Sampler.error(outcome)));
+            if (answer(master, listening.uri().toString())) {
+                answer(master, new Received(Sampler.error(migration.run())));
+            }
         } finally {
             Files.deleteIfExists(image);
         }

@@ -2,10 +2,7 @@ package io.pageferry.load;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,55 +39,59 @@ final class WorkerProcess implements AutoCloseable {
         line.addAll(OUT_OF_REACH);
         line.addAll(command);
         line.add(socket.toString());
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(hello));
+        try {
             // A worker's answers come over its socket.
-            Process process = new ProcessBuilder(line)
-                    .redirectOutput(Redirect.DISCARD)
-                    .redirectError(Redirect.INHERIT)
-                    .start();
-            try {
-                process.onExit().thenRun(() -> closeQuietly(listener));
-                JsonConnection lifeline = new JsonConnection(listener.accept());
-                lifeline.read();
-                return new WorkerProcess(process, socket, lifeline);
-            } catch (ClosedByInterruptException e) {
-                process.destroyForcibly();
-                throw e;
-            } catch (IOException e) {
-                process.destroyForcibly();
-                throw new LoadException("load worker must start: command=" + line, e);
-            }
-        } finally {
-            Files.deleteIfExists(hello);
-        }
-    }
-
-    private static void closeQuietly(ServerSocketChannel listener) {
-        try {
-            listener.close();
+            ConnectedProcess started = ConnectedProcess.start(
+                    line,
+                    hello,
+                    builder -> builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT));
+            return new WorkerProcess(started.process(), socket, started.connection());
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
-            // Whoever waits at it is told by the attempt.
+            throw new LoadException("load worker must start: command=" + line, e);
         }
     }
 
-    /** Begins a job; its answers come over the connection, which is the caller's to close. */
+    /** Begins a job; its {@linkplain #answer answers} come over the connection, which is the caller's to close. */
     JsonConnection begin(Job job) throws IOException {
-        JsonConnection connection = JsonConnection.to(socket);
+        JsonConnection connection = null;
         try {
+            connection = JsonConnection.to(socket);
             connection.write(job);
             return connection;
         } catch (IOException e) {
-            connection.close();
-            throw e;
+            if (connection != null) {
+                connection.close();
+            }
+            throw lost(e);
+        }
+    }
+
+    /** Waits for a job's next answer. */
+    <T> T answer(JsonConnection job, Class<T> type) throws IOException {
+        try {
+            return job.read(type);
+        } catch (IOException e) {
+            throw lost(e);
         }
     }
 
     /** Does a job that has one answer. */
-    <T> T run(Job job, Class<T> answer) throws IOException {
+    <T> T run(Job job, Class<T> type) throws IOException {
         try (JsonConnection connection = begin(job)) {
-            return connection.read(answer);
+            return answer(connection, type);
         }
+    }
+
+    /** Whatever happens to a connection within a machine: the worker has given up its job, or is gone. */
+    private IOException lost(IOException e) {
+        return e instanceof ClosedByInterruptException
+                ? e
+                : new LoadException(
+                        "load worker must do its job: worker=" + socket.getFileName() + " reason=\"" + e.getMessage()
+                                + "\"",
+                        e);
     }
 
     ProcessHandle handle() {

@@ -5,6 +5,7 @@
  *   ScenarioFile → Scenario…                    what to do; Setting has every setting
  *   LoadTest                                    when: turns, alternating
  *     EndsPool, Ends: Link, two WorkerProcess   between whom
+ *     Ballast                                   in warm memory
  *     TurnRunner, Arrivals, Target → Sent…      one turn, in open loop
  *     TurnFigures → Turn                        its figures, by Metric
  *   LoadResult → ReportFolder: Report, HtmlReport   JSON, HdrHistogram's logs, one page

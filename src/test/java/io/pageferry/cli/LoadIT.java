@@ -184,6 +184,23 @@ class LoadIT {
         }
     }
 
+    @Test
+    void shouldEndInOrderWhenAWorkerIsKilled() throws Exception {
+        Path slow = scenario("size = 16M", "max-bandwidth = 0, 1M", "target = sink");
+        try (PageferryProcess process = launch.start("load", "--work", "work", slow)) {
+            // The one without a limit is through, and the other under way.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> process.process().stderr().text().contains("warm-up"));
+            List<ProcessHandle> workers = children(process.process().pid());
+            assertEquals(2, workers.size());
+            workers.getFirst().destroyForcibly();
+            String complaint = process.awaitEnd().failed(1);
+            assertTrue(complaint.startsWith("pageferry: load: load worker must do its job: worker="), complaint);
+            assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive));
+        }
+        shouldHaveLeftNothing();
+    }
+
     /** Where namespaces cannot be made, or the kernel has no tbf, it says so; in both cases none stays. */
     @Test
     void shouldRemoveTheLinkThatItMade() throws Exception {
@@ -211,6 +228,9 @@ class LoadIT {
         assertEquals(
                 "pageferry: load: target qemu must be given: --qemu PATH: scenario=tiny (see --help)",
                 run(tiny, "--set", "target=qemu").failed(2));
+        assertEquals(
+                "pageferry: load: report must go into a folder that can be written: folder=/proc/version/reports",
+                launch.run("load", tiny, "--report", "/proc/version/reports").failed(1));
         String tooLarge = run(tiny, "--set", "size=1P").failed(1);
         assertTrue(tooLarge.startsWith("pageferry: load: memory must suffice for guests"), tooLarge);
     }

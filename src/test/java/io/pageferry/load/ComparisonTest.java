@@ -1,6 +1,7 @@
 package io.pageferry.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,44 @@ class ComparisonTest {
                 new Report.Variant("a", Map.of("size", "2M"), before.metrics(), Map.of(), List.of(), before.turns());
         List<String> notes = Comparison.of(report(before), report(after)).notes();
         assertEquals(List.of("a size differs: 1M -> 2M"), notes);
+    }
+
+    /** Figures tell of migrations that completed, so these are the same. */
+    @Test
+    void shouldNoteThatMoreMigrationsFailed() throws Exception {
+        Report.Variant before = variant("a", Metric.RATE, figures(7, 1));
+        List<Turn> turns = new ArrayList<>(before.turns());
+        turns.add(new Turn(8, 0, 1, 0, List.of("lost"), Map.of(), List.of(), List.of(), List.of()));
+        Report.Variant after = new Report.Variant("a", before.settings(), before.metrics(), Map.of(), List.of(), turns);
+        Comparison comparison = Comparison.of(report(before), report(after));
+        assertEquals(List.of("a migrations that failed differs: none -> 1 of 8"), comparison.notes());
+    }
+
+    @Test
+    void shouldSayThatNothingHasChangedOnlyWhenThatCanBeTold() throws Exception {
+        assertTrue(compare(figures(7, 1), figures(7, 1)).isSame());
+        assertFalse(compare(figures(7, 1), figures(7, 2)).isSame());
+        assertFalse(compare(figures(3, 1), figures(3, 1)).isSame());
+    }
+
+    /** Four figures that are all larger than four others would be news, were it not the best of twenty answers. */
+    @Test
+    void shouldSayThatItCannotTellWhenThereAreTooFewTurnsForSoManyQuestions() throws Exception {
+        List<Report.Variant> befores = new ArrayList<>();
+        List<Report.Variant> afters = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            befores.add(variant("v" + i, Metric.RATE, figures(4, 1)));
+            afters.add(variant("v" + i, Metric.RATE, figures(4, i == 7 ? 9 : 1)));
+        }
+        Comparison comparison = Comparison.of(
+                report(befores.toArray(Report.Variant[]::new)), report(afters.toArray(Report.Variant[]::new)));
+        for (Comparison.Row row : comparison.rows()) {
+            assertEquals(row.variant().equals("v7") ? Verdict.TOO_FEW : Verdict.SAME, row.verdict(), row.toString());
+        }
+    }
+
+    private static Comparison compare(List<Double> before, List<Double> after) throws Exception {
+        return Comparison.of(report(variant("a", Metric.RATE, before)), report(variant("a", Metric.RATE, after)));
     }
 
     /** Twenty questions of which none has changed: hardly one must be called a change, though p below 5 % is to be expected. */

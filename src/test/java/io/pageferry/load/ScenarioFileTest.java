@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,44 @@ class ScenarioFileTest {
 
     private static List<Scenario> parse(String... lines) {
         return ScenarioFile.parse("test", List.of(lines), List.of());
+    }
+
+    @Test
+    void shouldRefuseFileWhenItCannotBeRead(@TempDir Path folder) {
+        assertTrue(refusal(folder).startsWith("scenario must be readable: reason="), refusal(folder));
+    }
+
+    @Test
+    void shouldReadNoMoreOfAFileThanAScenarioMayHave() {
+        assertEquals("scenario must have at most 65536 bytes scenario=/dev/zero", refusal(Path.of("/dev/zero")));
+    }
+
+    private static String refusal(Path file) {
+        return assertThrows(ConfigException.class, () -> ScenarioFile.read(file, List.of()))
+                .getMessage();
+    }
+
+    @Test
+    void shouldRefuseGuestsThatNoAddressSpaceHasRoomFor() {
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> single("size = 4611686018427383808", "guests = 3"));
+        assertEquals("guests must fit an address space: size=4611686018427383808 guests=3", refused.getMessage());
+    }
+
+    /** What is too long for a file's name must not be found out when the report is written. */
+    @Test
+    void shouldRefuseNameWhenNoFileCouldHaveIt() {
+        String name = "a".repeat(200);
+        assertEquals(name, new Scenario(name, Map.of()).name());
+        assertThrows(ConfigException.class, () -> new Scenario(name + "a", Map.of()));
+    }
+
+    @Test
+    void shouldSayHowMuchArrivesByWhereItGoes() {
+        assertEquals(6 << 20, Ballast.bytesArriving(single("size = 2M", "guests = 3")));
+        assertEquals(2 << 20, Ballast.bytesArriving(single("size = 2M", "destination = image")));
+        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "destination = image-direct")));
+        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "target = sink")));
     }
 
     private static Scenario single(String... lines) {

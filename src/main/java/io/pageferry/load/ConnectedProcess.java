@@ -1,0 +1,70 @@
+package io.pageferry.load;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A process that was started, and has connected and greeted since.
+ *
+ * @param process the caller's to end
+ * @param connection the caller's to close
+ */
+record ConnectedProcess(Process process, JsonConnection connection) {
+    /** A JVM, or a QEMU, on a machine that does much else: many times what they take. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    /**
+     * Starts one; if this fails, it has been ended.
+     *
+     * @param socket where it connects to, as its command line says
+     * @param output says where its output goes
+     */
+    static ConnectedProcess start(List<String> command, Path socket, Consumer<ProcessBuilder> output)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        output.accept(builder);
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            Process process = builder.start();
+            Thread watch = Thread.ofVirtual().name("start").start(() -> awaitNoLonger(process, listener));
+            try {
+                JsonConnection connection = new JsonConnection(listener.accept());
+                try {
+                    connection.read();
+                    return new ConnectedProcess(process, connection);
+                } catch (IOException e) {
+                    connection.close();
+                    throw e;
+                }
+            } catch (IOException e) {
+                process.destroyForcibly();
+                throw e;
+            } finally {
+                watch.interrupt();
+            }
+        } finally {
+            Files.deleteIfExists(socket);
+        }
+    }
+
+    /** One that ends, or takes too long, will neither connect nor greet: whoever waits for that is told by an exception. */
+    private static void awaitNoLonger(Process process, ServerSocketChannel listener) {
+        try {
+            if (!process.waitFor(TIMEOUT)) {
+                process.destroyForcibly();
+            }
+            listener.close();
+        } catch (InterruptedException e) {
+            // It has greeted.
+        } catch (IOException e) {
+            // Nothing waits at it then.
+        }
+    }
+}
