@@ -68,7 +68,7 @@ public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "SIZE",
-            description = "The guest's RAM (default: 1G for tls and zstd, 512M for zlib, 3G for zeros).")
+            description = "The guest's RAM (default: 3G for tls and zeros, 1G for zstd, 512M for zlib).")
     private String size;
 
     private CompareModes() {}

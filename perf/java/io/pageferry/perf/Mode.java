@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** How a guest is moved, and which guest, where it is not plain random RAM. Each way to move it has the same settings. */
 enum Mode {
     /** TLS 1.3 with certificates. */
-    TLS(RamContent.RANDOM, "1G"),
+    TLS(RamContent.RANDOM, "3G"),
     ZSTD(RamContent.TEXT, "1G"),
     /** A QEMU takes 5 s for a GiB. */
     ZLIB(RamContent.TEXT, "512M"),
