@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,7 +89,7 @@ public final class CompareModes implements Callable<Integer> {
                 compare(Mode.of(mode), folder, credentials);
             }
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
         return 0;
     }
@@ -98,13 +97,8 @@ public final class CompareModes implements Callable<Integer> {
     private void compare(Mode mode, Path folder, Path credentials) throws IOException, InterruptedException {
         String ram = size != null ? size : mode.defaultSize();
         System.out.printf(
-                "%n%s: %s of RAM, %s; %d processors, JDK %s, Linux %s%n",
-                mode.label(),
-                ram,
-                mode.content().name().toLowerCase(Locale.ROOT),
-                Runtime.getRuntime().availableProcessors(),
-                Runtime.version(),
-                System.getProperty("os.version"));
+                "%n%s: %s of RAM, %s; %s%n",
+                mode.label(), ram, mode.content().name().toLowerCase(Locale.ROOT), Machine.describe());
         try (EndpointProcess receiver = EndpointProcess.start(ModeEndpoint.class, mode.name(), credentials.toString());
                 EndpointProcess sender =
                         EndpointProcess.start(ModeEndpoint.class, mode.name(), credentials.toString(), ram);
@@ -162,13 +156,5 @@ public final class CompareModes implements Callable<Integer> {
                             own.stream().map(ModeRun::targetSecondsPerGigabyte).toList()),
                     own.getLast().compressionRatio());
         });
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * {@code max-migrations}, and of those that have ended so many are kept as the registry was made for, without what they held.
  */
 public final class Migrations implements AutoCloseable {
-    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 140 KiB of counters and histograms. */
+    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB of counters and histograms. */
     public static final int DEFAULT_ENDED_KEPT = 100;
 
     private final int maxRunning;
