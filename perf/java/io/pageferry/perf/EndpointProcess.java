@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A process that runs {@link MemoryEndpoint}, with the flags of this JVM. */
+/** A process that runs {@link MemoryEndpoint} or {@link ModeEndpoint}, with the flags of this JVM. */
 final class EndpointProcess implements AutoCloseable {
     private final Process process;
     private final Writer jobs;
@@ -22,12 +22,17 @@ final class EndpointProcess implements AutoCloseable {
         this.answers = process.inputReader();
     }
 
-    /** Starts one and waits until its guest, if it has any, is there. */
+    /** Starts a memory endpoint and waits until its guest, if it has any, is there. */
     static EndpointProcess start(String... arguments) throws IOException {
+        return start(MemoryEndpoint.class, arguments);
+    }
+
+    /** Starts an endpoint and waits until its guest, if it has any, is there. */
+    static EndpointProcess start(Class<?> endpointClass, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MemoryEndpoint.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), endpointClass.getName()));
         command.addAll(Arrays.asList(arguments));
         EndpointProcess endpoint = new EndpointProcess(
                 new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
@@ -54,6 +59,12 @@ final class EndpointProcess implements AutoCloseable {
     Rate send(int channels, String uri) throws IOException {
         say("send " + channels + " " + uri);
         return rate(awaitAnswer("sent"));
+    }
+
+    /** Sends its guest as it is to one who is to be filled. */
+    void fill(int channels, String uri) throws IOException {
+        say("plain " + channels + " " + uri);
+        awaitAnswer("sent");
     }
 
     private static Rate rate(String[] answer) {

@@ -3,20 +3,19 @@ package io.pageferry.memory;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The pages of a guest that lives in this process. Nothing is copied to load a page: it is sent from where it is. */
+/**
+ * The pages of a guest that lives in this process. Nothing is copied to load a page: it is sent from where it is. Memory that the guest has never touched is not
+ * looked at.
+ */
 public final class MemoryPageSource implements PageSource {
     private final GuestMemory memory;
-    private final List<PageBitmap> present;
+    private final List<PageBitmap> touched;
 
-    /** Takes a guest all of whose pages may have been written. */
+    /** Takes a guest, whatever of its memory has been written. */
     public MemoryPageSource(GuestMemory memory) {
         this.memory = memory;
-        this.present = memory.layout().blocks().stream()
-                .map(block -> {
-                    PageBitmap all = new PageBitmap(block.pages());
-                    all.setAll();
-                    return all;
-                })
+        this.touched = memory.layout().blocks().stream()
+                .map(block -> new PageBitmap(block.pages()))
                 .toList();
     }
 
@@ -27,7 +26,9 @@ public final class MemoryPageSource implements PageSource {
 
     @Override
     public PageBitmap present(RamBlock block) {
-        return present.get(block.index());
+        PageBitmap bitmap = touched.get(block.index());
+        TouchedPages.addTo(bitmap, memory.region(block), block.pageSizeBytes());
+        return bitmap;
     }
 
     @Override

@@ -33,7 +33,20 @@ final class NativeMemory {
     private static final MethodHandle MADVISE =
             function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
+    private static final MethodHandle GETPAGESIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+
     private NativeMemory() {}
+
+    /** The host's pages, the smallest ones. */
+    static int pageSizeBytes() {
+        try {
+            return (int) GETPAGESIZE.invokeExact();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     /** A mapping, and the part of it that begins on a boundary of 2 MiB where it is long enough for that to matter. */
     record Mapping(long mappedAddress, long mappedBytes, long address) {}

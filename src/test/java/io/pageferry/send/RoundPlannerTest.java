@@ -49,6 +49,8 @@ class RoundPlannerTest {
     @BeforeEach
     void allocate() {
         memory = new GuestMemory(LAYOUT);
+        // A page that nobody has touched is not read.
+        LAYOUT.blocks().forEach(block -> memory.region(block).segment().fill((byte) 0));
     }
 
     @AfterEach

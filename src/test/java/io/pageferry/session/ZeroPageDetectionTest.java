@@ -11,6 +11,8 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
 import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.GuestMemory;
+import io.pageferry.memory.MemoryPageSource;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.testing.LeakFree;
@@ -63,6 +65,26 @@ class ZeroPageDetectionTest {
             }
             LoopbackMigration.requireSame(guest.memory(), loaded.memory());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotTouchMemoryThatGuestHasNotTouched(ZeroPageDetection detection) throws Exception {
+        try (SyntheticGuest guest = new SyntheticGuest(new GuestShape((long) PAGES * PAGE, 0, 1, 0, 1));
+                MemoryDestination destination = new MemoryDestination()) {
+            LoopbackMigration migration =
+                    LoopbackMigration.start(new SyntheticOutgoingGuest(guest), destination, parameters(detection));
+            assertTrue(migration.sent().completed());
+            assertTrue(migration.received().completed());
+            assertEquals(0, migration.sent().progress().stats().normalPages());
+            assertEquals(0, resident(guest.memory()));
+            assertEquals(0, resident(destination.memory()));
+        }
+    }
+
+    /** How many pages the kernel has given memory to. */
+    private static long resident(GuestMemory memory) {
+        return new MemoryPageSource(memory).present(memory.layout().block(0)).count();
     }
 
     private static SyntheticGuest guest() {
