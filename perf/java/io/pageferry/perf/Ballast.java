@@ -1,9 +1,16 @@
 package io.pageferry.perf;
 
 import io.pageferry.memory.MemoryRegion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Memory that is kept ready for whoever is measured next: it has been written, and is let go of at the moment before the other needs it.
+ * Memory that is kept ready for whoever is measured next: it has been written, and is let go of just before the other needs it.
  *
  * <p>A virtual machine gets its memory from its host when it first touches it, and that can be ten times slower than all later use. Many give it back, too, a second
  * or two after it was freed (free page reporting): memory that was touched once at the beginning is cold again by the time it is used, or is not, by chance.
@@ -11,26 +18,71 @@ import io.pageferry.memory.MemoryRegion;
  * <p>Not safe for use by several threads.
  */
 final class Ballast implements AutoCloseable {
+    private static final long PIECE_BYTES = 64L << 20;
+
+    /** How much more is free than the other has taken: less than a second's worth, and more than it takes between two looks. */
+    private static final long AHEAD_BYTES = 512L << 20;
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long PAGE_BYTES = 4096;
+
     private final long bytes;
-    private MemoryRegion held;
+    private final Deque<MemoryRegion> held = new ArrayDeque<>();
 
     /** Nothing is held yet. */
     Ballast(long bytes) {
         this.bytes = bytes;
     }
 
-    /** Takes the memory and writes it, best when as much has just been freed. Nothing happens where it is held. */
+    /** Takes the memory and writes it, best when as much has just been freed. */
     void hold() {
-        if (held == null) {
-            held = MemoryRegion.allocate(bytes);
-            held.segment().fill((byte) 1);
+        while (heldBytes() < bytes) {
+            MemoryRegion piece = MemoryRegion.allocate(PIECE_BYTES);
+            piece.segment().fill((byte) 1);
+            held.add(piece);
         }
     }
 
+    /** Lets go of all of it. */
     void release() {
-        if (held != null) {
-            held.close();
-            held = null;
+        while (!held.isEmpty()) {
+            held.remove().close();
+        }
+    }
+
+    /** Lets go of it piece by piece, as a process takes memory, until that is called off: none of it is free for long. Begins with enough for a while. */
+    AutoCloseable releaseFor(long pid) {
+        long before = residentBytes(pid);
+        releaseDownTo(bytes - AHEAD_BYTES);
+        Thread thread = Thread.ofPlatform().daemon().name("ballast").start(() -> {
+            while (!Thread.interrupted()) {
+                releaseDownTo(bytes - AHEAD_BYTES - (residentBytes(pid) - before));
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+        });
+        return () -> {
+            thread.interrupt();
+            thread.join();
+        };
+    }
+
+    private void releaseDownTo(long mostBytes) {
+        while (!held.isEmpty() && heldBytes() > mostBytes) {
+            held.remove().close();
+        }
+    }
+
+    private long heldBytes() {
+        return held.size() * PIECE_BYTES;
+    }
+
+    private static long residentBytes(long pid) {
+        try {
+            return Long.parseLong(
+                            Files.readString(Path.of("/proc/" + pid + "/statm")).split(" ")[1])
+                    * PAGE_BYTES;
+        } catch (IOException e) {
+            return 0; // it has ended
         }
     }
 

@@ -14,6 +14,10 @@ record CpuTime(long[] pids, Duration before) {
         return total(pids).minus(before);
     }
 
+    double spentSeconds() {
+        return spent().toNanos() / 1e9;
+    }
+
     private static Duration total(long[] pids) {
         return Arrays.stream(pids)
                 .mapToObj(pid -> ProcessHandle.of(pid)

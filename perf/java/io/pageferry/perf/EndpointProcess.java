@@ -15,6 +15,7 @@ final class EndpointProcess implements AutoCloseable {
     private final Process process;
     private final Writer jobs;
     private final BufferedReader answers;
+    private boolean warm;
 
     private EndpointProcess(Process process) {
         this.process = process;
@@ -50,6 +51,43 @@ final class EndpointProcess implements AutoCloseable {
         return awaitAnswer("listening")[1];
     }
 
+    /**
+     * The same where its memory, or the file that it goes to, is told.
+     *
+     * @param how {@code warm}, {@code image PATH}, {@code direct PATH}
+     */
+    String receive(int channels, String how) throws IOException {
+        warm |= how.equals("warm");
+        say(("receive " + channels + " " + how).strip());
+        return awaitAnswer("listening")[1];
+    }
+
+    /** Whether it keeps memory. */
+    boolean isWarm() {
+        return warm;
+    }
+
+    /** Lets go of kept memory, where it has some. */
+    void cool() throws IOException {
+        if (warm) {
+            say("cool");
+            awaitAnswer("cooled");
+            warm = false;
+        }
+    }
+
+    /** Lets it take a bare copy in; returns the port. */
+    String receiveBare(int sockets, long bytes) throws IOException {
+        say("bare-receive " + sockets + " " + bytes);
+        return awaitAnswer("listening")[1];
+    }
+
+    /** Copies its guest's bytes to somebody's port. */
+    Rate sendBare(int sockets, String port) throws IOException {
+        say("bare-send " + sockets + " " + port);
+        return rate(awaitAnswer("sent"));
+    }
+
     /** The guest that was to come is there. */
     Rate awaitReceived() throws IOException {
         return rate(awaitAnswer("received"));
@@ -66,6 +104,31 @@ final class EndpointProcess implements AutoCloseable {
         say("plain " + channels + " " + uri);
         awaitAnswer("sent");
     }
+
+    /** Sends its guest over and over again, up to a size. */
+    Rate sendFolded(int channels, String uri, long bytes) throws IOException {
+        say("send-folded " + channels + " " + uri + " " + bytes);
+        return rate(awaitAnswer("sent"));
+    }
+
+    /** Sends its guest while that runs. */
+    Stop sendLive(int channels, String uri) throws IOException {
+        say("send-live " + channels + " " + uri);
+        String[] answer = awaitAnswer("sent");
+        return new Stop(
+                Long.parseLong(answer[1]),
+                Long.parseLong(answer[2]),
+                Double.parseDouble(answer[3]),
+                Long.parseLong(answer[4]));
+    }
+
+    /**
+     * What there is to be said of a guest that stood still.
+     *
+     * @param leftBytes what was sent meanwhile
+     * @param bytesPerSecond the rate of the last round before
+     */
+    record Stop(long nanos, long leftBytes, double bytesPerSecond, long roundTripNanos) {}
 
     private static Rate rate(String[] answer) {
         return new Rate(Long.parseLong(answer[2]), Long.parseLong(answer[1]));

@@ -6,7 +6,13 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.load.DiscardDestination;
+import io.pageferry.memory.WarmMemory;
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Listener;
+import io.pageferry.send.OutgoingGuest;
+import io.pageferry.session.Destination;
+import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
@@ -14,41 +20,73 @@ import io.pageferry.session.OutgoingMigration;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 
 /**
- * A process to be measured: a receiver that takes guests into its memory, or a sender that has one. Does what stdin says, one line a job, and answers with
- * one line on stdout.
+ * A process to be measured: a receiver that takes guests in, or a sender that has one. Does what stdin says, one line a job, and answers with one line on
+ * stdout.
  *
  * <ul>
- *   <li>{@code receive CHANNELS}: answers {@code listening URI}, then, when the guest is there, {@code received NANOS BYTES}
- *   <li>{@code send CHANNELS URI}: answers {@code sent NANOS BYTES}
+ *   <li>{@code receive CHANNELS [warm | sink | image PATH | direct PATH]}: answers {@code listening URI}, then, when the guest is there, {@code received NANOS
+ *       BYTES}. Its memory is fresh and given back afterwards; {@code warm}: it is kept for the next one that is warm; or it goes nowhere, or into an image
+ *   <li>{@code cool}: gives memory back that was kept, and answers {@code cooled}
+ *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent NANOS BYTES}
+ *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH ROUND-TRIP-NANOS}
+ *   <li>{@code bare-receive SOCKETS BYTES} and {@code bare-send SOCKETS PORT}: the same bytes by {@link BareCopy}; answers as above, with a port
  * </ul>
- *
- * <p>A receiver's memory is fresh for each guest and given back after it.
  */
-public final class MemoryEndpoint {
-    private MemoryEndpoint() {}
+public final class MemoryEndpoint implements AutoCloseable {
+    /** From the one process to the other and back, through sockets: some tenths of a millisecond, where nobody waits for a processor. */
+    private static final Duration LOOPBACK_ROUND_TRIP = Duration.ofNanos(200_000);
 
-    /** Arguments: the size of the guest to be sent, for a sender. */
+    private static final Duration FOR_THE_WHOLE_RUN = Duration.ofHours(1);
+
+    private final SyntheticGuest guest;
+    private final WarmMemory warmMemory = new WarmMemory(Long.MAX_VALUE, FOR_THE_WHOLE_RUN);
+
+    private MemoryEndpoint(SyntheticGuest guest) {
+        this.guest = guest;
+    }
+
+    /** Arguments, for a sender: the size of its guest, and the rate at which that dirties its memory where it is sent live. */
     public static void main(String[] args) throws IOException {
-        SyntheticGuest guest =
-                args.length == 0 ? null : new SyntheticGuest(new GuestShape(ByteSize.parse(args[0]), 0, 0, 0, 1));
+        long dirtyRate = args.length < 2 ? 0 : ByteSize.parse(args[1]);
+        SyntheticGuest guest = args.length == 0
+                ? null
+                : new SyntheticGuest(new GuestShape(ByteSize.parse(args[0]), dirtyRate, 0, 0, 1));
         System.out.println("ready");
         BufferedReader jobs = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String job = jobs.readLine(); job != null; job = jobs.readLine()) {
-            String[] words = job.split(" ");
-            MigrationParameters parameters = MigrationParameters.builder()
-                    .multifdChannels(Integer.parseInt(words[1]))
-                    .build();
-            System.out.println(words[0].equals("receive") ? receive(parameters) : send(guest, words[2], parameters));
+        try (MemoryEndpoint endpoint = new MemoryEndpoint(guest)) {
+            for (String job = jobs.readLine(); job != null; job = jobs.readLine()) {
+                System.out.println(endpoint.work(job.split(" ")));
+            }
         }
     }
 
-    private static String receive(MigrationParameters parameters) throws IOException {
-        Listener listener = Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), parameters.multifdChannels() + 1);
-        System.out.println("listening " + listener.uri());
-        try (MemoryDestination destination = new MemoryDestination()) {
+    private String work(String[] words) throws IOException {
+        return switch (words[0]) {
+            case "receive" -> receive(words);
+            case "cool" -> cool();
+            case "send" -> describe("sent", send(new SyntheticOutgoingGuest(guest), words));
+            case "send-folded" -> describe("sent", send(new FoldedGuest(guest, Long.parseLong(words[3])), words));
+            case "send-live" -> sendLive(words);
+            case "bare-receive" -> receiveBare(Integer.parseInt(words[1]), Long.parseLong(words[2]));
+            case "bare-send" -> sendBare(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+            default -> throw new IllegalArgumentException("no such job: " + words[0]);
+        };
+    }
+
+    private String receive(String[] words) throws IOException {
+        MigrationParameters parameters = parameters(words);
+        try (Listener listener =
+                        Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), parameters.multifdChannels() + 1);
+                Destination destination = destination(words, parameters)) {
+            System.out.println("listening " + listener.uri());
             return describe(
                     "received",
                     IncomingMigration.from(listener, null, parameters, destination)
@@ -56,18 +94,75 @@ public final class MemoryEndpoint {
         }
     }
 
-    private static String send(SyntheticGuest guest, String uri, MigrationParameters parameters) {
+    private Destination destination(String[] words, MigrationParameters parameters) throws IOException {
+        return switch (words.length == 2 ? "fresh" : words[2]) {
+            case "fresh" -> new MemoryDestination();
+            case "warm" -> new MemoryDestination(warmMemory);
+            case "sink" -> new DiscardDestination();
+            default -> ImageDestination.create(Path.of(words[3]), 0, parameters);
+        };
+    }
+
+    private String cool() {
+        warmMemory.trim();
+        return "cooled";
+    }
+
+    private static MigrationOutcome send(OutgoingGuest guest, String[] words) {
+        return OutgoingMigration.of(guest, MigrationUri.parse(words[2]), null, parameters(words))
+                .run();
+    }
+
+    private String sendLive(String[] words) {
+        guest.start();
+        MigrationOutcome outcome = send(new SyntheticOutgoingGuest(guest), words);
+        describe("sent", outcome);
+        MigrationStats stats = outcome.progress().stats();
+        return "sent " + outcome.progress().downtimeNanos() + " " + stats.downtimeBytes() + " "
+                + stats.precopy().bandwidth() + " " + LOOPBACK_ROUND_TRIP.toNanos();
+    }
+
+    private static MigrationParameters parameters(String[] words) {
+        return MigrationParameters.builder()
+                .multifdChannels(Integer.parseInt(words[1]))
+                .directIo(words.length > 3 && words[2].equals("direct"))
+                .build();
+    }
+
+    private static String receiveBare(int sockets, long bytes) throws IOException {
+        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            System.out.println("listening " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+            return describe("received", BareCopy.receive(listener, bytes, sockets));
+        }
+    }
+
+    private String sendBare(int sockets, int port) throws IOException {
         return describe(
                 "sent",
-                OutgoingMigration.of(new SyntheticOutgoingGuest(guest), MigrationUri.parse(uri), null, parameters)
-                        .run());
+                BareCopy.send(guest.memory().region(guest.memory().layout().block(0)), port, sockets));
+    }
+
+    private static String describe(String done, Rate rate) {
+        return done + " " + rate.nanos() + " " + rate.bytes();
     }
 
     private static String describe(String done, MigrationOutcome outcome) {
         if (!outcome.completed()) {
             throw new IllegalStateException(outcome.failure().orElse(null));
         }
-        return done + " " + outcome.progress().totalNanos() + " "
-                + outcome.progress().stats().transferredBytes();
+        return describe(
+                done,
+                new Rate(
+                        outcome.progress().stats().transferredBytes(),
+                        outcome.progress().totalNanos()));
+    }
+
+    @Override
+    public void close() {
+        warmMemory.close();
+        if (guest != null) {
+            guest.close();
+        }
     }
 }

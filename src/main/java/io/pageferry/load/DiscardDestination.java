@@ -17,7 +17,7 @@ import io.pageferry.stream.Section;
  * A sink: takes a guest off the wire and keeps nothing of it. What it is sent at is the limit of whoever sends, as each channel reads into the same few
  * pages for ever, which stay in the processor's cache.
  */
-final class DiscardDestination implements Destination {
+public final class DiscardDestination implements Destination {
     @Override
     public PageSink open(Configuration configuration, Section ram, RamLayout layout) {
         return new Sink(layout);

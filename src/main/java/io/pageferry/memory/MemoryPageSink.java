@@ -2,14 +2,19 @@ package io.pageferry.memory;
 
 import java.util.List;
 
-/** Takes pages into a guest's memory in this process; they are read from the socket to where they belong. */
+/**
+ * Takes pages into a guest's memory in this process; they are read from the socket to where they belong.
+ *
+ * <p>{@linkplain WarmMemory Memory that another guest has had} must never be seen by this one. A page of it that is zero is made so along with its
+ * neighbours, or at the end: {@link #finish} clears all that was not written. Before that nobody may read the memory.
+ */
 public final class MemoryPageSink implements PageSink {
     private final GuestMemory memory;
 
-    /** QEMU's receive bitmap: pages that were written. All others are fresh, and zero as they are. */
+    /** QEMU's receive bitmap: pages that were written. All others are as they were: fresh and zero, or another guest's. */
     private final List<PageBitmap> received;
 
-    /** Takes a guest whose memory is fresh. */
+    /** Takes a guest none of whose pages has been written. */
     public MemoryPageSink(GuestMemory memory) {
         this.memory = memory;
         this.received = memory.layout().blocks().stream()
@@ -34,6 +39,24 @@ public final class MemoryPageSink implements PageSink {
         }
     }
 
+    /** Makes all pages zero that nobody has sent, or that were said to be. For one thread, once no writer is at work. */
+    public void finish() {
+        for (RamBlock block : memory.layout().blocks()) {
+            if (memory.isUsed(block)) {
+                clearStale(block);
+            }
+        }
+    }
+
+    private void clearStale(RamBlock block) {
+        PageBitmap bitmap = received.get(block.index());
+        for (long page = bitmap.nextClear(0); page < bitmap.pages(); ) {
+            long end = bitmap.nextSet(page);
+            memory.region(block).clear(page * block.pageSizeBytes(), (end - page) * block.pageSizeBytes());
+            page = bitmap.nextClear(end);
+        }
+    }
+
     private void markReceived(PageBatch batch) {
         PageBitmap bitmap = received.get(batch.block().index());
         int pageSize = batch.block().pageSizeBytes();
@@ -46,6 +69,14 @@ public final class MemoryPageSink implements PageSink {
     }
 
     private void zeroPages(PageBatch batch) {
+        // Single zero pages among others are cheapest to write now; whole batches of them may become memory that is
+        // given back.
+        if (batch.normalPages() > 0 && memory.isUsed(batch.block())) {
+            PageBitmap bitmap = received.get(batch.block().index());
+            for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
+                bitmap.set(batch.offset(slot) / batch.block().pageSizeBytes());
+            }
+        }
         for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
             zero(batch.block(), batch.offset(slot));
         }

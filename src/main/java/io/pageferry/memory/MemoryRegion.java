@@ -110,6 +110,20 @@ public final class MemoryRegion implements AutoCloseable {
         window(position).setMemory(inWindow(position), lengthBytes, (byte) 0);
     }
 
+    /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */
+    void clear(long position, long lengthBytes) {
+        long end = position + lengthBytes;
+        long firstWhole = (position + NativeMemory.HUGE_PAGE_BYTES - 1) & -NativeMemory.HUGE_PAGE_BYTES;
+        long endWhole = end & -NativeMemory.HUGE_PAGE_BYTES;
+        if (firstWhole >= endWhole) {
+            segment.asSlice(position, lengthBytes).fill((byte) 0);
+            return;
+        }
+        segment.asSlice(position, firstWhole - position).fill((byte) 0);
+        NativeMemory.discard(mapping.address() + firstWhole, endWhole - firstWhole);
+        segment.asSlice(endWhole, end - endWhole).fill((byte) 0);
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

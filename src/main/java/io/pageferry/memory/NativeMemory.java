@@ -18,10 +18,11 @@ import jdk.internal.access.SharedSecrets;
  * the kernel and mostly overwritten soon. {@code MADV_HUGEPAGE}: first touches cost half with pages of 2 MiB.
  */
 final class NativeMemory {
-    private static final long HUGE_PAGE_BYTES = 2L << 20;
+    static final long HUGE_PAGE_BYTES = 2L << 20;
 
     private static final int PROT_READ_WRITE = 0x1 | 0x2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+    private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final long MAP_FAILED = -1;
 
@@ -79,6 +80,20 @@ final class NativeMemory {
             int result = (int) MUNMAP.invokeExact(mapping.mappedAddress(), mapping.mappedBytes());
             if (result != 0) {
                 throw new IllegalStateException("munmap failed: bytes=" + mapping.mappedBytes());
+            }
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives the kernel back what is in a range, which reads as zeros from then on. */
+    static void discard(long address, long sizeBytes) {
+        try {
+            int result = (int) MADVISE.invokeExact(address, sizeBytes, MADV_DONTNEED);
+            if (result != 0) {
+                throw new IllegalStateException("madvise failed: bytes=" + sizeBytes);
             }
         } catch (RuntimeException | Error e) {
             throw e;

@@ -12,6 +12,8 @@
  *   receiving   socket or file --> IoVector &lt;--prepare(batch)-- PageWriter --commit(batch)--> PageSink
  * </pre>
  *
+ * <p>Guest memory is fresh from the kernel, or {@link io.pageferry.memory.WarmMemory} that another guest has left.
+ *
  * <p>Threads: a source or sink is shared by all channels of a migration; a reader, writer, vector or batch belongs to one thread
  * at a time. Nothing here is allocated per batch: what a channel needs it makes when it starts.
  */

@@ -1,7 +1,7 @@
 /**
  * Connections: listening, connecting, TLS, reading and writing in full, and never waiting for ever.
  *
- * <p>Everything blocks, and is meant to be called on virtual threads. There are three ways out of a wait besides its fulfilment:
+ * <p>Everything blocks, and is meant to be called on virtual threads, or on platform ones. There are three ways out of a wait besides its fulfilment:
  *
  * <ol>
  *   <li>an interrupt, which closes the connection that the thread is blocked in ({@code SocketChannel}'s own rule);

@@ -7,6 +7,7 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.NetException;
+import io.pageferry.net.SocketThreads;
 import io.pageferry.net.StallWatch;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.wire.PacketHeaderFlyweight;
@@ -88,24 +89,20 @@ public final class SocketReceiver implements AutoCloseable {
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
                 received = main.run(roster);
             }
-            case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
-                stats.channel(channel).trace().recvNewChannel(connection.peer());
-                ByteBuffer first = awaitFirstPacket(connection, channel);
-                IncomingGuest known = awaitGuest();
-                try (PageDecoder decoder = codecs.newDecoder()) {
-                    new ChannelReceiver(
-                                    channel,
-                                    connection,
-                                    known,
-                                    codecs.method(),
-                                    decoder,
-                                    barrier,
-                                    stats.channel(channel))
-                            .run(first);
-                }
-            }
+            case Arrival.Multifd(Connection connection, int channel, UUID _) ->
+                SocketThreads.ofThisProcess().run(threadName(arrival), () -> takeChannel(connection, channel));
         }
         return null;
+    }
+
+    private void takeChannel(Connection connection, int channel) throws IOException, InterruptedException {
+        stats.channel(channel).trace().recvNewChannel(connection.peer());
+        ByteBuffer first = awaitFirstPacket(connection, channel);
+        IncomingGuest known = awaitGuest();
+        try (PageDecoder decoder = codecs.newDecoder()) {
+            new ChannelReceiver(channel, connection, known, codecs.method(), decoder, barrier, stats.channel(channel))
+                    .run(first);
+        }
     }
 
     /**

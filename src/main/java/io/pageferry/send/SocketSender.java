@@ -12,6 +12,7 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.NetException;
+import io.pageferry.net.SocketThreads;
 import io.pageferry.net.StallWatch;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.StreamOutput;
@@ -197,7 +198,11 @@ public final class SocketSender implements AutoCloseable {
 
     /** A multifd channel's task. */
     public Void runChannel(int channel) throws IOException, InterruptedException {
-        Thread.currentThread().setName("mig/src/send_" + channel);
+        SocketThreads.ofThisProcess().run("mig/src/send_" + channel, () -> sendChannel(channel));
+        return null;
+    }
+
+    private void sendChannel(int channel) throws IOException, InterruptedException {
         ChannelTrace trace = stats.channel(channel).trace();
         mainConnected.await();
         Connection connection = connect(channel, trace);
@@ -226,7 +231,6 @@ public final class SocketSender implements AutoCloseable {
         } finally {
             trace.sendThreadEnd(stats.channel(channel).packets.get());
         }
-        return null;
     }
 
     /** A service, one for each channel: notices that the destination lets go of it. */

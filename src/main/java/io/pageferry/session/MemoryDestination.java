@@ -4,6 +4,7 @@ import io.pageferry.memory.GuestMemory;
 import io.pageferry.memory.MemoryPageSink;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
+import io.pageferry.memory.WarmMemory;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
@@ -12,14 +13,27 @@ import io.pageferry.stream.Section;
 
 /** Takes a guest into memory of this process, where it stays until the destination is closed. */
 public final class MemoryDestination implements Destination {
+    private final WarmMemory warm;
     private GuestMemory memory;
+    private MemoryPageSink sink;
     private final DeviceStateMemory deviceState = new DeviceStateMemory();
     private ReceivedGuest guest;
 
+    /** One with fresh memory. */
+    public MemoryDestination() {
+        this(null);
+    }
+
+    /** One with memory that others have let go of, where there is some; when it is closed its own is left to others. */
+    public MemoryDestination(WarmMemory warm) {
+        this.warm = warm;
+    }
+
     @Override
     public PageSink open(Configuration configuration, Section ram, RamLayout layout) {
-        memory = new GuestMemory(layout);
-        return new MemoryPageSink(memory);
+        memory = new GuestMemory(layout, warm);
+        sink = new MemoryPageSink(memory);
+        return sink;
     }
 
     @Override
@@ -34,6 +48,7 @@ public final class MemoryDestination implements Destination {
 
     @Override
     public void complete(ReceivedGuest received) {
+        sink.finish();
         guest = received;
     }
 

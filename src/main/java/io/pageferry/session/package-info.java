@@ -2,7 +2,8 @@
  * One migration as a whole: its scope, its state, its outcome.
  *
  * <p>{@link io.pageferry.session.IncomingMigration} and {@link io.pageferry.session.OutgoingMigration} each run one migration to its end on the calling
- * thread. All its other threads are tasks of one {@link io.pageferry.session.MigrationScope}:
+ * thread. All its other threads are tasks of one {@link io.pageferry.session.MigrationScope}, on virtual threads, some
+ * of which have a platform thread do the moving of pages ({@link io.pageferry.net.SocketThreads}):
  *
  * <ol>
  *   <li>The first failure of any task cancels all others, by interrupt, and is the one reported; later ones are suppressed in it.

@@ -184,8 +184,17 @@ public final class Qemu implements AutoCloseable {
 
     /** Turns migration capabilities on. */
     public Qemu enable(String... capabilities) {
+        return capabilities(true, capabilities);
+    }
+
+    /** Turns migration capabilities off. */
+    public Qemu disable(String... capabilities) {
+        return capabilities(false, capabilities);
+    }
+
+    private Qemu capabilities(boolean state, String... capabilities) {
         List<Map<String, Object>> list = Arrays.stream(capabilities)
-                .map(capability -> Map.<String, Object>of("capability", capability, "state", true))
+                .map(capability -> Map.<String, Object>of("capability", capability, "state", state))
                 .toList();
         qmp.execute("migrate-set-capabilities", Map.of("capabilities", list));
         return this;

@@ -1,0 +1,111 @@
+package io.pageferry.perf;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.qemu.Qemu;
+import io.pageferry.qemu.RandomGuest;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Random RAM into an image on disk: by QEMU itself, through the page cache or past it, and by a Pageferry that takes it from a QEMU or a Pageferry. A Pageferry forces the
+ * image to disk before it says that it has the guest; a QEMU does not, so that is done for it, and its time counts.
+ */
+@Command(
+        name = "image",
+        description = "Into images on disk: QEMU's mapped-ram, and Pageferry's from QEMU and Pageferry.")
+final class CompareImages implements Callable<Integer> {
+    private static final List<String> WAYS =
+            List.of("Qdirect", "Qbuffered", "QPdirect", "QPbuffered", "PPdirect", "PPbuffered");
+
+    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
+    private List<Integer> channels;
+
+    @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
+    private int turns;
+
+    @Option(names = "--size", defaultValue = "3G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
+    private String size;
+
+    @Option(names = "--folder", defaultValue = "target", description = "Where images go (default: ${DEFAULT-VALUE}).")
+    private Path on;
+
+    private Path folder;
+    private Qemu source;
+    private EndpointProcess receiver;
+    private EndpointProcess sender;
+
+    @Override
+    public Integer call() throws Exception {
+        RandomGuest guest = new RandomGuest(ByteSize.parse(size));
+        folder = Files.createTempDirectory(on, "speed").toAbsolutePath();
+        source = QemuSide.source(guest, folder);
+        receiver = EndpointProcess.start();
+        sender = EndpointProcess.start(size);
+        try {
+            for (int number : channels) {
+                compare(number);
+            }
+        } finally {
+            sender.close();
+            receiver.close();
+            source.close();
+            Speed.delete(folder);
+        }
+        return 0;
+    }
+
+    private void compare(int number) throws Exception {
+        System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
+        Turns measured = new Turns();
+        for (int turn = 0; turn <= turns; turn++) {
+            if (turn == 1) {
+                measured.clear();
+            }
+            for (String way : WAYS) {
+                Path image = folder.resolve("image");
+                measured.add(way, save(way, number, image));
+                Files.delete(image);
+            }
+            System.out.println();
+        }
+        measured.print("Qdirect", "Qbuffered");
+    }
+
+    private Turns.Run save(String way, int number, Path image) throws Exception {
+        String how = way.endsWith("direct") ? "direct" : "image";
+        if (!way.contains("P")) {
+            return saveByQemu(number, how.equals("direct"), image);
+        }
+        if (way.startsWith("Q")) {
+            QemuSide.wake(source);
+            QemuSide.prepare(source, number).disable("mapped-ram").set("direct-io", false);
+        }
+        long other = way.startsWith("Q") ? source.pid() : sender.pid();
+        CpuTime cpu = CpuTime.of(other, receiver.pid());
+        String uri = receiver.receive(number, how + " " + image);
+        Rate rate = way.startsWith("Q") ? QemuSide.migrate(source, uri) : sender.send(number, uri);
+        receiver.awaitReceived();
+        return new Turns.Run(rate, cpu.spentSeconds());
+    }
+
+    private Turns.Run saveByQemu(int number, boolean direct, Path image) throws Exception {
+        QemuSide.wake(source);
+        QemuSide.prepare(source, number)
+                .disable("return-path")
+                .enable("mapped-ram")
+                .set("direct-io", direct);
+        CpuTime cpu = CpuTime.of(source.pid());
+        Rate saved = QemuSide.migrate(source, "file:" + image);
+        long start = System.nanoTime();
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        return new Turns.Run(new Rate(saved.bytes(), saved.nanos() + System.nanoTime() - start), cpu.spentSeconds());
+    }
+}

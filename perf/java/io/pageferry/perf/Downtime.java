@@ -1,0 +1,74 @@
+package io.pageferry.perf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** How long a synthetic guest stands still, and how long it would have to: for what was left to send, at the rate of the last round. */
+@Command(
+        name = "downtime",
+        description = "The downtime of live guests, against what was left and the rate of the last round.")
+final class Downtime implements Callable<Integer> {
+    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
+    private List<Integer> channels;
+
+    @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
+    private int turns;
+
+    @Option(names = "--size", defaultValue = "1G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
+    private String size;
+
+    @Option(
+            names = "--dirty-rates",
+            split = ",",
+            defaultValue = "50M,200M,500M,1G",
+            description = "Bytes a second (default: ${DEFAULT-VALUE}).")
+    private List<String> dirtyRates;
+
+    @Override
+    public Integer call() throws Exception {
+        System.out.println(
+                "dirty rate, channels: downtime, left to send, what that takes at the last round's rate, and downtime divided by it");
+        try (EndpointProcess receiver = EndpointProcess.start()) {
+            for (String rate : dirtyRates) {
+                try (EndpointProcess sender = EndpointProcess.start(size, rate)) {
+                    for (int number : channels) {
+                        compare(rate, number, sender, receiver);
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void compare(String dirtyRate, int number, EndpointProcess sender, EndpointProcess receiver)
+            throws Exception {
+        List<Double> downtimes = new ArrayList<>();
+        List<Double> leftovers = new ArrayList<>();
+        List<Double> expected = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int turn = -2; turn < turns; turn++) {
+            EndpointProcess.Stop stop = sender.sendLive(number, receiver.receive(number, "warm"));
+            receiver.awaitReceived();
+            if (turn >= 0) {
+                double expectedNanos = stop.leftBytes() / stop.bytesPerSecond() * 1e9 + stop.roundTripNanos();
+                downtimes.add(stop.nanos() / 1e6);
+                leftovers.add(stop.leftBytes() / 1e6);
+                expected.add(expectedNanos / 1e6);
+                ratios.add(stop.nanos() / expectedNanos);
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%5s/s %d channels: %s ms, %s MB, %s ms, %s%n",
+                dirtyRate,
+                number,
+                Spread.of(downtimes),
+                Spread.of(leftovers),
+                Spread.of(expected),
+                Spread.of(ratios));
+    }
+}

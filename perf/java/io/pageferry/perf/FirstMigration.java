@@ -1,0 +1,76 @@
+package io.pageferry.perf;
+
+import io.pageferry.config.ByteSize;
+import io.pageferry.qemu.Qemu;
+import io.pageferry.qemu.RandomGuest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The first migration of new processes: a QEMU at both ends, or a Pageferry whose code the JIT compiler has not seen yet. */
+@Command(name = "first", description = "The first migration of new processes.")
+final class FirstMigration implements Callable<Integer> {
+    private static final long SPARE_BYTES = 640L << 20;
+
+    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
+    private List<Integer> channels;
+
+    @Option(names = "--turns", defaultValue = "7", description = "Turns (default: ${DEFAULT-VALUE}).")
+    private int turns;
+
+    @Option(names = "--size", defaultValue = "3G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
+    private String size;
+
+    @Override
+    public Integer call() throws Exception {
+        RandomGuest guest = new RandomGuest(ByteSize.parse(size));
+        Path folder = Files.createTempDirectory("speed");
+        try (Ballast ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES)) {
+            for (int number : channels) {
+                System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
+                Turns measured = new Turns();
+                for (int turn = 0; turn < turns; turn++) {
+                    measured.add("QQ", betweenQemus(number, guest, folder, ballast));
+                    measured.add("PP", betweenPageferries(number, ballast));
+                    System.out.println();
+                }
+                measured.print("QQ");
+            }
+        } finally {
+            Speed.delete(folder);
+        }
+        return 0;
+    }
+
+    private static Turns.Run betweenQemus(int number, RandomGuest guest, Path folder, Ballast ballast)
+            throws Exception {
+        try (Qemu source = QemuSide.prepare(QemuSide.source(guest, folder), number);
+                Qemu destination = QemuSide.prepare(QemuSide.destination(guest, folder), number)) {
+            ballast.hold();
+            String uri = destination.migrateIncoming(QemuSide.ANY_PORT);
+            CpuTime cpu = CpuTime.of(source.pid(), destination.pid());
+            try (AutoCloseable _ = ballast.releaseFor(destination.pid())) {
+                Rate rate = QemuSide.migrate(source, uri);
+                destination.awaitMigration("completed");
+                return new Turns.Run(rate, cpu.spentSeconds());
+            }
+        }
+    }
+
+    private Turns.Run betweenPageferries(int number, Ballast ballast) throws Exception {
+        try (EndpointProcess sender = EndpointProcess.start(size);
+                EndpointProcess receiver = EndpointProcess.start()) {
+            ballast.hold();
+            CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
+            String uri = receiver.receive(number);
+            try (AutoCloseable _ = ballast.releaseFor(receiver.pid())) {
+                Rate rate = sender.send(number, uri);
+                receiver.awaitReceived();
+                return new Turns.Run(rate, cpu.spentSeconds());
+            }
+        }
+    }
+}
