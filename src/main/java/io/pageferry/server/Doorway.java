@@ -13,13 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Accepts connections at one address, on a thread of its own, and has each say who it is, on one of the connection's. */
 final class Doorway implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Doorway.class);
-
     /** Nobody has asked for those who are awaited here; who has come is the sweeper's. */
     private static final Duration FOR_EVER = Duration.ofDays(3650);
 
@@ -29,14 +25,12 @@ final class Doorway implements AutoCloseable {
     private final Listener listener;
     private final Gathering<Connection> gathering;
     private final Reception reception;
+    private final RefusalLog refusals;
     private final Runnable whenAccepted;
     private final int maxConnections;
     private final Set<Caller<Connection>> strangers = ConcurrentHashMap.newKeySet();
     private final StallWatch watch = new StallWatch(FOR_EVER);
     private final Thread thread;
-
-    private long refused; // the accepting thread's
-    private long saidNanos = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
 
     /**
      * Opens it.
@@ -47,11 +41,13 @@ final class Doorway implements AutoCloseable {
             Listener listener,
             Gathering<Connection> gathering,
             Reception reception,
+            RefusalLog refusals,
             Runnable whenAccepted,
             int maxConnections) {
         this.listener = listener;
         this.gathering = gathering;
         this.reception = reception;
+        this.refusals = refusals;
         this.whenAccepted = whenAccepted;
         this.maxConnections = maxConnections;
         this.thread = Thread.ofVirtual().name("listen " + listener.uri()).start(this::acceptAll);
@@ -68,7 +64,7 @@ final class Doorway implements AutoCloseable {
             } catch (InterruptedException | ClosedChannelException e) {
                 return;
             } catch (IOException | RuntimeException e) {
-                LOG.warn("connection lost: {}", e.getMessage());
+                refusals.say("", "connection lost: " + e.getMessage());
                 LockSupport.parkNanos(this, PAUSE_NANOS);
             }
         }
@@ -78,8 +74,11 @@ final class Doorway implements AutoCloseable {
         // On this thread: a guest's main channel, which it connects first, is known of before its other channels.
         if (gathering.waiting() >= maxConnections || gathering.waiting(connection.host()) >= hostsShare()) {
             connection.close();
-            refused++;
-            sayRefused(connection);
+            refusals.say(
+                    connection.host(),
+                    "connection refused: as many as max-connections must be waiting for others of their guests, half of them of one host: peer="
+                            + connection.peer() + " waiting=" + gathering.waiting() + " max-connections="
+                            + maxConnections);
             return;
         }
         Caller<Connection> caller =
@@ -94,22 +93,6 @@ final class Doorway implements AutoCloseable {
         return Math.max(1, maxConnections / 2);
     }
 
-    /** Once a second: who can make us refuse can make us say so. */
-    private void sayRefused(Connection connection) {
-        long now = System.nanoTime();
-        if (now - saidNanos >= TimeUnit.SECONDS.toNanos(1)) {
-            LOG.warn(
-                    "connections refused: as many as max-connections must be waiting for others of their guests, half of them of one"
-                            + " host: count={} last={} waiting={} max-connections={}",
-                    refused,
-                    connection.peer(),
-                    gathering.waiting(),
-                    maxConnections);
-            saidNanos = now;
-            refused = 0;
-        }
-    }
-
     private void introduce(Caller<Connection> caller) {
         Connection connection = caller.connection();
         Introduction introduction;
@@ -119,9 +102,12 @@ final class Doorway implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             boolean expired = !strangers.remove(caller) && e instanceof ClosedChannelException;
             connection.close();
-            LOG.warn(
-                    "connection refused: {}",
-                    expired ? "peer must say who it is within stall-timeout: peer=" + connection.peer() : describe(e));
+            refusals.say(
+                    connection.host(),
+                    "connection refused: "
+                            + (expired
+                                    ? "peer must say who it is within stall-timeout: peer=" + connection.peer()
+                                    : describe(e)));
             reception.act(gathering.lost(caller, e instanceof StreamException));
             return;
         }

@@ -24,13 +24,20 @@ import org.slf4j.LoggerFactory;
 final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
 
+    private final RefusalLog refusals;
     private final ServerSettings settings;
     private final MigrationParameters parameters;
     private final SharedBandwidth bandwidth;
     private final ImageStore store;
     private final Migrations migrations;
 
-    Reception(ServerSettings settings, SharedBandwidth bandwidth, ImageStore store, Migrations migrations) {
+    Reception(
+            RefusalLog refusals,
+            ServerSettings settings,
+            SharedBandwidth bandwidth,
+            ImageStore store,
+            Migrations migrations) {
+        this.refusals = refusals;
         this.settings = settings;
         this.parameters = settings.parameters();
         this.bandwidth = bandwidth;
@@ -41,7 +48,7 @@ final class Reception {
     void act(Gathering.Outcome<Connection> outcome) {
         for (Gathering.Refusal<Connection> refusal : outcome.refused()) {
             refuse(refusal.callers());
-            LOG.warn("guest refused: {}", refusal.reason());
+            refusals.say(refusal.callers().getFirst().host(), "guest refused: " + refusal.reason());
         }
         outcome.complete().forEach(this::begin);
     }
@@ -84,10 +91,10 @@ final class Reception {
         } catch (IOException e) {
             refuse(guest.all());
             close(destination);
-            LOG.warn(
-                    "guest refused: {} uuid={}",
-                    e.getMessage(),
-                    guest.uuid().map(UUID::toString).orElse("none"));
+            refusals.say(
+                    guest.main().host(),
+                    "guest refused: " + e.getMessage() + " uuid="
+                            + guest.uuid().map(UUID::toString).orElse("none"));
         }
     }
 

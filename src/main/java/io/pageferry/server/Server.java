@@ -37,6 +37,7 @@ public final class Server implements AutoCloseable {
     private final ImageStore store;
     private final Migrations migrations;
     private final Gathering<Connection> gathering;
+    private final RefusalLog refusals;
     private final Reception reception;
     private final List<Doorway> doorways = new ArrayList<>();
 
@@ -52,7 +53,8 @@ public final class Server implements AutoCloseable {
         this.migrations = migrations;
         this.gathering =
                 new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime, Connection::hasPeerLeft);
-        this.reception = new Reception(settings, bandwidth, store, migrations);
+        this.refusals = new RefusalLog(System::nanoTime, LOG::warn);
+        this.reception = new Reception(refusals, settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
 
@@ -81,7 +83,7 @@ public final class Server implements AutoCloseable {
         synchronized (server.doorways) {
             for (Listener listener : listeners) {
                 server.doorways.add(new Doorway(
-                        listener, server.gathering, server.reception, server.sweeper::wake, settings.maxConnections()));
+                        listener, server.gathering, server.reception, server.refusals, server.sweeper::wake, settings.maxConnections()));
             }
         }
         return server;

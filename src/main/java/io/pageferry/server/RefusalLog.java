@@ -1,0 +1,85 @@
+package io.pageferry.server;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Lines about those who are refused. Who can make us refuse can make us say so: each host has so many lines at once and then one a second, and all of them together
+ * ten times that. What was left out is counted in the next line. For any thread.
+ */
+final class RefusalLog {
+    private static final int LINES_AT_ONCE = 10;
+    private static final int HOSTS = 10;
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** Of those that refused last: others begin anew. */
+    private static final int MAX_HOSTS = 256;
+
+    private final LongSupplier clock;
+    private final Consumer<String> log;
+
+    // Guarded by this.
+    private final Budget all;
+    private final Map<String, Budget> hosts = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Budget> eldest) {
+            return size() > MAX_HOSTS;
+        }
+    };
+    private long leftOut;
+
+    /**
+     * Makes one.
+     *
+     * @param log takes the lines that are to be said
+     */
+    RefusalLog(LongSupplier clock, Consumer<String> log) {
+        this.clock = clock;
+        this.log = log;
+        this.all = new Budget(HOSTS * LINES_AT_ONCE, HOSTS, clock.getAsLong());
+    }
+
+    /** How many lines there may be: some at once, then so many a second. */
+    private static final class Budget {
+        private final double most;
+        private final double perSecond;
+        private double lines;
+        private long nanos;
+
+        Budget(double most, double perSecond, long now) {
+            this.most = most;
+            this.perSecond = perSecond;
+            this.lines = most;
+            this.nanos = now;
+        }
+
+        boolean has(long now) {
+            lines = Math.min(most, lines + perSecond * (now - nanos) / SECOND);
+            nanos = now;
+            return lines >= 1;
+        }
+    }
+
+    /** Says it, or counts it. */
+    void say(String host, String line) {
+        String said = line;
+        synchronized (this) {
+            long now = clock.getAsLong();
+            Budget own = hosts.computeIfAbsent(host, _ -> new Budget(LINES_AT_ONCE, 1, now));
+            if (!own.has(now) || !all.has(now)) {
+                leftOut++;
+                return;
+            }
+            own.lines--;
+            all.lines--;
+            if (leftOut > 0) {
+                said += " linesLeftOutBefore=" + leftOut;
+                leftOut = 0;
+            }
+        }
+        log.accept(said);
+    }
+}
