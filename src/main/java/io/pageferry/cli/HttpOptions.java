@@ -5,6 +5,7 @@ import io.pageferry.control.http.HttpEndpoint;
 import io.pageferry.control.http.HttpSettings;
 import io.pageferry.control.http.HttpView;
 import io.pageferry.control.http.Token;
+import io.pageferry.net.NetException;
 import io.pageferry.net.ServerCertificate;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,5 +49,17 @@ final class HttpOptions {
                         Optional.ofNullable(tokenFile).map(Token::read),
                         creds == null ? Optional.empty() : Optional.of(ServerCertificate.load(creds))),
                 view);
+    }
+
+    /**
+     * Reads the files of {@code --http-tls-creds} again, for clients that connect from now on.
+     *
+     * @param endpoint as {@link #start} has made it
+     * @throws NetException where they are missing or wrong; what was read before stays in use
+     */
+    void reload(HttpEndpoint endpoint) throws NetException {
+        if (creds != null) {
+            endpoint.use(ServerCertificate.load(creds));
+        }
     }
 }

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
                     + " apart.",
             "",
             "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off. SIGHUP reads the files of TLS"
-                    + " again.",
+                    + " again, those of HTTP too.",
             ""
         })
 final class ServeCommand extends ReportingCommand {
@@ -50,7 +50,7 @@ final class ServeCommand extends ReportingCommand {
     @Option(
             names = "--listen-inherited",
             description =
-                    "Let guests arrive at the socket, too, that is standard input: systemd's StandardInput=socket.")
+                    "Let guests arrive, too, at the socket that systemd passes on, as LISTEN_FDS or as standard input.")
     private boolean listenInherited;
 
     @Option(
@@ -96,6 +96,9 @@ final class ServeCommand extends ReportingCommand {
                     "How long guests that are here may take when the server is told to end (default: ${DEFAULT-VALUE}).")
     private Duration drainTimeout;
 
+    /** What the rest of the end may take when guests are gone. */
+    private static final Duration END_ALLOWANCE = Duration.ofSeconds(30);
+
     /** What a signal asks for. */
     private enum Request {
         RELOAD,
@@ -121,9 +124,18 @@ final class ServeCommand extends ReportingCommand {
             if (http != null) {
                 System.err.println("HTTP on " + http.uri());
             }
-            SystemdNotify.say("READY=1");
-            return serve(server);
+            try (Watchdog _ = Watchdog.start(() -> lookAround(server))) {
+                SystemdNotify.ready();
+                return serve(server, http);
+            }
         }
+    }
+
+    /** Takes the locks that everybody needs. */
+    private static void lookAround(Server server) {
+        server.migrations().running();
+        server.store().list();
+        server.waitingConnections();
     }
 
     private static StoreHost host(Server server, ServerSettings settings) {
@@ -145,15 +157,19 @@ final class ServeCommand extends ReportingCommand {
         Signals.handle("HUP", () -> requests.add(Request.RELOAD));
     }
 
-    private Ending serve(Server server) throws InterruptedException {
+    private Ending serve(Server server, HttpEndpoint http) throws InterruptedException {
         while (requests.take() == Request.RELOAD) {
+            SystemdNotify.reloading();
             try {
                 server.reload();
+                httpOptions.reload(http);
+                LOG.info("TLS credentials read again");
             } catch (NetException e) {
                 LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
             }
+            SystemdNotify.ready();
         }
-        SystemdNotify.say("STOPPING=1");
+        SystemdNotify.stopping(drainTimeout.plus(END_ALLOWANCE));
         LOG.info(
                 "server ends: running={} drain-timeout={}s", server.migrations().running(), drainTimeout.toSeconds());
         boolean drained = server.drain(drainTimeout);

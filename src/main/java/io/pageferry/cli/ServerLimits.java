@@ -41,7 +41,7 @@ final class ServerLimits {
             defaultValue = "0",
             converter = MigrationOptions.SizeConverter.class,
             description =
-                    "Refuse a guest whose RAM would leave less than this on the store's disk (default: ${DEFAULT-VALUE}).")
+                    "Refuse a guest whose image would leave less than this on the store's disk (default: ${DEFAULT-VALUE}).")
     private long minDiskFree;
 
     @Option(

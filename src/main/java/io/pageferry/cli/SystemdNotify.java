@@ -12,6 +12,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SystemdNotify {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdNotify.class);
+
+    private static final String OWN_PID = String.valueOf(ProcessHandle.current().pid());
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -34,8 +40,41 @@ final class SystemdNotify {
 
     private SystemdNotify() {}
 
-    /** Says something, such as {@code READY=1}, where somebody listens. */
-    static void say(String state) {
+    /** All that was to be done before there is a service, or before a reload has come about, is done. */
+    static void ready() {
+        say("READY=1\nSTATUS=takes guests in");
+    }
+
+    /** What was asked for by a signal is begun. systemd must know when, by its clock, which is that of {@link System#nanoTime}. */
+    static void reloading() {
+        say("RELOADING=1\nMONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime()));
+    }
+
+    /**
+     * The service ends.
+     *
+     * @param atMost how long that may take, whatever the unit says
+     */
+    static void stopping(Duration atMost) {
+        say("STOPPING=1\nSTATUS=waits for guests that are here\nEXTEND_TIMEOUT_USEC="
+                + TimeUnit.NANOSECONDS.toMicros(atMost.toNanos()));
+    }
+
+    /** How often systemd wants to hear that all is well, where it does. */
+    static Optional<Duration> watchdogInterval() {
+        String micros = System.getenv("WATCHDOG_USEC");
+        String process = System.getenv().getOrDefault("WATCHDOG_PID", OWN_PID);
+        return micros != null && process.equals(OWN_PID) && micros.matches("[1-9]\\d{0,17}")
+                ? Optional.of(Duration.of(Long.parseLong(micros), ChronoUnit.MICROS))
+                : Optional.empty();
+    }
+
+    /** All is well. */
+    static void alive() {
+        say("WATCHDOG=1");
+    }
+
+    private static void say(String state) {
         String socket = System.getenv("NOTIFY_SOCKET");
         if (socket == null || socket.isEmpty()) {
             return;

@@ -18,7 +18,17 @@ final class ImageHead {
     /** For the capability that is added when device state has come beside RAM: no page may move for it. */
     private static final int ROOM_BYTES = 64;
 
+    /** Each of a block's header, bitmap and pages may begin and end in the middle of a disk's block. */
+    private static final long DISK_BLOCKS_BYTES = 4 * 4096;
+
     private ImageHead() {}
+
+    /** The most room that headers and bitmaps take on disk. */
+    static long mostBytes(RamLayout ram) {
+        return ram.blocks().stream()
+                .mapToLong(block -> MappedRamHeader.bitmapBytes(block.pages()) + DISK_BLOCKS_BYTES)
+                .sum();
+    }
 
     /**
      * Writes header, configuration and list of blocks, and so lays out the file as QEMU does.

@@ -87,6 +87,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages);
     }
 
+    /** The most room that an image of such a guest takes on disk, but for device state. What a file leaves out between its parts takes none. */
+    public static long mostBytes(RamLayout ram) {
+        return ram.totalBytes() + ImageHead.mostBytes(ram);
+    }
+
     @Override
     public RamLayout layout() {
         return layout.ram();

@@ -1,6 +1,5 @@
 package io.pageferry.memory;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -8,52 +7,60 @@ import java.util.concurrent.locks.ReentrantLock;
  * A bounded pool of buffers that a packet's page data fits in. Its bound is the backpressure: who finds it empty waits, and
  * reads nothing more from its peer.
  *
- * <p>For any thread. Buffers are made when they are first needed and kept until the pool is closed.
+ * <p>For any thread. Buffers come from a {@link BufferStock} when they are needed, and go back there.
  */
 public final class BufferPool implements AutoCloseable {
-    private final int bufferBytes;
-    private final int views;
+    private final BufferStock stock;
     private final int bound;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition returned = lock.newCondition();
-    private final ArrayDeque<MemoryRegion> free = new ArrayDeque<>(); // guarded by lock
-    private int made; // guarded by lock
+    private int borrowed; // guarded by lock
+    private boolean attached; // guarded by lock; from the first buffer on: a pool that is never used need not be closed
     private boolean closed; // guarded by lock
 
     /**
-     * Makes an empty pool.
+     * Makes a pool of buffers of its own.
      *
      * @param bufferBytes the size of each buffer
      * @param views how many ranges of a buffer may be in one {@link IoVector}: its pages, and what stands in front
      * @param bound how many buffers there are at the most
      */
     public BufferPool(int bufferBytes, int views, int bound) {
-        this.bufferBytes = bufferBytes;
-        this.views = views;
+        this(new BufferStock(bufferBytes, views, bound), bound);
+    }
+
+    /**
+     * Makes a pool that shares its buffers with others.
+     *
+     * @param bound how many of them are with this one's borrowers at the most
+     */
+    public BufferPool(BufferStock stock, int bound) {
+        this.stock = stock;
         this.bound = bound;
     }
 
     public int bufferBytes() {
-        return bufferBytes;
+        return stock.bufferBytes();
     }
 
     /** Takes a buffer, waiting for one to come back where all are taken. */
     public MemoryRegion borrow() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!closed && free.isEmpty() && made == bound) {
+            while (!closed && borrowed == bound) {
                 returned.await();
             }
             if (closed) {
                 throw new IllegalStateException("buffer pool is closed");
             }
-            if (free.isEmpty()) {
-                MemoryRegion buffer = MemoryRegion.allocateExclusive(bufferBytes, views);
-                made++;
-                return buffer;
+            if (!attached) {
+                stock.attach();
+                attached = true;
             }
-            return free.pop();
+            MemoryRegion buffer = stock.take();
+            borrowed++;
+            return buffer;
         } finally {
             lock.unlock();
         }
@@ -62,12 +69,11 @@ public final class BufferPool implements AutoCloseable {
     public void giveBack(MemoryRegion buffer) {
         lock.lock();
         try {
+            borrowed--;
             if (closed) {
-                made--;
                 buffer.close();
             } else {
-                // Last in, first out: the buffer that was used last is the one still in the processor's cache.
-                free.push(buffer);
+                stock.giveBack(buffer);
                 returned.signal();
             }
         } finally {
@@ -79,22 +85,24 @@ public final class BufferPool implements AutoCloseable {
     public int borrowed() {
         lock.lock();
         try {
-            return made - free.size();
+            return borrowed;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Frees the buffers that are here, and each borrowed one when it comes back. */
+    /** Lets go of the buffers that are here, and frees each borrowed one when it comes back. */
     @Override
     public void close() {
         lock.lock();
         try {
-            closed = true;
-            made -= free.size();
-            free.forEach(MemoryRegion::close);
-            free.clear();
-            returned.signalAll();
+            if (!closed) {
+                closed = true;
+                if (attached) {
+                    stock.detach();
+                }
+                returned.signalAll();
+            }
         } finally {
             lock.unlock();
         }

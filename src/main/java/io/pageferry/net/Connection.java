@@ -14,28 +14,20 @@ import java.util.Optional;
  */
 public final class Connection implements AutoCloseable {
     private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
-    private static final String END = "end of stream";
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Transport transport;
     private final String peer;
 
-    /** Replaced only while one thread has the connection for itself. */
-    private volatile StallWatch.Slot reading;
-
-    private volatile StallWatch.Slot writing;
+    private final ConnectionInput input;
+    private final ConnectionOutput output;
 
     private volatile Throttle throttle = Throttle.NONE;
-    private ByteBuffer ahead = NOTHING; // the reading thread's: what was looked at and not yet read
     private boolean begun; // the reading thread's
-    private long bytesRead; // the reading thread's
-    private long bytesWritten; // the writing thread's
 
     Connection(Transport transport, StallWatch watch, String name, String peer) {
         this.transport = transport;
-        this.reading = watch.slot(name);
-        this.writing = watch.slot(name);
+        this.input = new ConnectionInput(this, transport, watch.slot(name));
+        this.output = new ConnectionOutput(this, transport, watch.slot(name));
         this.peer = peer;
     }
 
@@ -58,10 +50,14 @@ public final class Connection implements AutoCloseable {
     /** Puts the connection under another watch: who took it in is not who serves it. For the one thread that has it. */
     public void watchBy(StallWatch watch) {
         String name = name();
-        reading.remove();
-        writing.remove();
-        reading = watch.slot(name);
-        writing = watch.slot(name);
+        removeFromWatch();
+        input.slot(watch.slot(name));
+        output.slot(watch.slot(name));
+    }
+
+    private void removeFromWatch() {
+        input.slot().remove();
+        output.slot().remove();
     }
 
     /** Slows the connection down from now on: by reading later what the peer has sent, and by writing later. */
@@ -89,20 +85,20 @@ public final class Connection implements AutoCloseable {
 
     /** Says which channel of the migration this connection is, for messages: {@code channel=3}. */
     public void name(String name) {
-        reading.owner(name);
-        writing.owner(name);
+        input.slot().owner(name);
+        output.slot().owner(name);
     }
 
     public String name() {
-        return reading.owner();
+        return input.slot().owner();
     }
 
     public long bytesRead() {
-        return bytesRead;
+        return input.bytesRead();
     }
 
     public long bytesWritten() {
-        return bytesWritten;
+        return output.bytesWritten();
     }
 
     /**
@@ -113,14 +109,14 @@ public final class Connection implements AutoCloseable {
         if (begun) {
             return;
         }
-        reading.expect(HANDSHAKE);
+        input.slot().expect(HANDSHAKE);
         try {
             transport.begin();
             begun = true;
         } catch (IOException e) {
             throw failed(e, HANDSHAKE);
         } finally {
-            reading.done();
+            input.slot().done();
         }
     }
 
@@ -138,32 +134,12 @@ public final class Connection implements AutoCloseable {
      * @return at least so many bytes, from position to limit
      */
     public ByteBuffer peek(int leastBytes, String what) throws IOException {
-        reading.expect(what);
-        try {
-            while (ahead.remaining() < leastBytes) {
-                ByteBuffer more = ByteBuffer.allocate(Math.max(leastBytes, 2 * ahead.remaining()))
-                        .put(ahead);
-                int read = transport.read(more);
-                ahead = more.flip();
-                if (read < 0) {
-                    throw closedInside(what, ahead.remaining(), leastBytes - ahead.remaining());
-                }
-                reading.progress();
-            }
-            return ahead.asReadOnlyBuffer();
-        } catch (IOException e) {
-            throw failed(e, what);
-        } finally {
-            reading.done();
-        }
+        return input.peek(leastBytes, what);
     }
 
     /** Fills a buffer. The peer's end before that is an error. */
     public void readFully(ByteBuffer buffer, String what) throws IOException {
-        if (!readFullyOrEnd(buffer, what)) {
-            throw new NetException(
-                    "peer must not close before its message is whole: " + name() + " awaited=\"" + what + "\"");
-        }
+        input.readFully(buffer, what);
     }
 
     /**
@@ -172,12 +148,7 @@ public final class Connection implements AutoCloseable {
      * @return false where it has
      */
     public boolean readFullyOrEnd(ByteBuffer buffer, String what) throws IOException {
-        reading.expect(what);
-        try {
-            return fill(buffer, what);
-        } finally {
-            reading.done();
-        }
+        return input.readFullyOrEnd(buffer, what);
     }
 
     /**
@@ -188,22 +159,7 @@ public final class Connection implements AutoCloseable {
      * @return false where the peer has ended
      */
     public boolean awaitMessage(ByteBuffer buffer, int leastBytes, String what) throws IOException {
-        reading.quiet(what);
-        try {
-            int start = buffer.position();
-            while (buffer.position() - start < leastBytes) {
-                if (read(buffer, what) < 0) {
-                    if (buffer.position() == start) {
-                        return false;
-                    }
-                    throw closedInside(what, buffer.position() - start, leastBytes - (buffer.position() - start));
-                }
-                reading.expect(what);
-            }
-            return true;
-        } finally {
-            reading.done();
-        }
+        return input.awaitMessage(buffer, leastBytes, what);
     }
 
     /**
@@ -212,22 +168,12 @@ public final class Connection implements AutoCloseable {
      * @return how many bytes, or -1 where the peer has ended
      */
     public int readSome(ByteBuffer buffer, String what) throws IOException {
-        reading.idle(what);
-        try {
-            return read(buffer, what);
-        } finally {
-            reading.done();
-        }
+        return input.readSome(buffer, what);
     }
 
     /** Reads what is there, at least one byte; the peer may have nothing to say until it is demanded. -1: it has ended. */
     public int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
-        reading.quiet(what);
-        try {
-            return read(buffer, what);
-        } finally {
-            reading.done();
-        }
+        return input.readWhenSaid(buffer, what);
     }
 
     /**
@@ -236,76 +182,22 @@ public final class Connection implements AutoCloseable {
      * @throws NetException where it says something, or the connection breaks
      */
     public void awaitEnd() throws IOException {
-        if (read(ByteBuffer.allocateDirect(1), END) > 0) {
-            throw new NetException("peer must not speak where it is only to listen: " + name());
-        }
+        input.awaitEnd();
     }
 
     /** Fills buffers in order, the first {@code count} ones of an array. The peer's end before that is an error. */
     public void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
-        reading.expect(what);
-        try {
-            long left = totalBytes;
-            int first = 0;
-            while (left > 0) {
-                long read = ahead.hasRemaining()
-                        ? takeAhead(buffers[first])
-                        : transport.read(buffers, first, count - first);
-                if (read < 0) {
-                    throw closedInside(what, totalBytes - left, left);
-                }
-                left -= read;
-                bytesRead += read;
-                reading.progress();
-                spend(read, reading);
-                while (first < count && !buffers[first].hasRemaining()) {
-                    first++;
-                }
-            }
-        } catch (IOException e) {
-            throw failed(e, what);
-        } finally {
-            reading.done();
-        }
+        input.readFully(buffers, count, totalBytes, what);
     }
 
     /** Writes a buffer. */
     public void writeFully(ByteBuffer buffer, String what) throws IOException {
-        writing.expect(what);
-        try {
-            spend(buffer.remaining(), writing);
-            while (buffer.hasRemaining()) {
-                bytesWritten += transport.write(buffer);
-                writing.progress();
-            }
-        } catch (IOException e) {
-            throw failed(e, what);
-        } finally {
-            writing.done();
-        }
+        output.writeFully(buffer, what);
     }
 
     /** Writes buffers in order, the first {@code count} ones of an array. */
     public void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
-        writing.expect(what);
-        try {
-            spend(totalBytes, writing);
-            long left = totalBytes;
-            int first = 0;
-            while (left > 0) {
-                long written = transport.write(buffers, first, count - first);
-                left -= written;
-                bytesWritten += written;
-                writing.progress();
-                while (first < count && !buffers[first].hasRemaining()) {
-                    first++;
-                }
-            }
-        } catch (IOException e) {
-            throw failed(e, what);
-        } finally {
-            writing.done();
-        }
+        output.writeFully(buffers, count, totalBytes, what);
     }
 
     /**
@@ -315,11 +207,11 @@ public final class Connection implements AutoCloseable {
      * @throws NetException where the socket cannot
      */
     public ZeroCopyOutput zeroCopyOutput(int maxBuffers) throws IOException {
-        return new ZeroCopyOutput(this, writing, transport.zeroCopyWriter(maxBuffers));
+        return new ZeroCopyOutput(this, output.slot(), transport.zeroCopyWriter(maxBuffers));
     }
 
     void addWritten(long bytes) {
-        bytesWritten += bytes;
+        output.addWritten(bytes);
     }
 
     /**
@@ -327,11 +219,16 @@ public final class Connection implements AutoCloseable {
      * wait for that.
      */
     public void beginWork() {
-        reading.busy();
+        input.slot().busy();
     }
 
     public void endWork() {
-        reading.worked();
+        input.slot().worked();
+    }
+
+    /** Whether the peer has ended the connection, behind all that it has sent and nobody has read. For any thread. */
+    public boolean hasPeerLeft() {
+        return transport.hasPeerLeft();
     }
 
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */
@@ -348,80 +245,23 @@ public final class Connection implements AutoCloseable {
      * what it has taken it has confirmed.
      */
     public void finish() throws ClosedChannelException {
-        writing.expect(END);
-        try {
-            transport.finish();
-        } catch (ClosedChannelException e) {
-            throw e;
-        } catch (IOException e) {
-            // It has gone.
-        } finally {
-            writing.done();
-        }
+        output.finish();
     }
 
     /** Ends writing, and tells the peer so; what it says can still be read. */
     public void endOutput() throws IOException {
-        try {
-            transport.endOutput();
-        } catch (IOException e) {
-            throw failed(e, END);
-        }
+        output.endOutput();
     }
 
     /** Closes the connection, whatever is going on in it. For any thread. */
     @Override
     public void close() {
-        reading.remove();
-        writing.remove();
+        removeFromWatch();
         try {
             transport.close();
         } catch (IOException e) {
             // Nothing of ours is lost: what had to arrive was confirmed, or the migration has failed before.
         }
-    }
-
-    private boolean fill(ByteBuffer buffer, String what) throws IOException {
-        int start = buffer.position();
-        while (buffer.hasRemaining()) {
-            if (read(buffer, what) < 0) {
-                if (buffer.position() == start) {
-                    return false;
-                }
-                throw closedInside(what, buffer.position() - start, buffer.remaining());
-            }
-        }
-        return true;
-    }
-
-    private int read(ByteBuffer buffer, String what) throws IOException {
-        try {
-            int read = ahead.hasRemaining() ? takeAhead(buffer) : transport.read(buffer);
-            if (read > 0) {
-                bytesRead += read;
-                reading.progress();
-                spend(read, reading);
-            }
-            return read;
-        } catch (IOException e) {
-            throw failed(e, what);
-        }
-    }
-
-    private int takeAhead(ByteBuffer into) {
-        int taken = Math.min(ahead.remaining(), into.remaining());
-        into.put(into.position(), ahead, ahead.position(), taken);
-        into.position(into.position() + taken);
-        ahead.position(ahead.position() + taken);
-        if (!ahead.hasRemaining()) {
-            ahead = NOTHING;
-        }
-        return taken;
-    }
-
-    private NetException closedInside(String what, long got, long missing) {
-        return new NetException("peer must not close inside a message: " + name() + " awaited=\"" + what + "\" got="
-                + got + " missing=" + missing);
     }
 
     /** What an error of the network is to be called; our own closing and interrupting stay what they are. */

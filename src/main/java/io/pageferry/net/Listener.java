@@ -33,7 +33,7 @@ public final class Listener implements ConnectionSource {
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
     private final Optional<TlsSettings> tls;
-    private final boolean ownsSocketFile;
+    private final boolean inherited;
 
     /** Of connections that come from now on. */
     private volatile Security security;
@@ -49,9 +49,9 @@ public final class Listener implements ConnectionSource {
             MigrationUri uri,
             Optional<TlsSettings> tls,
             Security security,
-            boolean ownsSocketFile)
+            boolean inherited)
             throws IOException {
-        this.ownsSocketFile = ownsSocketFile;
+        this.inherited = inherited;
         this.channel = channel;
         this.uri = uri;
         this.tls = tls;
@@ -88,13 +88,13 @@ public final class Listener implements ConnectionSource {
                     InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
                     channel.bind(new InetSocketAddress(host, address.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security, true);
+                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security, false);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, tls, security, true);
+                    return new Listener(channel, unix, tls, security, false);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -108,12 +108,13 @@ public final class Listener implements ConnectionSource {
     }
 
     /**
-     * Listens at the socket that this process got as its standard input from who started it, which keeps it: systemd's {@code StandardInput=socket}.
+     * Listens at the socket that this process got from who started it, and who keeps it: systemd's, with {@code LISTEN_FDS} or {@code StandardInput=socket}.
      *
-     * @throws NetException where standard input is no socket that listens
+     * @throws NetException where there is none that listens, or there are several
      */
     public static Listener inherited(Optional<TlsSettings> tls) throws NetException {
         Security security = Security.ofServer(tls);
+        SocketActivation.moveToStandardInput(System.getenv());
         try {
             if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
                 MigrationUri uri = switch (channel.getLocalAddress()) {
@@ -122,12 +123,13 @@ public final class Listener implements ConnectionSource {
                     case UnixDomainSocketAddress address -> new MigrationUri.Unix(address.getPath());
                     default -> throw new NetException("socket must be TCP or UNIX: stdin");
                 };
-                return new Listener(channel, uri, tls, security, false);
+                return new Listener(channel, uri, tls, security, true);
             }
         } catch (IOException e) {
             throw new NetException("socket must be usable: stdin reason=\"" + reason(e) + "\"", e);
         }
-        throw new NetException("standard input must be a socket that listens, such as systemd's StandardInput=socket");
+        throw new NetException(
+                "socket to inherit must be there and listen, systemd's LISTEN_FDS or as standard input (StandardInput=socket)");
     }
 
     /**
@@ -169,6 +171,9 @@ public final class Listener implements ConnectionSource {
         turn.lockInterruptibly();
         try {
             while (true) {
+                if (closed.get()) {
+                    throw new ClosedChannelException(); // one that is inherited stays open
+                }
                 SocketChannel accepted = channel.accept();
                 if (accepted != null) {
                     return accepted;
@@ -186,15 +191,21 @@ public final class Listener implements ConnectionSource {
         }
     }
 
-    /** Closes it, once: by the second time a socket at its path would be somebody else's. */
+    /**
+     * Closes it, once: by the second time a socket at its path would be somebody else's. One that is inherited stays open until the process ends: with it the JDK
+     * would close standard output and error, and who connects waits for the next process anyway.
+     */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
         closeQuietly(arrival);
+        if (inherited) {
+            return;
+        }
         closeQuietly(channel);
-        if (ownsSocketFile && uri instanceof MigrationUri.Unix unix) {
+        if (uri instanceof MigrationUri.Unix unix) {
             try {
                 Files.deleteIfExists(unix.path());
             } catch (IOException e) {

@@ -43,6 +43,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public boolean hasPeerLeft() {
+        return PeerEnd.isThere(channel);
+    }
+
+    @Override
     public void endOutput() throws IOException {
         channel.shutdownOutput();
     }

@@ -261,6 +261,11 @@ final class PskTransport implements Transport {
     }
 
     @Override
+    public boolean hasPeerLeft() {
+        return PeerEnd.isThere(channel);
+    }
+
+    @Override
     public void endOutput() throws IOException {
         finish();
         channel.shutdownOutput();

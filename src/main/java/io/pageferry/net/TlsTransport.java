@@ -315,6 +315,11 @@ final class TlsTransport implements Transport {
     }
 
     @Override
+    public boolean hasPeerLeft() {
+        return PeerEnd.isThere(channel);
+    }
+
+    @Override
     public void endOutput() throws IOException {
         finish();
         channel.shutdownOutput();

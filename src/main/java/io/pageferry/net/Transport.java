@@ -49,6 +49,9 @@ interface Transport extends AutoCloseable {
         throw new IllegalStateException("what is encrypted is copied");
     }
 
+    /** Whether the peer has ended its connection, though there may be more to read; for any thread. */
+    boolean hasPeerLeft();
+
     /** Ends writing, and tells the peer so. */
     void endOutput() throws IOException;
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Joins connections of any number of guests to whole ones: a main channel and N multifd channels. Pure: says what is to be done, and does nothing. For any
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
  *   <li>A main channel that has a uuid ({@code validate-uuid}) is of the guest whose channels have it.
  *   <li>A main channel that has none is joined to channels only where nothing else can be meant: it is the only such one, there are channels of one
  *       guest only that lack a main channel, and nobody from there has yet to say who it is.
+ *   <li>Before anybody is refused because of others, those are forgotten whose source has closed them: it has given up, and comes again.
  *   <li>Where more could be meant, all that could be are refused, and until nobody has come from their host for {@link #SETTLING_NANOS}, main channels without a uuid
  *       are refused too: channels of a guest that was refused may still be on their way. Pages of one guest in another one would be noticed by nobody.
  * </ol>
@@ -85,6 +87,7 @@ final class Gathering<C> {
 
     private final int channels;
     private final LongSupplier clock;
+    private final Predicate<C> hasLeft;
 
     // All guarded by this.
     private final Map<Way, Integer> strangers = new HashMap<>(); // those that have not said who they are
@@ -94,9 +97,15 @@ final class Gathering<C> {
     private final Map<Way, Long> unsettled = new LinkedHashMap<>(); // when somebody came last
     private int waiting;
 
-    Gathering(int channels, LongSupplier clock) {
+    /**
+     * Makes one that is empty.
+     *
+     * @param hasLeft whether the peer has ended a connection
+     */
+    Gathering(int channels, LongSupplier clock, Predicate<C> hasLeft) {
         this.channels = channels;
         this.clock = clock;
+        this.hasLeft = hasLeft;
     }
 
     /** How many connections are here. */
@@ -186,7 +195,37 @@ final class Gathering<C> {
         return all.stream().anyMatch(caller -> caller.acceptedNanos() - sinceNanos < 0);
     }
 
+    /** A source that has given up comes again, and is not to be taken for two. */
+    private void forgetThoseWhoLeft(List<Key> keys, List<Caller<C>> mains, Outcome<C> outcome) {
+        List<Caller<C>> left = new ArrayList<>();
+        mains.removeIf(main -> addIfLeft(main, left));
+        for (Key key : keys) {
+            Group<C> group = groups.get(key);
+            group.channels.values().removeIf(channel -> addIfLeft(channel, left));
+            if (group.main != null && addIfLeft(group.main, left)) {
+                group.main = null;
+            }
+            if (group.all().isEmpty()) {
+                groups.remove(key);
+            }
+        }
+        if (!left.isEmpty()) {
+            add(
+                    left,
+                    "source must not close connections before all are there: peers="
+                            + left.stream().map(Caller::peer).toList(),
+                    outcome);
+        }
+    }
+
+    private boolean addIfLeft(Caller<C> caller, List<Caller<C>> left) {
+        return hasLeft.test(caller.connection()) && left.add(caller);
+    }
+
     private void addNamedMain(Caller<C> main, Key key, Outcome<C> outcome) {
+        if (groups.containsKey(key) && groups.get(key).main != null) {
+            forgetThoseWhoLeft(List.of(key), new ArrayList<>(), outcome);
+        }
         Group<C> group = groups.computeIfAbsent(key, _ -> new Group<>());
         if (group.main == null) {
             group.main = main;
@@ -203,6 +242,9 @@ final class Gathering<C> {
 
     private void addUnnamedMain(Caller<C> main, Realm realm, Outcome<C> outcome) {
         List<Caller<C>> mains = unnamedMains.computeIfAbsent(realm, _ -> new ArrayList<>());
+        if (!mains.isEmpty()) {
+            forgetThoseWhoLeft(orphans(realm), mains, outcome);
+        }
         mains.add(main);
         if (mains.size() > 1 || unsettled.containsKey(realm.way())) {
             refuseUnnamed(
@@ -214,6 +256,9 @@ final class Gathering<C> {
     }
 
     private void addChannel(Caller<C> channel, Key key, int id, Outcome<C> outcome) {
+        if (groups.containsKey(key) && groups.get(key).channels.containsKey(id)) {
+            forgetThoseWhoLeft(List.of(key), new ArrayList<>(), outcome);
+        }
         Group<C> group = groups.computeIfAbsent(key, _ -> new Group<>());
         Caller<C> first = group.channels.putIfAbsent(id, channel);
         if (first != null) {
@@ -263,22 +308,29 @@ final class Gathering<C> {
     }
 
     private void settleUnnamed(Realm realm, Caller<C> main, Outcome<C> outcome) {
-        List<Map.Entry<Key, Group<C>>> orphans = onWay(realm.way()).stream()
-                .filter(entry -> entry.getKey().realm().equals(realm) && entry.getValue().main == null)
-                .toList();
+        List<Key> orphans = orphans(realm);
+        if (orphans.size() > 1) {
+            forgetThoseWhoLeft(orphans, new ArrayList<>(), outcome);
+            orphans = orphans(realm);
+        }
         if (orphans.size() > 1) {
             refuseUnnamed(
                     realm,
                     "main channel without a uuid must be the only one of its host, " + ADVICE + ": peer=" + main.peer()
-                            + " guests="
-                            + orphans.stream()
-                                    .map(entry -> entry.getKey().uuid())
-                                    .toList(),
+                            + " guests=" + orphans.stream().map(Key::uuid).toList(),
                     outcome);
-        } else if (orphans.size() == 1 && isComplete(orphans.getFirst().getValue())) {
+        } else if (orphans.size() == 1 && isComplete(groups.get(orphans.getFirst()))) {
             unnamedMains.remove(realm);
-            complete(orphans.getFirst().getKey(), main, outcome);
+            complete(orphans.getFirst(), main, outcome);
         }
+    }
+
+    /** Guests that lack a main channel. */
+    private List<Key> orphans(Realm realm) {
+        return groups.entrySet().stream()
+                .filter(entry -> entry.getKey().realm().equals(realm) && entry.getValue().main == null)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private List<Map.Entry<Key, Group<C>>> onWay(Way way) {

@@ -4,12 +4,15 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.SharedBandwidth;
 import io.pageferry.net.Throttle;
+import io.pageferry.receive.Introduction;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.StoreDestination;
+import io.pageferry.stream.ReturnPathMessage;
+import io.pageferry.stream.StreamOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -37,10 +40,33 @@ final class Reception {
 
     void act(Gathering.Outcome<Connection> outcome) {
         for (Gathering.Refusal<Connection> refusal : outcome.refused()) {
-            refusal.callers().forEach(caller -> caller.connection().close());
+            refuse(refusal.callers());
             LOG.warn("guest refused: {}", refusal.reason());
         }
         outcome.complete().forEach(this::begin);
+    }
+
+    private static void refuse(List<Caller<Connection>> callers) {
+        callers.forEach(Reception::sayNo);
+        callers.forEach(caller -> caller.connection().close());
+    }
+
+    /**
+     * Tells a source that its guest has not come, as other destinations do that fail. It may not have opened the return path; then it does not look. Nothing has
+     * been written before, so the network has room for this, and nobody waits.
+     */
+    private static void sayNo(Caller<Connection> caller) {
+        if (caller.introduction() instanceof Introduction.Main) {
+            Connection connection = caller.connection();
+            connection.throttleBy(Throttle.NONE);
+            StreamOutput out = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
+            try {
+                ReturnPathMessage.shut(1).write(out);
+                out.flush();
+            } catch (IOException e) {
+                // It has gone, and needs no answer.
+            }
+        }
     }
 
     private void begin(Gathering.Guest<Connection> guest) {
@@ -56,7 +82,7 @@ final class Reception {
         try {
             migrations.start(subject, migration, _ -> close(destination));
         } catch (IOException e) {
-            connections.forEach(Connection::close);
+            refuse(guest.all());
             close(destination);
             LOG.warn(
                     "guest refused: {} uuid={}",

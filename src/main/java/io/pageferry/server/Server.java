@@ -50,7 +50,8 @@ public final class Server implements AutoCloseable {
         this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
         this.store = store;
         this.migrations = migrations;
-        this.gathering = new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime);
+        this.gathering =
+                new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime, Connection::hasPeerLeft);
         this.reception = new Reception(settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
@@ -199,7 +200,6 @@ public final class Server implements AutoCloseable {
         for (Doorway doorway : doorways()) {
             doorway.reloadTls();
         }
-        LOG.info("TLS credentials read again");
     }
 
     /**

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All migrations of this process: those that run, and the last ones that have ended. For any thread.
@@ -20,8 +22,10 @@ import java.util.function.Consumer;
  * {@code max-migrations}, and of those that have ended so many are kept as the registry was made for, without what they held.
  */
 public final class Migrations implements AutoCloseable {
-    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 140 KiB of counters and histograms. */
+    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB of counters and histograms. */
     public static final int DEFAULT_ENDED_KEPT = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
 
     private final int maxRunning;
     private final int endedKept;
@@ -81,13 +85,19 @@ public final class Migrations implements AutoCloseable {
             whenEnded.accept(outcome);
         } finally {
             Journal.ended(entry, outcome);
-            try {
-                endListeners.forEach(listener -> listener.accept(entry));
-            } finally {
-                end(entry, outcome);
-            }
+            endListeners.forEach(listener -> tell(listener, entry));
+            end(entry, outcome);
         }
         return outcome;
+    }
+
+    /** A fault of one listener is nothing to the others, nor to the migration. */
+    private static void tell(Consumer<MigrationEntry> listener, MigrationEntry entry) {
+        try {
+            listener.accept(entry);
+        } catch (RuntimeException e) {
+            LOG.error("listener must take the end of a migration: id={}", entry.id(), e);
+        }
     }
 
     private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {

@@ -1,10 +1,14 @@
 package io.pageferry.session;
 
 import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.BufferStock;
 import io.pageferry.wire.Multifd;
 import io.pageferry.wire.PacketGeometry;
 
-/** Pools of buffers that hold the data of one packet. */
+/**
+ * Pools of buffers that hold the data of one packet. All migrations of the process share their buffers: those of a server are idle most of the time, and a
+ * buffer with all that belongs to it is half a MiB.
+ */
 final class PacketBuffers {
     /**
      * How many buffers a migration has at the most. A buffer is taken when a packet's header is in, and given back when its pages are written; more of
@@ -14,15 +18,21 @@ final class PacketBuffers {
 
     private static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
 
+    /** How many are kept that nobody uses at the moment: 8 MiB, enough for what goes up and down from packet to packet. */
+    private static final int MAX_KEPT = 16;
+
+    private static final BufferStock PLAIN = new BufferStock(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, MAX_KEPT);
+    private static final BufferStock COMPRESSED = new BufferStock(Multifd.MAX_COMPRESSED_BYTES, 1, MAX_KEPT);
+
     private PacketBuffers() {}
 
     /** For pages as they are. */
     static BufferPool newPool(int channels) {
-        return new BufferPool(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, Math.min(channels, MAX_BUFFERS));
+        return new BufferPool(PLAIN, Math.min(channels, MAX_BUFFERS));
     }
 
     /** For pages as a codec has them on the wire. */
     static BufferPool newCodecPool(int channels) {
-        return new BufferPool(Multifd.MAX_COMPRESSED_BYTES, 1, Math.min(channels, MAX_BUFFERS));
+        return new BufferPool(COMPRESSED, Math.min(channels, MAX_BUFFERS));
     }
 }

@@ -16,6 +16,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,10 @@ public final class ImageStore implements AutoCloseable {
     private final Map<String, StoredImage> images = new TreeMap<>();
     private final Set<StoreDestination> writing = new LinkedHashSet<>();
     private final Map<String, Integer> lent = new HashMap<>();
+    private final Set<String> removing = new HashSet<>();
+
+    /** Held while a guest's folder is made: the disk may take its time, and nobody else is to wait for that. */
+    private final Object folderMaking = new Object();
 
     private ImageStore(Path folder, Retention retention, long keepFreeBytes, Clock clock, FileChannel lockFile) {
         this.folder = folder;
@@ -125,8 +131,10 @@ public final class ImageStore implements AutoCloseable {
         return new Loan(this, image);
     }
 
-    synchronized void takeBack(String name) {
-        lent.merge(name, -1, (count, less) -> count + less == 0 ? null : count + less);
+    void takeBack(String name) {
+        synchronized (this) {
+            lent.merge(name, -1, (count, less) -> count + less == 0 ? null : count + less);
+        }
         retain();
     }
 
@@ -145,12 +153,13 @@ public final class ImageStore implements AutoCloseable {
 
     private boolean isTaken(String name) {
         return images.containsKey(name)
+                || removing.contains(name)
                 || writing.stream().anyMatch(one -> one.name().equals(name));
     }
 
     /** Reserves room on disk: what others have reserved, and not yet filled, is not there. */
     synchronized void reserve(long bytes, Runnable record) throws IOException {
-        long free = Files.getFileStore(folder).getUsableSpace();
+        long free = freeBytes();
         long reserved =
                 writing.stream().mapToLong(StoreDestination::outstandingBytes).sum();
         if (bytes > free - reserved - keepFreeBytes) {
@@ -161,33 +170,54 @@ public final class ImageStore implements AutoCloseable {
         record.run();
     }
 
+    private long freeBytes() throws StoreException {
+        try {
+            return Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException e) {
+            throw new StoreException(
+                    "store's folder must stay where it is: store=" + folder + " reason=\"" + e + "\"", e);
+        }
+    }
+
     /** Makes a guest's folder, and has it on disk: an image in it would be lost with it. */
-    synchronized void makeFolder(Path guests) throws IOException {
-        if (!Files.isDirectory(guests)) {
-            Files.createDirectories(guests);
-            try (FileChannel parent = FileChannel.open(folder, StandardOpenOption.READ)) {
-                parent.force(true);
+    void makeFolder(Path guests) throws IOException {
+        synchronized (folderMaking) {
+            if (!Files.isDirectory(guests)) {
+                Files.createDirectory(guests);
+                try (FileChannel parent = FileChannel.open(folder, StandardOpenOption.READ)) {
+                    parent.force(true);
+                }
             }
         }
     }
 
     synchronized void completed(StoredImage image) {
         images.put(image.name(), image);
+    }
+
+    /** Nobody waits for this any more: if there was a source, it has its answer. */
+    void ended(StoreDestination destination) {
+        synchronized (this) {
+            writing.remove(destination);
+        }
         retain();
     }
 
-    synchronized void ended(StoreDestination destination) {
-        writing.remove(destination);
+    /** Removes images that are too many or too old, and that nobody reads. */
+    public void retain() {
+        // Out of the lock: to remove a large file takes seconds.
+        takeSurplus().forEach(this::remove);
     }
 
-    /** Removes images that are too many or too old, and that nobody reads. */
-    public synchronized void retain() {
+    /** From now on these are not there any more; with the reason. */
+    private synchronized Map<StoredImage, String> takeSurplus() {
         Map<String, List<StoredImage>> byGuest = new TreeMap<>();
         for (StoredImage image : images.values()) {
             byGuest.computeIfAbsent(StoreFolder.guestOf(image.name()), _ -> new ArrayList<>())
                     .add(image);
         }
         Instant oldest = retention.age().map(clock.instant()::minus).orElse(Instant.MIN);
+        Map<StoredImage, String> surplus = new LinkedHashMap<>();
         for (List<StoredImage> ofGuest : byGuest.values()) {
             ofGuest.sort(Comparator.comparing(StoredImage::begun)
                     .thenComparing(StoredImage::name)
@@ -196,19 +226,31 @@ public final class ImageStore implements AutoCloseable {
                 StoredImage image = ofGuest.get(i);
                 boolean tooMany = retention.count() > 0 && i >= retention.count();
                 if ((tooMany || image.begun().isBefore(oldest)) && !lent.containsKey(image.name())) {
-                    remove(image, tooMany ? "too many of its guest" : "too old");
+                    surplus.put(image, tooMany ? "too many of its guest" : "too old");
                 }
             }
         }
+        for (StoredImage image : surplus.keySet()) {
+            images.remove(image.name());
+            removing.add(image.name());
+        }
+        return surplus;
     }
 
     private void remove(StoredImage image, String reason) {
+        boolean removed = false;
         try {
             Files.deleteIfExists(image.path());
-            images.remove(image.name());
+            removed = true;
             LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
         } catch (IOException e) {
             LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.toString());
+        }
+        synchronized (this) {
+            removing.remove(image.name());
+            if (!removed) {
+                images.put(image.name(), image);
+            }
         }
     }
 

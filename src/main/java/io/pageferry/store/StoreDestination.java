@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.ImageWriter;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
@@ -17,6 +18,9 @@ import java.util.UUID;
 
 /** A guest on its way into a store. There is no file before the guest's size is known and has room. */
 public final class StoreDestination implements Destination {
+    /** How large it is comes out last, and nobody says it before: a PC's has some 100 KiB, one with devices of its host's some MiB. */
+    static final long DEVICE_STATE_BYTES = 16L << 20;
+
     private final ImageStore store;
     private final String name;
     private final Path path;
@@ -27,7 +31,7 @@ public final class StoreDestination implements Destination {
     // Written by the migration's main thread.
     private volatile ImageDestination image;
     private volatile Configuration configuration;
-    private volatile long ramBytes;
+    private volatile long reservedBytes;
 
     StoreDestination(
             ImageStore store,
@@ -68,7 +72,7 @@ public final class StoreDestination implements Destination {
 
     /** The disk space that the guest may still take. */
     long outstandingBytes() {
-        return Math.max(0, ramBytes - writtenBytes());
+        return Math.max(0, reservedBytes - writtenBytes());
     }
 
     private long writtenBytes() {
@@ -79,7 +83,8 @@ public final class StoreDestination implements Destination {
     @Override
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
-        store.reserve(layout.totalBytes(), () -> ramBytes = layout.totalBytes());
+        long bytes = ImageWriter.mostBytes(layout) + DEVICE_STATE_BYTES;
+        store.reserve(bytes, () -> reservedBytes = bytes);
         store.makeFolder(path.getParent());
         image = ImageDestination.create(path, 0, parameters);
         return image.open(said, ram, layout);

@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,14 +8,22 @@ import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
+import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +84,77 @@ class ServeHttpIT {
         assertTrue(
                 end.stderr().contains("http must have http-token-file and http-tls-creds where it is not at loopback"),
                 end.toString());
+    }
+
+    @Test
+    void shouldShowItsNewCertificateWhenItIsToldToReadItAgain() throws Exception {
+        TlsAuthority authority = TlsAuthority.create(output, "http");
+        Path pki = Files.createDirectory(folder.resolve("pki"));
+        authority.writeTo(pki);
+        TlsAuthority.Identity first = authority.server("ip:127.0.0.1").toServer(pki);
+        try (PageferryProcess server = launch.start(
+                "serve",
+                "--listen",
+                "tcp:127.0.0.1:0",
+                "--store",
+                "store",
+                "--http",
+                "127.0.0.1:0",
+                "--http-tls-creds",
+                "pki")) {
+            URI http = awaitHttp(server);
+            assertArrayEquals(first.certificate(), certificateOf(http));
+            Files.writeString(pki.resolve("server-cert.pem"), "nonsense");
+            server.signal("HUP");
+            Eventually.until(
+                    "its refusal",
+                    () -> server.process()
+                            .stderr()
+                            .text()
+                            .contains("TLS credentials must be usable, those before stay"));
+            assertArrayEquals(first.certificate(), certificateOf(http));
+            TlsAuthority.Identity second = authority.server("ip:127.0.0.1").toServer(pki);
+            server.signal("HUP");
+            Eventually.until(
+                    "its reading", () -> server.process().stderr().text().contains("TLS credentials read again"));
+            assertArrayEquals(second.certificate(), certificateOf(http));
+        }
+    }
+
+    /** What a server shows. */
+    private static byte[] certificateOf(URI http) throws Exception {
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, new TrustManager[] {new Trusting()}, null);
+        try (SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket(http.getHost(), http.getPort())) {
+            socket.startHandshake();
+            return socket.getSession().getPeerCertificates()[0].getEncoded();
+        }
+    }
+
+    /** Whoever it is: the test looks for itself. */
+    private static final class Trusting extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 
     private static URI awaitHttp(PageferryProcess server) {

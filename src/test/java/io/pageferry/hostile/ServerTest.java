@@ -1,5 +1,6 @@
 package io.pageferry.hostile;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,18 +28,24 @@ import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.StreamBytes;
 import io.pageferry.testing.Threads;
 import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +58,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ServerTest {
     private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
+    /** A guest of the crowd's takes a second or two. */
+    private static final long LITTLE_BANDWIDTH = 20_000;
+
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final StallWatch PATIENT = new StallWatch(LONG);
 
@@ -121,6 +131,40 @@ class ServerTest {
         assertEquals(List.of(), migrations.list());
     }
 
+    /** {@code MIG_RP_MSG_SHUT} with an error. */
+    @Test
+    void shouldTellTheSourceOfAGuestThatItRefusesWhileItIsGathered() throws Exception {
+        start(parameters().build(), 2, 32);
+        requireToldNo(List.of(Crowd.source(0).main(), Crowd.source(0).main()));
+    }
+
+    @Test
+    void shouldTellTheSourceOfAGuestThatItHasNoRoomFor() throws Exception {
+        start(parameters().build(), 1, 32);
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.begin(Crowd.source(0));
+            Eventually.until("a guest", () -> migrations.running() == 1);
+            requireToldNo(Crowd.source(1).connections);
+        }
+    }
+
+    private void requireToldNo(List<byte[]> connections) throws IOException {
+        byte[] no = new StreamBytes().u16(1).u16(4).u32(1).toBytes();
+        MigrationUri.Tcp uri = (MigrationUri.Tcp) server.uris().getFirst();
+        List<SocketChannel> sockets = new ArrayList<>();
+        for (byte[] bytes : connections) {
+            SocketChannel socket = SocketChannel.open(new InetSocketAddress(uri.host(), uri.port()));
+            socket.write(ByteBuffer.wrap(bytes));
+            sockets.add(socket);
+        }
+        byte[] told = new byte[no.length];
+        sockets.getFirst().socket().getInputStream().readNBytes(told, 0, told.length);
+        assertArrayEquals(no, told);
+        for (SocketChannel socket : sockets) {
+            socket.close();
+        }
+    }
+
     @Test
     void shouldRefuseAGuestThatTheDiskHasNoRoomFor() throws Exception {
         store = ImageStore.open(folder.resolve("store"), Retention.ALL, Long.MAX_VALUE, Clock.systemUTC());
@@ -132,7 +176,7 @@ class ServerTest {
         assertTrue(migrations.awaitNone(LONG));
         MigrationEntry entry = migrations.list().getFirst();
         String reason = entry.outcome().orElseThrow().failure().orElseThrow().getMessage();
-        assertTrue(reason.startsWith("guest must have room on disk: needed=256 KiB free="), reason);
+        assertTrue(reason.startsWith("guest must have room on disk: needed=16.27 MiB free="), reason);
         assertEquals(List.of(), store.list());
     }
 
@@ -195,12 +239,54 @@ class ServerTest {
         }
     }
 
+    /** The one that begins later has nine tenths of what there is, and so is done first. */
+    @Test
+    void shouldReceiveMoreOfAGuestThatHasMoreWeight() throws Exception {
+        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(Crowd.uuid(1), 9));
+        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+            crowd.release();
+            crowd.begin(Crowd.source(0));
+            crowd.begin(Crowd.source(1));
+            crowd.awaitClosed();
+        }
+        assertTrue(migrations.awaitNone(LONG));
+        requireEndedFirst(Crowd.uuid(1));
+    }
+
+    @Test
+    void shouldSendMoreOfAGuestThatHasMoreWeight() throws Exception {
+        start(parameters().build(), 2, 32);
+        take(0);
+        take(1);
+        server.close();
+        migrations.close();
+        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(Crowd.uuid(1), 9));
+        List<Callable<Void>> destinations = store.list().stream()
+                .<Callable<Void>>map(image -> () -> sendTo(image))
+                .toList();
+        Threads.runTogether(destinations);
+        assertTrue(migrations.awaitNone(LONG));
+        requireEndedFirst(Crowd.uuid(1));
+    }
+
+    private void requireEndedFirst(UUID guest) {
+        List<MigrationEntry> all = migrations.list();
+        assertEquals(2, all.size());
+        all.forEach(entry ->
+                assertEquals(Optional.empty(), entry.outcome().orElseThrow().failure()));
+        MigrationEntry first = all.stream()
+                .min(Comparator.comparing(entry -> entry.ended().orElseThrow()))
+                .orElseThrow();
+        assertEquals(Optional.of(guest), first.subject().guest());
+    }
+
     private Void sendTo(StoredImage image) throws IOException {
         MigrationParameters parameters = parameters().build();
         try (MemoryDestination memory = new MemoryDestination()) {
             Listener listener = Listener.open(ANY_PORT, 8);
             server.migrate(image.name(), listener.uri(), parameters);
-            MigrationOutcome outcome = IncomingMigration.from(listener, Crowd.uuid(7), parameters, memory)
+            int guest = (int) image.guest().orElseThrow().getLeastSignificantBits() - 1;
+            MigrationOutcome outcome = IncomingMigration.from(listener, Crowd.uuid(guest), parameters, memory)
                     .run();
             assertEquals(Optional.empty(), outcome.failure());
             for (int page = 0; page < 4; page++) {
@@ -208,7 +294,7 @@ class ServerTest {
                         .region(memory.memory().layout().block(0))
                         .segment()
                         .get(ValueLayout.JAVA_BYTE, (long) page * Source.PAGE);
-                assertEquals(Crowd.contentOf(7, page), first);
+                assertEquals(Crowd.contentOf(guest, page), first);
             }
         }
         return null;
@@ -264,12 +350,22 @@ class ServerTest {
 
     private void start(MigrationParameters parameters, int maxMigrations, int maxConnections, long hostBandwidth)
             throws IOException {
+        start(parameters, maxMigrations, maxConnections, hostBandwidth, Map.of());
+    }
+
+    private void start(
+            MigrationParameters parameters,
+            int maxMigrations,
+            int maxConnections,
+            long hostBandwidth,
+            Map<UUID, Integer> weights)
+            throws IOException {
         if (store == null) {
             store = ImageStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
         }
         migrations = new Migrations(maxMigrations, 100);
         server = Server.start(
-                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, hostBandwidth, Map.of()),
+                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, hostBandwidth, weights),
                 store,
                 migrations);
     }

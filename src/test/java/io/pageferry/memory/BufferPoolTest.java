@@ -115,6 +115,43 @@ class BufferPoolTest {
         assertEquals(0, pool.borrowed());
     }
 
+    @Test
+    void shouldShareBuffersWithOtherPoolsOfTheStock() throws Exception {
+        long before = MemoryRegion.openRegions();
+        BufferStock stock = new BufferStock(BYTES, 4, 1);
+        try (BufferPool one = new BufferPool(stock, BOUND);
+                BufferPool other = new BufferPool(stock, BOUND)) {
+            MemoryRegion first = one.borrow();
+            one.giveBack(first);
+            MemoryRegion second = other.borrow();
+            assertSame(first, second);
+            MemoryRegion third = other.borrow();
+            other.giveBack(second);
+            other.giveBack(third);
+            assertEquals(1, MemoryRegion.openRegions() - before, "one is kept");
+        }
+        assertEquals(before, MemoryRegion.openRegions());
+    }
+
+    @Test
+    void shouldKeepWhatOthersShareWhenOnePoolIsClosed() throws Exception {
+        long before = MemoryRegion.openRegions();
+        BufferStock stock = new BufferStock(BYTES, 4, BOUND);
+        try (BufferPool other = new BufferPool(stock, BOUND)) {
+            MemoryRegion used = other.borrow();
+            other.giveBack(used);
+            BufferPool one = new BufferPool(stock, BOUND);
+            assertSame(used, one.borrow());
+            one.giveBack(used);
+            one.close();
+            one.close();
+            assertEquals(1, MemoryRegion.openRegions() - before);
+            assertSame(used, other.borrow());
+            other.giveBack(used);
+        }
+        assertEquals(before, MemoryRegion.openRegions());
+    }
+
     private Thread borrowing(CompletableFuture<MemoryRegion> borrowed) {
         return Thread.ofVirtual().start(() -> {
             try {

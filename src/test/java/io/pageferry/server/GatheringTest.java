@@ -23,7 +23,8 @@ class GatheringTest {
     private static final String HOST = "/10.0.0.1";
 
     private long now;
-    private final Gathering<String> gathering = new Gathering<>(2, () -> now);
+    private final Set<String> left = new TreeSet<>();
+    private final Gathering<String> gathering = new Gathering<>(2, () -> now, left::contains);
     private final List<Set<String>> complete = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Set<String> refused = new TreeSet<>();
@@ -69,6 +70,43 @@ class GatheringTest {
         channel("a0", NONE, 0);
         channel("a1", NONE, 1);
         assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldTakeAGuestThatComesAgainAfterItsSourceHasGivenUp() {
+        main("a", FIRST);
+        channel("a0", FIRST, 0);
+        left.addAll(Set.of("a", "a0"));
+        main("b", FIRST);
+        channel("b0", FIRST, 0);
+        channel("b1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+        assertEquals(Set.of("a", "a0"), refused);
+        assertEquals(0, gathering.waiting());
+    }
+
+    @Test
+    void shouldTakeAGuestThatComesAgainWhenItsChannelsWereThereAlone() {
+        channel("a0", FIRST, 0);
+        left.add("a0");
+        main("b", FIRST);
+        channel("b0", FIRST, 0);
+        channel("b1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+        assertEquals(Set.of("a0"), refused);
+    }
+
+    @Test
+    void shouldTakeAGuestWithoutUuidThatComesAgainAfterItsSourceHasGivenUp() {
+        main("a", null);
+        channel("a0", FIRST, 0);
+        left.addAll(Set.of("a", "a0"));
+        main("b", null);
+        channel("b0", SECOND, 0);
+        channel("b1", SECOND, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+        assertEquals(Set.of("a", "a0"), refused);
+        assertEquals(0, gathering.waiting());
     }
 
     @Test

@@ -124,6 +124,22 @@ class MigrationsTest {
     }
 
     @Test
+    void shouldTellEverybodyOfAnEndWhenOneOfThemFails() throws Exception {
+        List<Long> told = new ArrayList<>();
+        migrations.whenOneEnds(_ -> {
+            throw new IllegalStateException("a listener's fault");
+        });
+        migrations.whenOneEnds(entry -> told.add(entry.id()));
+        release.countDown();
+        Migration migration = waiting();
+        MigrationEntry entry = migrations.register(SUBJECT, migration);
+        MigrationOutcome outcome = migrations.run(entry, migration, outcomes::add);
+        assertTrue(outcome.completed());
+        assertEquals(List.of(entry.id()), told);
+        assertEquals(0, migrations.running());
+    }
+
+    @Test
     void shouldLearnWhoTheGuestIs() throws Exception {
         MigrationEntry entry = start(waiting());
         UUID uuid = UUID.randomUUID();

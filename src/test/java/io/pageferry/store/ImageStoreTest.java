@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.memory.RamLayout;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
@@ -194,6 +196,81 @@ class ImageStoreTest {
             Throwable failure = run(destination).orElseThrow();
             assertTrue(failure.getMessage().startsWith("guest must have room on disk"), failure.toString());
             assertFalse(Files.exists(root.resolve(GUEST.toString())));
+        }
+    }
+
+    @Test
+    void shouldRefuseAGuestForWhichTheRestOfTheDiskIsReserved() throws Exception {
+        // So much that what others write meanwhile does not matter; none of it is written.
+        long ram = Files.getFileStore(folder).getUsableSpace() / 5 * 3 & -4096;
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            StoreDestination first = store.receive(Optional.of(GUEST), PARAMETERS);
+            open(first, ram);
+            assertTrue(first.outstandingBytes() > ram + StoreDestination.DEVICE_STATE_BYTES);
+            try (StoreDestination second = store.receive(Optional.empty(), PARAMETERS)) {
+                StoreException refusal = assertThrows(StoreException.class, () -> open(second, ram));
+                assertTrue(
+                        refusal.getMessage()
+                                .contains(" reservedByOthers=" + ByteSize.format(first.outstandingBytes()) + " "),
+                        refusal.getMessage());
+            }
+            first.close();
+            try (StoreDestination third = store.receive(Optional.empty(), PARAMETERS)) {
+                open(third, ram);
+            }
+        }
+    }
+
+    private void open(StoreDestination destination, long ramBytes) throws IOException {
+        try (Image image = Image.open(golden, 0, PARAMETERS.maxRam(), false)) {
+            RamLayout layout = new RamLayout(4096, List.of("pc.ram"), new long[] {ramBytes});
+            destination.open(image.configuration(), image.ramSection(), layout);
+        }
+    }
+
+    @Test
+    void shouldSayThatItsFolderHasGone() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS)) {
+            Files.delete(root.resolve(".lock"));
+            Files.delete(root);
+            Throwable failure = run(destination).orElseThrow();
+            assertTrue(
+                    failure.getMessage().startsWith("store's folder must stay where it is: store=" + root),
+                    failure.toString());
+        }
+    }
+
+    @Test
+    void shouldListAnImageThatCannotBeRemoved() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+            String first = take(store, Optional.of(GUEST));
+            Files.delete(root.resolve(first));
+            Files.createDirectories(root.resolve(first).resolve("in the way"));
+            clock.now = NOON.plusSeconds(1);
+            String second = take(store, Optional.of(GUEST));
+            assertEquals(
+                    List.of(first, second),
+                    store.list().stream().map(StoredImage::name).toList());
+            Files.delete(root.resolve(first).resolve("in the way"));
+            store.retain();
+            assertEquals(Optional.empty(), store.find(first));
+        }
+    }
+
+    /** The source stands still, and waits for the word that its guest is here. */
+    @Test
+    void shouldRemoveNothingBeforeTheMigrationHasEnded() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+            String first = take(store, Optional.of(GUEST));
+            clock.now = NOON.plusSeconds(1);
+            StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS);
+            assertEquals(Optional.empty(), run(destination));
+            assertTrue(Files.exists(root.resolve(first)));
+            destination.close();
+            assertFalse(Files.exists(root.resolve(first)));
         }
     }
 

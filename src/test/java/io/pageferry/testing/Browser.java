@@ -26,6 +26,8 @@ public final class Browser implements AutoCloseable {
     /** Where it is 1, tests that need a browser fail without one; else they are skipped. */
     public static final String REQUIRE_VARIABLE = "PAGEFERRY_REQUIRE_BROWSER";
 
+    private static final String PROGRAM_VARIABLE = "PAGEFERRY_CHROMIUM";
+
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
@@ -36,8 +38,12 @@ public final class Browser implements AutoCloseable {
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
     private final String session;
 
-    /** The program, where there is one. */
+    /** The program, where there is one: as a variable has it, or on the path. */
     public static Optional<Path> find() {
+        String given = System.getenv(PROGRAM_VARIABLE);
+        if (given != null) {
+            return Optional.of(Path.of(given));
+        }
         return Stream.of(System.getenv("PATH").split(":"))
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
                 .filter(Files::isExecutable)

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,11 @@ public final class HttpEndpoint implements AutoCloseable {
     private final Deadlines deadlines;
     private final Access access;
     private final Router router;
-    private final boolean tls;
+    private final Optional<ReplaceableContext> tls;
 
-    private HttpEndpoint(HttpServer server, HttpSettings settings, HttpView view) {
+    private HttpEndpoint(HttpServer server, Optional<ReplaceableContext> tls, HttpSettings settings, HttpView view) {
         this.server = server;
-        tls = settings.tls().isPresent();
+        this.tls = tls;
         feed = new EventFeed(view, EVENT_PERIOD, settings.maxWatchers());
         deadlines = new Deadlines(settings.writeTimeout());
         access = new Access(settings.token());
@@ -49,11 +50,12 @@ public final class HttpEndpoint implements AutoCloseable {
     public static HttpEndpoint start(HttpSettings settings, HttpView view) throws IOException {
         limit(settings);
         try {
-            HttpServer server = settings.tls().isPresent()
+            Optional<ReplaceableContext> tls = settings.tls().map(ReplaceableContext::new);
+            HttpServer server = tls.isPresent()
                     ? HttpsServer.create(settings.address(), 0)
                     : HttpServer.create(settings.address(), 0);
-            settings.tls().ifPresent(tls -> ((HttpsServer) server).setHttpsConfigurator(new HttpsConfigurator(tls)));
-            HttpEndpoint endpoint = new HttpEndpoint(server, settings, view);
+            tls.ifPresent(context -> ((HttpsServer) server).setHttpsConfigurator(new HttpsConfigurator(context)));
+            HttpEndpoint endpoint = new HttpEndpoint(server, tls, settings, view);
             server.setExecutor(endpoint.threads);
             server.createContext("/", endpoint::handle);
             server.start();
@@ -84,8 +86,13 @@ public final class HttpEndpoint implements AutoCloseable {
     public URI uri() {
         InetSocketAddress address = server.getAddress();
         String host = address.getAddress().getHostAddress();
-        return URI.create((tls ? "https://" : "http://") + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
-                + address.getPort() + "/");
+        return URI.create((tls.isPresent() ? "https://" : "http://") + (host.indexOf(':') < 0 ? host : "[" + host + "]")
+                + ":" + address.getPort() + "/");
+    }
+
+    /** Shows another certificate to those who connect from now on; only for one that serves HTTPS. */
+    public void use(SSLContext tls) {
+        this.tls.orElseThrow().replace(tls);
     }
 
     /** How many have events sent to them now. */

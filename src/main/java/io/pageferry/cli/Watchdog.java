@@ -1,0 +1,42 @@
+package io.pageferry.cli;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Tells systemd that all is well, where it wants to hear that, from a thread of its own: it starts the service anew that says nothing. */
+final class Watchdog implements AutoCloseable {
+    /** As systemd advises. */
+    private static final int TIMES_AN_INTERVAL = 2;
+
+    private final Thread thread;
+
+    private Watchdog(Thread thread) {
+        this.thread = thread;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param check comes back while all is well; where threads wait for each other for ever, it does too
+     */
+    static Watchdog start(Runnable check) {
+        Thread thread = Thread.ofVirtual()
+                .name("watchdog")
+                .unstarted(() -> SystemdNotify.watchdogInterval().ifPresent(interval -> tell(interval, check)));
+        thread.start();
+        return new Watchdog(thread);
+    }
+
+    private static void tell(Duration interval, Runnable check) {
+        while (!Thread.currentThread().isInterrupted()) {
+            check.run();
+            SystemdNotify.alive();
+            LockSupport.parkNanos(interval.toNanos() / TIMES_AN_INTERVAL);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,70 @@
+package io.pageferry.memory;
+
+import java.util.ArrayDeque;
+
+/**
+ * Buffers of one size that several {@linkplain BufferPool pools} take from and give back to, so that a migration that has nothing on its way keeps none. What is
+ * kept for the next taker is bounded, and is freed with the last pool.
+ *
+ * <p>For any thread.
+ */
+public final class BufferStock {
+    private final int bufferBytes;
+    private final int views;
+    private final int maxKept;
+
+    private final ArrayDeque<MemoryRegion> free = new ArrayDeque<>(); // guarded by this
+    private int pools; // guarded by this
+
+    /**
+     * Makes an empty stock.
+     *
+     * @param bufferBytes the size of each buffer
+     * @param views how many ranges of a buffer may be in one {@link IoVector}: its pages, and what stands in front
+     * @param maxKept how many that nobody uses are kept
+     */
+    public BufferStock(int bufferBytes, int views, int maxKept) {
+        this.bufferBytes = bufferBytes;
+        this.views = views;
+        this.maxKept = maxKept;
+    }
+
+    int bufferBytes() {
+        return bufferBytes;
+    }
+
+    /** A pool begins to take buffers. */
+    synchronized void attach() {
+        pools++;
+    }
+
+    /** A pool is closed. What is still borrowed from it comes back to {@link MemoryRegion#close}. */
+    synchronized void detach() {
+        if (--pools == 0) {
+            free.forEach(MemoryRegion::close);
+            free.clear();
+        }
+    }
+
+    MemoryRegion take() {
+        synchronized (this) {
+            // Last in, first out: the buffer that was used last is the one still in the processor's cache.
+            MemoryRegion kept = free.poll();
+            if (kept != null) {
+                return kept;
+            }
+        }
+        return MemoryRegion.allocateExclusive(bufferBytes, views);
+    }
+
+    /** For a pool that is attached. */
+    void giveBack(MemoryRegion buffer) {
+        synchronized (this) {
+            if (free.size() < maxKept) {
+                free.push(buffer);
+                return;
+            }
+        }
+        buffer.close();
+    }
+}

@@ -1,0 +1,188 @@
+package io.pageferry.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The half of a {@link Connection} that reads: whole messages, by blocking calls, each of which has its deadline. Belongs to the reading thread. */
+final class ConnectionInput {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Connection connection;
+    private final Transport transport;
+
+    /** Replaced only while one thread has the connection for itself. */
+    private volatile StallWatch.Slot slot;
+
+    /** What was looked at and not yet read. */
+    private ByteBuffer ahead = NOTHING;
+
+    private long bytesRead;
+
+    ConnectionInput(Connection connection, Transport transport, StallWatch.Slot slot) {
+        this.connection = connection;
+        this.transport = transport;
+        this.slot = slot;
+    }
+
+    StallWatch.Slot slot() {
+        return slot;
+    }
+
+    void slot(StallWatch.Slot newSlot) {
+        slot = newSlot;
+    }
+
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    ByteBuffer peek(int leastBytes, String what) throws IOException {
+        slot.expect(what);
+        try {
+            while (ahead.remaining() < leastBytes) {
+                ByteBuffer more = ByteBuffer.allocate(Math.max(leastBytes, 2 * ahead.remaining()))
+                        .put(ahead);
+                int read = transport.read(more);
+                ahead = more.flip();
+                if (read < 0) {
+                    throw closedInside(what, ahead.remaining(), leastBytes - ahead.remaining());
+                }
+                slot.progress();
+            }
+            return ahead.asReadOnlyBuffer();
+        } catch (IOException e) {
+            throw connection.failed(e, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    void readFully(ByteBuffer buffer, String what) throws IOException {
+        if (!readFullyOrEnd(buffer, what)) {
+            throw new NetException("peer must not close before its message is whole: " + connection.name()
+                    + " awaited=\"" + what + "\"");
+        }
+    }
+
+    boolean readFullyOrEnd(ByteBuffer buffer, String what) throws IOException {
+        slot.expect(what);
+        try {
+            return fill(buffer, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    boolean awaitMessage(ByteBuffer buffer, int leastBytes, String what) throws IOException {
+        slot.quiet(what);
+        try {
+            int start = buffer.position();
+            while (buffer.position() - start < leastBytes) {
+                if (read(buffer, what) < 0) {
+                    if (buffer.position() == start) {
+                        return false;
+                    }
+                    throw closedInside(what, buffer.position() - start, leastBytes - (buffer.position() - start));
+                }
+                slot.expect(what);
+            }
+            return true;
+        } finally {
+            slot.done();
+        }
+    }
+
+    int readSome(ByteBuffer buffer, String what) throws IOException {
+        slot.idle(what);
+        try {
+            return read(buffer, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
+        slot.quiet(what);
+        try {
+            return read(buffer, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    void awaitEnd() throws IOException {
+        if (read(ByteBuffer.allocateDirect(1), "end of stream") > 0) {
+            throw new NetException("peer must not speak where it is only to listen: " + connection.name());
+        }
+    }
+
+    void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
+        slot.expect(what);
+        try {
+            long left = totalBytes;
+            int first = 0;
+            while (left > 0) {
+                long read = ahead.hasRemaining()
+                        ? takeAhead(buffers[first])
+                        : transport.read(buffers, first, count - first);
+                if (read < 0) {
+                    throw closedInside(what, totalBytes - left, left);
+                }
+                left -= read;
+                bytesRead += read;
+                slot.progress();
+                connection.spend(read, slot);
+                while (first < count && !buffers[first].hasRemaining()) {
+                    first++;
+                }
+            }
+        } catch (IOException e) {
+            throw connection.failed(e, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    private boolean fill(ByteBuffer buffer, String what) throws IOException {
+        int start = buffer.position();
+        while (buffer.hasRemaining()) {
+            if (read(buffer, what) < 0) {
+                if (buffer.position() == start) {
+                    return false;
+                }
+                throw closedInside(what, buffer.position() - start, buffer.remaining());
+            }
+        }
+        return true;
+    }
+
+    private int read(ByteBuffer buffer, String what) throws IOException {
+        try {
+            int read = ahead.hasRemaining() ? takeAhead(buffer) : transport.read(buffer);
+            if (read > 0) {
+                bytesRead += read;
+                slot.progress();
+                connection.spend(read, slot);
+            }
+            return read;
+        } catch (IOException e) {
+            throw connection.failed(e, what);
+        }
+    }
+
+    private int takeAhead(ByteBuffer into) {
+        int taken = Math.min(ahead.remaining(), into.remaining());
+        into.put(into.position(), ahead, ahead.position(), taken);
+        into.position(into.position() + taken);
+        ahead.position(ahead.position() + taken);
+        if (!ahead.hasRemaining()) {
+            ahead = NOTHING;
+        }
+        return taken;
+    }
+
+    private NetException closedInside(String what, long got, long missing) {
+        return new NetException("peer must not close inside a message: " + connection.name() + " awaited=\"" + what
+                + "\" got=" + got + " missing=" + missing);
+    }
+}

@@ -1,0 +1,50 @@
+package io.pageferry.net;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.channels.SocketChannel;
+import sun.nio.ch.SelChImpl;
+
+/** Whether a peer has ended its connection, behind whatever it has sent that nobody has read yet: {@code POLLRDHUP}, which the JDK does not tell. For any thread. */
+final class PeerEnd {
+    private static final short POLLERR = 0x8;
+    private static final short POLLHUP = 0x10;
+    private static final short POLLRDHUP = 0x2000;
+
+    /** {@code struct pollfd}: descriptor 4, events 2, what has happened 2. */
+    private static final long POLLFD_BYTES = 8;
+
+    private static final long EVENTS = 4;
+    private static final long HAPPENED = 6;
+
+    @SuppressWarnings("restricted")
+    private static final MethodHandle POLL = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("poll"),
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+    private PeerEnd() {}
+
+    static boolean isThere(SocketChannel channel) {
+        if (!channel.isOpen()) {
+            return true;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment poll = arena.allocate(POLLFD_BYTES, Integer.BYTES);
+            poll.set(JAVA_INT, 0, ((SelChImpl) channel).getFDVal());
+            poll.set(JAVA_SHORT, EVENTS, POLLRDHUP);
+            int ready = (int) POLL.invokeExact(poll, 1L, 0);
+            return ready > 0 && (poll.get(JAVA_SHORT, HAPPENED) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("poll must be there", e);
+        }
+    }
+}
