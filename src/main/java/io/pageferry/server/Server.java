@@ -83,7 +83,12 @@ public final class Server implements AutoCloseable {
         synchronized (server.doorways) {
             for (Listener listener : listeners) {
                 server.doorways.add(new Doorway(
-                        listener, server.gathering, server.reception, server.refusals, server.sweeper::wake, settings.maxConnections()));
+                        listener,
+                        server.gathering,
+                        server.reception,
+                        server.refusals,
+                        server.sweeper::wake,
+                        settings.maxConnections()));
             }
         }
         return server;
