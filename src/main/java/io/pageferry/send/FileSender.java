@@ -23,14 +23,21 @@ public final class FileSender {
     private final OutgoingGuest guest;
     private final ImageWriter image;
     private final MigrationParameters parameters;
+    private final BandwidthLimit bandwidth;
     private final MigrationStats stats;
     private final int slots;
     private final Lanes<PageBatch> lanes;
 
-    public FileSender(OutgoingGuest guest, ImageWriter image, MigrationParameters parameters, MigrationStats stats) {
+    public FileSender(
+            OutgoingGuest guest,
+            ImageWriter image,
+            MigrationParameters parameters,
+            BandwidthLimit bandwidth,
+            MigrationStats stats) {
         this.guest = guest;
         this.image = image;
         this.parameters = parameters;
+        this.bandwidth = bandwidth;
         this.stats = stats;
         RamLayout layout = guest.pages().layout();
         this.slots = new PacketGeometry(layout.pageSizeBytes()).pagesPerPacket();
@@ -49,7 +56,7 @@ public final class FileSender {
         stats.beginRound(guest.pages().layout().blocks().stream()
                 .mapToLong(block -> guest.pages().present(block).count())
                 .sum());
-        RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
+        RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
         PageBatch[] empty = {emptyBatch(), emptyBatch()};
         // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.
         try (RoundPlanner planner = new RoundPlanner(

@@ -11,32 +11,50 @@ import java.util.function.LongSupplier;
 final class RateLimiter {
     private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final long bytesPerWindow;
+    private final BandwidthLimit limit;
     private final LongSupplier transferredBytes;
+    private long bytesPerSecond;
+    private long bytesPerWindow;
     private long windowStart = System.nanoTime();
     private long windowStartBytes;
 
     /**
      * Makes a limiter.
      *
-     * @param bytesPerSecond 0 for no limit
      * @param transferredBytes all bytes of the migration so far
      */
-    RateLimiter(long bytesPerSecond, LongSupplier transferredBytes) {
-        this.bytesPerWindow = bytesPerSecond == 0 ? Long.MAX_VALUE : Math.max(1, bytesPerSecond / 10);
+    RateLimiter(BandwidthLimit limit, LongSupplier transferredBytes) {
+        this.limit = limit;
         this.transferredBytes = transferredBytes;
+        take(limit.bytesPerSecond());
+    }
+
+    private void take(long newBytesPerSecond) {
+        bytesPerSecond = newBytesPerSecond;
+        bytesPerWindow = Math.max(1, newBytesPerSecond / 10);
     }
 
     /** Waits until more may be sent. */
     void pace() throws InterruptedException {
-        if (bytesPerWindow == Long.MAX_VALUE) {
-            return;
+        while (isLimited()) {
+            long sent = sentInWindow();
+            if (sent < bytesPerWindow) {
+                return;
+            }
+            // A window at a time: the limit may change meanwhile.
+            waitUntil(windowStart + WINDOW_NANOS);
         }
-        long sent = sentInWindow();
-        while (sent >= bytesPerWindow) {
-            waitUntil(windowStart + sent / bytesPerWindow * WINDOW_NANOS);
-            sent = sentInWindow();
+    }
+
+    /** Takes up a limit that has been changed: what was sent before was another one's. */
+    private boolean isLimited() {
+        long now = limit.bytesPerSecond();
+        if (now != bytesPerSecond) {
+            take(now);
+            windowStart = System.nanoTime();
+            windowStartBytes = transferredBytes.getAsLong();
         }
+        return bytesPerSecond != 0;
     }
 
     private long sentInWindow() {

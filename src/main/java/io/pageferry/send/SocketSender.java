@@ -52,6 +52,7 @@ public final class SocketSender implements AutoCloseable {
     private final Connector connector;
     private final OutgoingGuest guest;
     private final MigrationParameters parameters;
+    private final BandwidthLimit bandwidth;
     private final ChannelCodecs codecs;
     private final UUID uuid;
     private final StallWatch watch;
@@ -80,6 +81,7 @@ public final class SocketSender implements AutoCloseable {
             Connector connector,
             OutgoingGuest guest,
             MigrationParameters parameters,
+            BandwidthLimit bandwidth,
             ChannelCodecs codecs,
             UUID uuid,
             StallWatch watch,
@@ -88,6 +90,7 @@ public final class SocketSender implements AutoCloseable {
         this.connector = connector;
         this.guest = guest;
         this.parameters = parameters;
+        this.bandwidth = bandwidth;
         this.codecs = codecs;
         this.uuid = uuid;
         this.watch = watch;
@@ -105,7 +108,7 @@ public final class SocketSender implements AutoCloseable {
                 guest.deviceStateBesideRam(),
                 lanes,
                 this::emptyBatch,
-                () -> new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes));
+                () -> new RateLimiter(bandwidth, stats::transferredBytes));
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
     }
 
@@ -155,7 +158,7 @@ public final class SocketSender implements AutoCloseable {
         });
         Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
         MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState, precopy, stats);
-        RateLimiter limiter = new RateLimiter(parameters.maxBandwidth(), stats::transferredBytes);
+        RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
         PageBatch[] empty = {emptyBatch(), emptyBatch()};
         try (RoundPlanner planner =
                 new RoundPlanner(guest.pages(), lanes, empty, limiter, mode.zeroPages(), stream::zeroPage)) {

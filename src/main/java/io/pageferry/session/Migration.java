@@ -51,6 +51,11 @@ public abstract class Migration {
         stopper.request(Stopper.Request.YANK);
     }
 
+    /** Changes {@code max-bandwidth} of one that sends; others have none of their own. For any thread. */
+    public void maxBandwidth(long bytesPerSecond) {
+        // What comes in is limited by who sends it, and by the host.
+    }
+
     /** Runs the migration to its end. When this returns, everything of it is released; the outcome says how it went. */
     public final MigrationOutcome run() {
         stopper.begin();

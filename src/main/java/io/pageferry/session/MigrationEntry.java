@@ -72,6 +72,11 @@ public final class MigrationEntry {
         running().ifPresent(Migration::yank);
     }
 
+    /** As {@link Migration#maxBandwidth}; nothing happens where it has ended. */
+    public void maxBandwidth(long bytesPerSecond) {
+        running().ifPresent(one -> one.maxBandwidth(bytesPerSecond));
+    }
+
     private synchronized Optional<Migration> running() {
         return Optional.ofNullable(migration);
     }

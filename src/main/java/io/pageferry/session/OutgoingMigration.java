@@ -12,6 +12,7 @@ import io.pageferry.memory.BufferPool;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.Throttle;
+import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.FileSender;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
@@ -31,6 +32,7 @@ public final class OutgoingMigration extends Migration {
     private final MigrationParameters parameters;
     private final BufferPool buffers;
     private final Throttle throttle;
+    private final BandwidthLimit bandwidth;
 
     private OutgoingMigration(
             OutgoingGuest guest,
@@ -41,6 +43,7 @@ public final class OutgoingMigration extends Migration {
             Throttle throttle) {
         super(parameters.multifdChannels());
         this.throttle = throttle;
+        this.bandwidth = new BandwidthLimit(parameters.maxBandwidth());
         if (parameters.has(MigrationCapability.ZERO_COPY_SEND) && !(destination instanceof MigrationUri.Tcp)) {
             throw new ConfigException("zero-copy-send must go over TCP: uri=" + destination);
         }
@@ -85,6 +88,12 @@ public final class OutgoingMigration extends Migration {
                 Throttle.NONE);
     }
 
+    /** Changes {@code max-bandwidth} from now on; 0 for no limit. For any thread. */
+    @Override
+    public void maxBandwidth(long bytesPerSecond) {
+        bandwidth.set(bytesPerSecond);
+    }
+
     @Override
     void migrate() throws IOException, InterruptedException {
         try (buffers) {
@@ -115,6 +124,7 @@ public final class OutgoingMigration extends Migration {
                         Connector.to(destination, parameters.tls()).throttledBy(throttle),
                         guest,
                         parameters,
+                        bandwidth,
                         codecs,
                         uuid,
                         watch,
@@ -149,8 +159,8 @@ public final class OutgoingMigration extends Migration {
                         guest.pages().layout(),
                         buffers,
                         parameters.directIo())) {
-            FileSender sender =
-                    new FileSender(guest, image, parameters, progress().stats());
+            FileSender sender = new FileSender(
+                    guest, image, parameters, bandwidth, progress().stats());
             progress().become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =
                     new MigrationScope("outgoing", progress().threads())) {

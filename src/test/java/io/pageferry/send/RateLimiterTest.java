@@ -25,12 +25,13 @@ class RateLimiterTest {
 
     private final AtomicLong transferred = new AtomicLong();
     private final long start = System.nanoTime();
-    private final RateLimiter limiter = new RateLimiter(10 * WINDOW_BYTES, transferred::get);
+    private final BandwidthLimit limit = new BandwidthLimit(10 * WINDOW_BYTES);
+    private final RateLimiter limiter = new RateLimiter(limit, transferred::get);
 
     @Test
     void shouldNotEvenAskWhatWasSentWhenThereIsNoLimit() throws Exception {
         AtomicLong asked = new AtomicLong();
-        new RateLimiter(0, asked::incrementAndGet).pace();
+        new RateLimiter(new BandwidthLimit(0), asked::incrementAndGet).pace();
         assertEquals(0, asked.get());
     }
 
@@ -53,7 +54,7 @@ class RateLimiterTest {
     @Test
     void shouldCountWhatChannelsSendWhileItWaits() throws Exception {
         Iterator<Long> answers = List.of(WINDOW_BYTES).iterator();
-        new RateLimiter(10 * WINDOW_BYTES, () -> answers.hasNext() ? answers.next() : 5 * WINDOW_BYTES).pace();
+        new RateLimiter(limit, () -> answers.hasNext() ? answers.next() : 5 * WINDOW_BYTES).pace();
         assertPassed(5, start);
     }
 
@@ -91,9 +92,31 @@ class RateLimiterTest {
     }
 
     @Test
+    void shouldGoOnWhenTheLimitIsTakenAway() throws Exception {
+        transferred.set(1_000_000 * WINDOW_BYTES);
+        CompletableFuture<Void> paced = new CompletableFuture<>();
+        Threads.awaitParked(pacing(paced));
+        limit.set(0);
+        paced.get();
+    }
+
+    @Test
+    void shouldLimitWhatComesFromNowOnWhenThereWasNoLimit() throws Exception {
+        limit.set(0);
+        limiter.pace();
+        transferred.set(1_000_000 * WINDOW_BYTES);
+        limit.set(10 * WINDOW_BYTES);
+        limiter.pace();
+        long limited = System.nanoTime();
+        transferred.addAndGet(2 * WINDOW_BYTES);
+        limiter.pace();
+        assertPassed(1, limited); // the window that was under way may have begun before
+    }
+
+    @Test
     void shouldLetSomethingPassWhenTheLimitIsTiny() throws Exception {
         AtomicLong bytes = new AtomicLong();
-        RateLimiter tiny = new RateLimiter(1, bytes::get);
+        RateLimiter tiny = new RateLimiter(new BandwidthLimit(1), bytes::get);
         tiny.pace();
         bytes.set(1);
         tiny.pace();

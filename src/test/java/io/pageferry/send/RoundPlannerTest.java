@@ -231,7 +231,7 @@ class RoundPlannerTest {
                 source,
                 lanes,
                 new PageBatch[] {emptyBatch(), emptyBatch()},
-                new RateLimiter(0, () -> 0),
+                new RateLimiter(new BandwidthLimit(0), () -> 0),
                 detection,
                 (block, offset) -> zerosOnMainChannel.add(offset / PAGE));
     }

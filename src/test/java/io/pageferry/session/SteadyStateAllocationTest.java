@@ -19,6 +19,7 @@ import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.SocketReceiver;
+import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
 import io.pageferry.testing.LeakFree;
@@ -169,6 +170,7 @@ class SteadyStateAllocationTest {
                         Connector.to(listener.uri(), Optional.empty()),
                         new DirtiedGuest(guest, restless(rounds)),
                         parameters,
+                        new BandwidthLimit(0),
                         codecs,
                         new UUID(0, 0),
                         watch,

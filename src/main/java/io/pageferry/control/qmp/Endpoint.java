@@ -7,6 +7,7 @@ import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject.Direction;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -60,6 +61,16 @@ final class Endpoint implements AutoCloseable {
     /** The migration that runs, for somebody to end it. */
     Optional<MigrationEntry> running() {
         return current.filter(Current::isRunning).flatMap(Current::entry);
+    }
+
+    /** {@code migrate-set-parameters}: while a migration runs only what it can still take up. */
+    void setParameters(Arguments arguments) throws QmpException {
+        Optional<MigrationEntry> running = running();
+        Optional<Set<String>> changeable =
+                running.map(_ -> isRunning(Direction.OUTGOING) ? Set.of(Parameters.MAX_BANDWIDTH) : Set.<String>of());
+        if (parameters.set(arguments, changeable)) {
+            running.ifPresent(migration -> migration.maxBandwidth(parameters.maxBandwidth()));
+        }
     }
 
     UUID guest() {

@@ -108,7 +108,7 @@ final class Monitor {
     }
 
     private JsonNode setParameters(Arguments arguments) throws QmpException {
-        endpoint.parameters().set(arguments, endpoint.running().isPresent());
+        endpoint.setParameters(arguments);
         return null;
     }
 

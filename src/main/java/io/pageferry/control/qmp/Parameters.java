@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,7 +23,7 @@ final class Parameters {
     private static final String COMPRESSION = "multifd-compression";
     private static final String ZLIB_LEVEL = "multifd-zlib-level";
     private static final String ZSTD_LEVEL = "multifd-zstd-level";
-    private static final String MAX_BANDWIDTH = "max-bandwidth";
+    static final String MAX_BANDWIDTH = "max-bandwidth";
     private static final String DOWNTIME_LIMIT = "downtime-limit";
     private static final String ZERO_PAGE_DETECTION = "zero-page-detection";
     private static final String DIRECT_IO = "direct-io";
@@ -85,9 +86,10 @@ final class Parameters {
     /**
      * {@code migrate-set-parameters}: all of them or none.
      *
-     * @param running whether a migration has begun, which knows its parameters already
+     * @param changeable what may still be set, by name; empty: all, as no migration runs, which would know its parameters already
+     * @return whether one of those was set
      */
-    void set(Arguments arguments, boolean running) throws QmpException {
+    boolean set(Arguments arguments, Optional<Set<String>> changeable) throws QmpException {
         Map<String, JsonNode> wanted = new LinkedHashMap<>();
         for (Parameter parameter : ALL) {
             if (arguments.has(parameter.name())) {
@@ -103,12 +105,20 @@ final class Parameters {
             throw new QmpException("Parameter 'block-bitmap-mapping' is not supported by pageferry");
         }
         guest(wanted);
-        if (running) {
+        if (changeable.isPresent() && !changeable.get().containsAll(wanted.keySet())) {
             throw new QmpException(Endpoint.IN_PROGRESS);
         }
         Map<String, JsonNode> next = new HashMap<>(values);
         next.putAll(wanted);
         values = Map.copyOf(next);
+        return changeable.isPresent() && !wanted.isEmpty();
+    }
+
+    /** Bytes a second; 0 for no limit. */
+    long maxBandwidth() {
+        BigInteger bandwidth = number(MAX_BANDWIDTH);
+        // More than anything can be sent is as good as no limit, which is 0 in QEMU too.
+        return bandwidth.bitLength() < Long.SIZE ? bandwidth.longValue() : 0;
     }
 
     /** The image's name, where one was set. */
@@ -141,14 +151,12 @@ final class Parameters {
 
     /** What of it a migration has to know. */
     void addTo(MigrationParameters.Builder parameters, Map<String, TlsSettings> credentials) throws QmpException {
-        BigInteger bandwidth = number(MAX_BANDWIDTH);
         parameters
                 .multifdChannels(number(CHANNELS).intValue())
                 .compression(MultifdCompression.valueOf(word(COMPRESSION)))
                 .zlibLevel(number(ZLIB_LEVEL).intValue())
                 .zstdLevel(number(ZSTD_LEVEL).intValue())
-                // More than anything can be sent is as good as no limit, which is 0 in QEMU too.
-                .maxBandwidth(bandwidth.bitLength() < Long.SIZE ? bandwidth.longValue() : 0)
+                .maxBandwidth(maxBandwidth())
                 .downtimeLimit(Duration.ofMillis(downtimeLimitMillis()))
                 .directIo(value(parameter(DIRECT_IO)).booleanValue());
         Optional<String> name = text(values, TLS_CREDS);

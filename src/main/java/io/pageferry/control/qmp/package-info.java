@@ -14,7 +14,7 @@
  *   <li>There is no guest that runs, so there is none to be stopped or continued: an endpoint can send the same image again, and {@code migrate-incoming}
  *       needs no {@code -incoming}. {@code quit} ends the endpoint, not the process.
  *   <li>A capability or parameter that QEMU has and this does not is refused by its name, unless it is set to what it is anyhow; so is a change that
- *       would come too late for the migration that runs. {@code multifd} has to be turned on, there is no other wire.
+ *       would come too late for the migration that runs, all but {@code max-bandwidth}. {@code multifd} has to be turned on, there is no other wire.
  *   <li>{@code return-path} may be on or off, as a QEMU has it that waits for a guest: a source here always asks for it, as it needs the answer.
  *   <li>{@code migrate_cancel} and {@code yank} end a migration that is waited for too.
  *   <li>{@code query-migrate} tells of an incoming migration what QEMU tells of an outgoing one only, and adds {@code channels}.

@@ -261,6 +261,24 @@ class QmpServerTest {
         }
     }
 
+    @Test
+    void shouldTakeANewBandwidthForTheMigrationThatSends() throws Exception {
+        try (QmpLines source = client();
+                QmpLines destination = client()) {
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\", \"max-bandwidth\": 1}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("active");
+            refuse(
+                    source,
+                    "migrate-set-parameters",
+                    "{\"max-bandwidth\": 0, \"multifd-channels\": 4}",
+                    "There's a migration process in progress");
+            source.obey("migrate-set-parameters", "{\"max-bandwidth\": 0}");
+            source.eventsUntil("completed");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"postcopy-ram", "auto-converge", "pause-before-switchover", "mapped-ram-not"})
     void shouldRefuseByNameACapabilityThatThereIsNot(String name) throws Exception {
