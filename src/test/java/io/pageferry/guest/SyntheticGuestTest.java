@@ -202,14 +202,19 @@ class SyntheticGuestTest {
                         followed.addAndGet(follow(guest, copy));
                     }
                 });
-                guest.start();
-                long enough = run % 50;
-                while (followed.get() <= enough) {
-                    Thread.onSpinWait();
+                try {
+                    guest.start();
+                    long enough = run % 50;
+                    while (followed.get() <= enough && !Thread.currentThread().isInterrupted()) {
+                        Thread.onSpinWait();
+                    }
+                    guest.stop();
+                } finally {
+                    stopped.set(true);
+                    while (follower.isAlive()) { // interrupted or not: the memory that it reads is about to go
+                        Thread.onSpinWait();
+                    }
                 }
-                guest.stop();
-                stopped.set(true);
-                follower.join();
                 follow(guest, copy);
                 assertEquals(-1, ram(guest).mismatch(ram(copy)), "run=" + run);
             }
