@@ -64,15 +64,15 @@ class RehearsalIT {
         try (PageferryProcess sink = PageferryProcess.in(folder).start("load", "--sink", "tcp:127.0.0.1:0")) {
             JsonNode said = rehearse(
                             sink.awaitListening(),
-                            "size=16M",
+                            "size=48M", // what is under way is not yet limited: some batches a channel
                             "multifd-channels=3",
                             "multifd-compression=zstd",
                             "compressibility=0.5",
-                            "max-bandwidth=5M")
+                            "max-bandwidth=10M")
                     .completed()
                     .json();
             JsonNode best = requireForetold(said, "max-bandwidth");
-            assertEquals(8 << 20, best.at("/measured/transferred").asDouble(), 1 << 20);
+            assertEquals(24 << 20, best.at("/measured/transferred").asDouble(), 2 << 20);
         }
     }
 
