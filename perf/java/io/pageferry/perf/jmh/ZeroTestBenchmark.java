@@ -1,6 +1,5 @@
 package io.pageferry.perf.jmh;
 
-import io.pageferry.codec.ZeroPages;
 import io.pageferry.memory.MemoryRegion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,7 +64,7 @@ public class ZeroTestBenchmark {
         long start = nextPacket();
         int zero = 0;
         for (int page = 0; page < PAGES; page++) {
-            if (ZeroPages.isZero(region, start + (long) page * PAGE, PAGE)) {
+            if (region.isZero(start + (long) page * PAGE, PAGE)) {
                 zero++;
             }
         }

@@ -1,19 +1,10 @@
 package io.pageferry.codec;
 
 import io.pageferry.memory.LoadedPages;
-import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBatch;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Finds the zero pages in a batch and moves them to its end. One a channel, used by its thread only. */
 public final class ZeroPages {
-    /**
-     * How much is looked at between two decisions. Most pages that are not zero say so in their first bytes, so the first look is
-     * short; long enough runs without a branch let the compiler use vector instructions.
-     */
-    private static final int STRIDE_BYTES = 512;
-
     private final long[] zeroOffsets;
 
     public ZeroPages(int capacity) {
@@ -29,7 +20,7 @@ public final class ZeroPages {
         for (int slot = 0; slot < candidates; slot++) {
             long offset = batch.offset(slot);
             long position = pages.position(slot);
-            if (isZero(pages.region(), position, pageSize)) {
+            if (pages.region().isZero(position, pageSize)) {
                 zeroOffsets[zero++] = offset;
             } else {
                 if (normal != slot) {
@@ -45,23 +36,5 @@ public final class ZeroPages {
             }
             batch.divide(normal, zero + batch.zeroPages());
         }
-    }
-
-    /** Whether all bytes of a page are zero. Pages are whole strides, and begin at one: the smallest has 1 KiB. */
-    public static boolean isZero(MemoryRegion region, long position, int lengthBytes) {
-        MemorySegment segment = region.segment();
-        if (segment.get(ValueLayout.JAVA_LONG, position) != 0) {
-            return false;
-        }
-        for (long start = position; start < position + lengthBytes; start += STRIDE_BYTES) {
-            long bits = 0;
-            for (int i = 0; i < STRIDE_BYTES; i += Long.BYTES) {
-                bits |= segment.get(ValueLayout.JAVA_LONG, start + i);
-            }
-            if (bits != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -1,7 +1,9 @@
 package io.pageferry.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -15,6 +17,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class MemoryRegion implements AutoCloseable {
     /** A power of two, so that no page straddles two windows. */
     public static final long WINDOW_BYTES = 1L << 30;
+
+    /** What the zero test looks at by itself. */
+    private static final int ZERO_TEST_BYTES = 64;
 
     private static final AtomicLong OPEN_REGIONS = new AtomicLong();
 
@@ -108,6 +113,20 @@ public final class MemoryRegion implements AutoCloseable {
     /** Writes zeros over a page, or any other range that does not straddle two windows. */
     public void zero(long position, int lengthBytes) {
         window(position).setMemory(inWindow(position), lengthBytes, (byte) 0);
+    }
+
+    /**
+     * Whether all bytes of a range are zero. Most ranges that are not say so in their first bytes, so those are looked at first; the others are all like those
+     * that are so many before them, then.
+     */
+    public boolean isZero(long position, long lengthBytes) {
+        Objects.checkFromIndexSize(position, lengthBytes, sizeBytes);
+        long first = 0;
+        for (int i = 0; i < ZERO_TEST_BYTES; i += Long.BYTES) {
+            first |= segment.get(ValueLayout.JAVA_LONG, position + i);
+        }
+        long address = mapping.address() + position;
+        return first == 0 && NativeMemory.isSame(address, address + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
     }
 
     /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */

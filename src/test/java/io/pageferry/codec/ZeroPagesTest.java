@@ -45,13 +45,13 @@ class ZeroPagesTest {
     @ValueSource(ints = {1024, 2048, 4096, 8192, 16384, 65536})
     void shouldFindTheOneByteThatIsNotZeroWhereverItIs(int pageSize) {
         long position = pageSize;
-        assertTrue(ZeroPages.isZero(memory, position, pageSize));
+        assertTrue(memory.isZero(position, pageSize));
         for (int i = 0; i < pageSize; i++) {
             memory.window(0).putByte((int) position + i, (byte) (1 << i % 8));
-            assertFalse(ZeroPages.isZero(memory, position, pageSize), "byte=" + i);
+            assertFalse(memory.isZero(position, pageSize), "byte=" + i);
             memory.window(0).putByte((int) position + i, (byte) 0);
         }
-        assertTrue(ZeroPages.isZero(memory, position, pageSize));
+        assertTrue(memory.isZero(position, pageSize));
     }
 
     @ParameterizedTest
@@ -59,16 +59,16 @@ class ZeroPagesTest {
     void shouldNotLookAtThePagesAround(int pageSize) {
         memory.window(0).putByte(pageSize - 1, (byte) 1);
         memory.window(0).putByte(2 * pageSize, (byte) 1);
-        assertTrue(ZeroPages.isZero(memory, pageSize, pageSize));
+        assertTrue(memory.isZero(pageSize, pageSize));
     }
 
     @Test
     void shouldFindBytesPastTheFirstGibibyte() {
         long position = 1L << 30;
         memory.window(position).putByte(77, (byte) 1);
-        assertFalse(ZeroPages.isZero(memory, position, PAGE));
-        assertTrue(ZeroPages.isZero(memory, position + PAGE, PAGE));
-        assertTrue(ZeroPages.isZero(memory, 0, PAGE));
+        assertFalse(memory.isZero(position, PAGE));
+        assertTrue(memory.isZero(position + PAGE, PAGE));
+        assertTrue(memory.isZero(0, PAGE));
     }
 
     @Test

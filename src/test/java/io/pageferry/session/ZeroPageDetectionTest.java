@@ -3,7 +3,6 @@ package io.pageferry.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.codec.ZeroPages;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.guest.GuestShape;
@@ -123,7 +122,7 @@ class ZeroPageDetectionTest {
         MemoryRegion region = region(guest);
         long count = 0;
         for (int page = 0; page < PAGES; page++) {
-            count += ZeroPages.isZero(region, (long) page * PAGE, PAGE) ? 1 : 0;
+            count += region.isZero((long) page * PAGE, PAGE) ? 1 : 0;
         }
         return count;
     }
