@@ -41,6 +41,8 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     private final List<PageBitmap> present;
     private final BufferPool buffers;
     private final FileChannel pages;
+    private final PageSpace
+            space; // null through the page cache, where the kernel itself looks for room for many pages at once
 
     private ImageWriter(
             PendingFile file,
@@ -49,7 +51,8 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             Section section,
             ImageLayout layout,
             BufferPool buffers,
-            FileChannel pages) {
+            FileChannel pages,
+            PageSpace space) {
         this.file = file;
         this.start = start;
         this.configuration = configuration;
@@ -58,6 +61,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         this.layout = layout;
         this.buffers = buffers;
         this.pages = pages;
+        this.space = space;
         this.present = layout.ram().blocks().stream()
                 .map(block -> new PageBitmap(block.pages()))
                 .toList();
@@ -83,8 +87,17 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             throws IOException {
         Configuration withoutDeviceState = configuration.withDeviceState(false);
         ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, withoutDeviceState, section, ram);
-        FileChannel pages = directIo ? file.openDirect() : file.channel();
-        return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages);
+        if (!directIo) {
+            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, file.channel(), null);
+        }
+        FileChannel pages = file.openDirect();
+        try {
+            PageSpace space = file.openSpace(layout);
+            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space);
+        } catch (IOException e) {
+            pages.close();
+            throw e;
+        }
     }
 
     /** The most room that an image of such a guest takes on disk, but for device state. What a file leaves out between its parts takes none. */
@@ -127,6 +140,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             layout = ImageHead.write(
                     file.channel(), file.target(), start, configuration.withDeviceState(true), section, layout.ram());
         }
+        if (space != null) {
+            space.giveBackHoles(present);
+        }
         for (RamBlock block : layout.ram().blocks()) {
             writeBitmap(present.get(block.index()), layout.header(block).bitmapOffset());
         }
@@ -157,8 +173,10 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     /** Lets go of what was opened here; the file is its maker's. */
     @Override
     public void close() throws IOException {
-        if (pages != file.channel()) {
-            pages.close();
+        if (space != null) {
+            try (space) {
+                pages.close();
+            }
         }
     }
 
@@ -210,7 +228,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
                 throws IOException {
             run.clear();
             run.add(from, position, length);
-            FileIo.writeFully(pages, run.buffers()[0], layout.position(block, offset), file.target());
+            long target = layout.position(block, offset);
+            if (space != null) {
+                space.beforeWrite(target, length);
+            }
+            FileIo.writeFully(pages, run.buffers()[0], target, file.target());
             long page = offset / block.pageSizeBytes();
             present.get(block.index()).setRange(page, page + length / block.pageSizeBytes());
         }

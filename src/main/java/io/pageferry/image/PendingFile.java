@@ -91,6 +91,11 @@ public final class PendingFile implements AutoCloseable {
         return DirectIo.open(temporary, StandardOpenOption.WRITE, target);
     }
 
+    /** The same file, to take room for its pages. */
+    PageSpace openSpace(ImageLayout layout) throws IOException {
+        return new PageSpace(temporary, layout);
+    }
+
     /** Puts the file on disk and under its name. */
     public void commit() throws IOException {
         try {
