@@ -2,13 +2,26 @@ package io.pageferry.codec;
 
 import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.CompressionMethod;
-import java.nio.ByteBuffer;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
+import java.util.Optional;
 
-/** zlib's format, with a sync flush after each packet. Levels are zlib's: 0 (stored) to 9. */
+/**
+ * zlib's format, with a sync flush after each packet. Levels are zlib's: 0 (stored) to 9.
+ *
+ * <p>What does it is {@link Isal}, where the machine has that, and the JDK's zlib else. Sources need not be told which: the format is the same.
+ */
 final class ZlibCodec implements PageCodec {
+    private final Optional<Isal> isal;
+
+    /** As fast as this machine can. */
+    ZlibCodec() {
+        this(Isal.ofThisMachine());
+    }
+
+    /** By a library that is there, or not. */
+    ZlibCodec(Optional<Isal> isal) {
+        this.isal = isal;
+    }
+
     @Override
     public CompressionMethod method() {
         return CompressionMethod.ZLIB;
@@ -16,61 +29,15 @@ final class ZlibCodec implements PageCodec {
 
     @Override
     public PageEncoder newEncoder(int level, BufferPool buffers) {
-        return new CompressingEncoder(new Packer(level), buffers);
+        Compressor compressor = isal.filter(_ -> IsalDeflate.hasLevel(level))
+                .<Compressor>map(library -> new IsalDeflate(library, level))
+                .orElseGet(() -> new JdkZlib.Packer(level));
+        return new CompressingEncoder(compressor, buffers);
     }
 
     @Override
     public PageDecoder newDecoder(BufferPool buffers) {
-        return new CompressingDecoder(new Unpacker(), buffers);
-    }
-
-    private static final class Packer implements Compressor {
-        private final Deflater deflater;
-
-        Packer(int level) {
-            deflater = new Deflater(level);
-        }
-
-        @Override
-        public void compress(ByteBuffer from, ByteBuffer into, boolean flush) throws CodecException {
-            deflater.setInput(from);
-            int mode = flush ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
-            deflater.deflate(into, mode);
-            // Room that is left says that all is out: zlib had no reason to stop before.
-            if (!into.hasRemaining()) {
-                throw new CodecException("packed pages must fit a packet: room=" + into.capacity());
-            }
-        }
-
-        @Override
-        public void close() {
-            deflater.end();
-        }
-    }
-
-    private static final class Unpacker implements Decompressor {
-        private final Inflater inflater = new Inflater();
-
-        @Override
-        public void decompress(ByteBuffer from, ByteBuffer into) throws CodecException {
-            try {
-                inflater.setInput(from);
-                inflater.inflate(into);
-            } catch (DataFormatException e) {
-                throw new CodecException("packet's data must be zlib's: reason=\"" + e.getMessage() + "\"", e);
-            }
-            if (inflater.needsDictionary()) {
-                throw new CodecException("zlib stream must not need a dictionary: adler=" + inflater.getAdler());
-            }
-            if (inflater.finished()) {
-                throw new CodecException(
-                        "zlib stream must not end inside a migration: unpacked=" + inflater.getBytesWritten());
-            }
-        }
-
-        @Override
-        public void close() {
-            inflater.end();
-        }
+        Decompressor decompressor = isal.<Decompressor>map(IsalInflate::new).orElseGet(JdkZlib.Unpacker::new);
+        return new CompressingDecoder(decompressor, buffers);
     }
 }

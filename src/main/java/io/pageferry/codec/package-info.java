@@ -10,7 +10,7 @@
  * </pre>
  *
  * <p>A compressed channel is one stream for the whole migration: what was sent before helps with what comes, and each packet ends with a flush, so that it
- * can be unpacked at once. Methods that compress are a {@code Compressor} and a {@code Decompressor}; what makes packets of them is the same for all.
+ * can be unpacked at once. zlib's format is ISA-L's work where the machine has that library, and the JDK's else. Methods that compress are a {@code Compressor} and a {@code Decompressor}; what makes packets of them is the same for all.
  *
  * <p>Threads: a channel's own thread calls in here, on memory that it holds.
  */

@@ -51,8 +51,12 @@ abstract class PageCodecSuite {
 
     @Test
     void shouldHaveAllPagesAtOtherEndWhenPacketIsDecoded() throws Exception {
-        try (PageEncoder encoder = codec().newEncoder(level(), buffers);
-                PageDecoder decoder = codec().newDecoder(buffers)) {
+        assertPagesArrive(codec(), level(), codec());
+    }
+
+    void assertPagesArrive(PageCodec from, int level, PageCodec to) throws IOException, InterruptedException {
+        try (PageEncoder encoder = from.newEncoder(level, buffers);
+                PageDecoder decoder = to.newDecoder(buffers)) {
             for (int packet = 0; packet < PACKETS; packet++) {
                 fill(source, packet);
                 PageBatch batch = batch(1 + random.nextInt(PAGES), packet % 2 == 0 ? 1 : 3);

@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 
-/** zlib. */
+/** zlib's format, by the JDK. */
 class ZlibCodecTest extends CompressingCodecSuite {
     @Override
     PageCodec codec() {
-        return new ZlibCodec();
+        return new ZlibCodec(Optional.empty());
     }
 
     @Override
