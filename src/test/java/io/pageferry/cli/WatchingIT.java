@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged jar, watched from outside. */
 @Timeout(90)
@@ -77,6 +78,19 @@ class WatchingIT {
         assertEquals(
                 packets(result.json()),
                 result.stderr().lines().filter(line -> line.contains(SENT)).count());
+    }
+
+    @Test
+    void shouldLogObjectsWhenFormatIsJson() throws Exception {
+        Result result = demo("-Dpageferry.log=trace", "-Dpageferry.log.format=json");
+        assertEquals(
+                packets(result.json()),
+                result.stderr()
+                        .lines()
+                        .map(line -> new JsonMapper().readTree(line))
+                        .filter(line -> line.get("level").asString().equals("TRACE"))
+                        .filter(line -> line.get("formattedMessage").asString().contains(SENT))
+                        .count());
     }
 
     @Test
