@@ -1,10 +1,13 @@
 package io.pageferry.perf;
 
+import io.pageferry.cli.Main;
+import io.pageferry.launcher.AotCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +15,8 @@ import java.util.List;
 
 /** A process that runs {@link MemoryEndpoint} or {@link ModeEndpoint}, with the flags of this JVM. */
 final class EndpointProcess implements AutoCloseable {
+    private static final String JAR = "target/pageferry.jar";
+
     private final Process process;
     private final Writer jobs;
     private final BufferedReader answers;
@@ -30,15 +35,47 @@ final class EndpointProcess implements AutoCloseable {
 
     /** Starts an endpoint and waits until its guest, if it has any, is there. */
     static EndpointProcess start(Class<?> endpointClass, String... arguments) throws IOException {
+        return start(endpointClass, List.of(), arguments);
+    }
+
+    /** The same with some flags more. */
+    static EndpointProcess start(Class<?> endpointClass, List<String> flags, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), endpointClass.getName()));
+        command.addAll(java());
+        command.addAll(flags);
+        // The jar goes first: its cache is one of class paths that begin with it.
+        command.addAll(List.of("-cp", JAR + ":" + System.getProperty("java.class.path"), endpointClass.getName()));
         command.addAll(Arrays.asList(arguments));
         EndpointProcess endpoint = new EndpointProcess(
                 new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
         endpoint.awaitAnswer("ready");
         return endpoint;
+    }
+
+    /** Makes the cache that {@code pageferry prime} makes, with the flags of this JVM, which it has to fit. */
+    static void prime(Path cache) throws IOException, InterruptedException {
+        List<String> command = java();
+        command.addAll(AotCache.flagsToMake(cache));
+        command.addAll(List.of("-cp", JAR, Main.class.getName(), "prime", "--train"));
+        Path log = Files.createTempFile("prime", ".log");
+        try {
+            Process training = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            if (training.waitFor() != 0) {
+                throw new IOException("cache must be made: output=\"" + Files.readString(log) + "\"");
+            }
+        } finally {
+            Files.delete(log);
+        }
+    }
+
+    private static List<String> java() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        return command;
     }
 
     long pid() {

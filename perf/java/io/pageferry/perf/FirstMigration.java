@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.launcher.AotCache;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;
 import java.nio.file.Files;
@@ -10,8 +11,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The first migration of new processes: a QEMU at both ends, or a Pageferry whose code the JIT compiler has not seen yet. */
-@Command(name = "first", description = "The first migration of new processes.")
+/**
+ * The first migration of new processes: a QEMU at both ends, or a Pageferry whose code the JIT compiler has not seen yet; and one with a cache as {@code prime}
+ * makes it.
+ */
+@Command(name = "first", description = "The first migration of new processes, without and with the cache of prime.")
 final class FirstMigration implements Callable<Integer> {
     private static final long SPARE_BYTES = 640L << 20;
 
@@ -28,13 +32,17 @@ final class FirstMigration implements Callable<Integer> {
     public Integer call() throws Exception {
         RandomGuest guest = new RandomGuest(ByteSize.parse(size));
         Path folder = Files.createTempDirectory("speed");
+        Path cache = folder.resolve("pageferry.aot");
+        EndpointProcess.prime(cache);
+        List<String> primed = AotCache.flagsToUse(cache);
         try (Ballast ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES)) {
             for (int number : channels) {
                 System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
                 Turns measured = new Turns();
                 for (int turn = 0; turn < turns; turn++) {
                     measured.add("QQ", betweenQemus(number, guest, folder, ballast));
-                    measured.add("PP", betweenPageferries(number, ballast));
+                    measured.add("PP", betweenPageferries(number, List.of(), ballast));
+                    measured.add("PP primed", betweenPageferries(number, primed, ballast));
                     System.out.println();
                 }
                 measured.print("QQ");
@@ -60,9 +68,9 @@ final class FirstMigration implements Callable<Integer> {
         }
     }
 
-    private Turns.Run betweenPageferries(int number, Ballast ballast) throws Exception {
-        try (EndpointProcess sender = EndpointProcess.start(size);
-                EndpointProcess receiver = EndpointProcess.start()) {
+    private Turns.Run betweenPageferries(int number, List<String> flags, Ballast ballast) throws Exception {
+        try (EndpointProcess sender = EndpointProcess.start(MemoryEndpoint.class, flags, size);
+                EndpointProcess receiver = EndpointProcess.start(MemoryEndpoint.class, flags)) {
             ballast.hold();
             CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
             String uri = receiver.receive(number);

@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
             SendCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
-            LoadCommand.class
+            LoadCommand.class,
+            PrimeCommand.class
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,

@@ -6,6 +6,7 @@
  *   {@link io.pageferry.cli.ReportingCommand}  runs it; whatever it throws becomes
  *   {@link io.pageferry.cli.Ending}            how it ended: one JSON object or lines, a reason, an exit code
  *   {@link io.pageferry.cli.Interruption}      a signal interrupts the command, which then ends like any other
+ *   {@link io.pageferry.cli.LogSetup}          where the log goes
  * </pre>
  *
  * <p>stdout has a command's result and nothing else; with {@code --json} that is one JSON object, however the command ended, a wrong command line included.

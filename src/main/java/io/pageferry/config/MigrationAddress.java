@@ -16,9 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>What QEMU has and we don't is refused by its name, and so is what QEMU would not know: nothing is ignored.
  */
 final class MigrationAddress {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    /** Loaded where there is JSON to be read: most addresses are URIs, and Jackson takes long to load. */
+    private static final class Reader {
+        static final ObjectMapper MAPPER = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
 
     private MigrationAddress() {}
 
@@ -30,7 +33,7 @@ final class MigrationAddress {
     static MigrationUri parse(String text) {
         JsonNode root;
         try {
-            root = MAPPER.readTree(text);
+            root = Reader.MAPPER.readTree(text);
         } catch (JacksonException e) {
             throw new ConfigException(
                     "migration address must be whole JSON: reason=\"" + e.getOriginalMessage() + "\" value=" + text);

@@ -10,6 +10,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts this process's own command again, with {@code --enable-preview}, under the same process id: signals, pipes and whoever waits for it notice
- * nothing. Compiled without previews.
+ * Starts this process's own command again, with {@code --enable-preview} and the {@linkplain AotCache cache} where there is one, under the same process id:
+ * signals, pipes and whoever waits for it notice nothing. Compiled without previews.
  */
 public final class Relauncher {
     private static final int CANNOT_START = 2;
@@ -54,12 +55,29 @@ public final class Relauncher {
             return "preview classes do not load, though they are enabled";
         }
         command.add(1, ENABLE_PREVIEW);
+        command.addAll(2, cacheFlags(command));
         String java = Files.readSymbolicLink(Path.of("/proc/self/exe")).toString();
         try (Arena arena = Arena.ofConfined()) {
             understandUtf8(arena);
             int result = execute(arena, java, command);
             return "execv of " + java + " returned " + result;
         }
+    }
+
+    /** What makes the JVM use the cache beside the jar, where there is one. A jar that is started otherwise than by {@code -jar} is somebody's who knows better. */
+    private static List<byte[]> cacheFlags(List<byte[]> command) {
+        Charset names = Charset.forName(System.getProperty("sun.jnu.encoding"));
+        List<String> words = command.stream()
+                .map(word -> new String(word, 0, word.length - 1, names))
+                .toList();
+        int end = words.indexOf("-jar");
+        if (end < 0) {
+            return List.of();
+        }
+        Path jar = Path.of(System.getProperty("java.class.path"));
+        return AotCache.flagsFor(jar, words.subList(1, end), System.getenv()).stream()
+                .map(flag -> terminated(flag.getBytes(names)))
+                .toList();
     }
 
     /** In the locale C the JDK cannot name files whose names are not ASCII; their bytes would be lost before we see them. */

@@ -1,5 +1,6 @@
 /**
- * What {@code java -jar} starts: makes sure that it runs on JDK 25 with the flags that the rest of the code needs.
+ * What {@code java -jar} starts: makes sure that it runs on JDK 25 with the flags that the rest of the code needs, and with the JVM's {@linkplain
+ * io.pageferry.launcher.AotCache cache} where there is one.
  *
  * <p>{@link io.pageferry.launcher.Pageferry} is compiled for Java 8, so that it can say what it needs wherever it is started.
  */

@@ -9,6 +9,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class MigrationTrace {
     private static final AtomicLong MIGRATIONS = new AtomicLong();
 
+    static {
+        EventRegistration.awaitRecorder();
+    }
+
     private final long migration = MIGRATIONS.incrementAndGet();
 
     private final SendPoints.SendSyncMain sendSync = new SendPoints.SendSyncMain(migration);

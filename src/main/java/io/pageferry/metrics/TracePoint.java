@@ -6,6 +6,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 @Category("Pageferry")
 @StackTrace(false)
+@Registered(false) // EventRegistration does it
 abstract class TracePoint extends Event {
     static final String LOGGER = "io.pageferry.trace";
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);

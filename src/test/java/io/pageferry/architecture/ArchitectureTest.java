@@ -63,7 +63,19 @@ class ArchitectureTest {
             Map.entry("store", with(DATA, "receive", "session")),
             Map.entry("server", with(DATA, "receive", "session", "store", "control")),
             Map.entry("load", with(DATA, "receive", "session", "guest")),
-            Map.entry("cli", with(DATA, "send", "receive", "session", "guest", "store", "server", "control", "load")),
+            Map.entry(
+                    "cli",
+                    with(
+                            DATA,
+                            "send",
+                            "receive",
+                            "session",
+                            "guest",
+                            "store",
+                            "server",
+                            "control",
+                            "load",
+                            "launcher")),
             Map.entry("launcher", Set.of())));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

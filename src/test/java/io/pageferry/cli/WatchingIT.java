@@ -3,14 +3,19 @@ package io.pageferry.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged jar, watched from outside. */
 @Timeout(90)
@@ -36,6 +41,36 @@ class WatchingIT {
         assertEquals(packets(result.json()), recorded);
     }
 
+    /** One that has migrated before, so that what is to be recorded is loaded already. */
+    @Test
+    void shouldRecordWhenProcessRunsAlready() throws Exception {
+        GoldenImage.write(folder.resolve("an.img"));
+        Path recording = folder.resolve("late.jfr");
+        try (PageferryProcess server =
+                PageferryProcess.in(folder).start("serve", "--listen", "tcp:127.0.0.1:0", "--store", "images")) {
+            String uri = server.awaitListening();
+            PageferryProcess.in(folder).run("send", "an.img", uri).completed();
+            jcmd(server, "JFR.start");
+            PageferryProcess.in(folder).run("send", "an.img", uri).completed();
+            jcmd(server, "JFR.dump", "filename=" + recording);
+        }
+        List<String> states = RecordingFile.readAllEvents(recording).stream()
+                .filter(event -> event.getEventType().getName().equals("io.pageferry.MigrationState"))
+                .map(event -> event.getString("state"))
+                .toList();
+        assertTrue(states.contains("active") && states.contains("completed"), states::toString);
+    }
+
+    private void jcmd(PageferryProcess server, String... words) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(PageferryProcess.JAVA.resolveSibling("jcmd").toString()));
+        command.add(String.valueOf(server.process().pid()));
+        command.addAll(List.of(words));
+        try (ChildProcess jcmd = ChildProcess.start("jcmd", folder, command)) {
+            assertEquals(0, jcmd.awaitExit(), jcmd::toString);
+        }
+    }
+
     /** The property is given to a JVM that starts itself again, with its flags. */
     @Test
     void shouldLogEveryPacketWhenLevelIsTrace() throws Exception {
@@ -43,6 +78,19 @@ class WatchingIT {
         assertEquals(
                 packets(result.json()),
                 result.stderr().lines().filter(line -> line.contains(SENT)).count());
+    }
+
+    @Test
+    void shouldLogObjectsWhenFormatIsJson() throws Exception {
+        Result result = demo("-Dpageferry.log=trace", "-Dpageferry.log.format=json");
+        assertEquals(
+                packets(result.json()),
+                result.stderr()
+                        .lines()
+                        .map(line -> new JsonMapper().readTree(line))
+                        .filter(line -> line.get("level").asString().equals("TRACE"))
+                        .filter(line -> line.get("formattedMessage").asString().contains(SENT))
+                        .count());
     }
 
     @Test

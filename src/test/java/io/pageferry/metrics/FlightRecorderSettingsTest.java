@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import jdk.jfr.Configuration;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FlightRecorderSettingsTest {
     private static final Set<String> PACKETS = Set.of("io.pageferry.SendFill", "io.pageferry.RecvUnfill");
+
+    @BeforeAll
+    static void register() {
+        EventRegistration.register();
+    }
 
     @Test
     void shouldTurnOnEveryEventWhenTheSettingsFileIsUsed() throws Exception {
