@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
                 "%nA scenario is a file of lines 'setting = value[, value...]'; several values make a matrix. Settings:%n",
         footer = {
             "  target               pageferry, qemu or sink: who takes the guests in",
-            "  destination          memory, image or image-direct",
+            "  destination          memory, memory-warm (of guests that have gone), image or image-direct",
             "  multifd-channels, multifd-compression, compression-level, zero-copy-send,",
             "  max-bandwidth, downtime-limit",
             "                       as QEMU has them",

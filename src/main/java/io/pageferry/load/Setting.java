@@ -13,7 +13,11 @@ import java.util.function.Function;
 /** What a scenario can say: a name, as QEMU has it where QEMU has one, a default, and what a value must be like. */
 public enum Setting {
     TARGET("target", "pageferry", oneOf("pageferry", "qemu", "sink"), "who takes the guests in"),
-    DESTINATION("destination", "memory", oneOf("memory", "image", "image-direct"), "where a Pageferry puts them"),
+    DESTINATION(
+            "destination",
+            "memory",
+            oneOf("memory", "memory-warm", "image", "image-direct"),
+            "where a Pageferry puts them"),
     MULTIFD_CHANNELS(
             "multifd-channels", "2", whole(1, MigrationParameters.MAX_MULTIFD_CHANNELS), "beside the main channel"),
     MULTIFD_COMPRESSION("multifd-compression", "none", oneOf("none", "zlib", "zstd"), "what is done to page data"),

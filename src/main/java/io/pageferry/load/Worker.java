@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.memory.WarmMemory;
 import io.pageferry.net.Listener;
 import io.pageferry.session.Destination;
 import io.pageferry.session.ImageDestination;
@@ -21,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +34,15 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     static final String HELLO_SUFFIX = ".hello";
 
+    /** Longer than another scenario's turn takes. */
+    private static final Duration KEEP_WARM = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final ServerSocketChannel listener;
     private final SourceGuests guests = new SourceGuests();
     private final AtomicLong images = new AtomicLong();
+    private final WarmMemory warmMemory = new WarmMemory(Long.MAX_VALUE, KEEP_WARM);
 
     private Worker(Path socket) throws IOException {
         listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -149,19 +155,21 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Destination destination(Scenario scenario, Path image, MigrationParameters parameters)
-            throws IOException {
+    private Destination destination(Scenario scenario, Path image, MigrationParameters parameters) throws IOException {
         if (scenario.is(Setting.TARGET, "sink")) {
             return new DiscardDestination();
         }
-        return scenario.is(Setting.DESTINATION, "memory")
-                ? new MemoryDestination()
-                : ImageDestination.create(image, 0, parameters);
+        return switch (scenario.text(Setting.DESTINATION)) {
+            case "memory" -> new MemoryDestination();
+            case "memory-warm" -> new MemoryDestination(warmMemory);
+            default -> ImageDestination.create(image, 0, parameters);
+        };
     }
 
     @Override
     public void close() throws IOException {
         listener.close();
         guests.close();
+        warmMemory.close();
     }
 }

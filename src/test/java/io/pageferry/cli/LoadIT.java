@@ -78,6 +78,15 @@ class LoadIT {
         shouldHaveLeftNothing();
     }
 
+    @Test
+    void shouldTakeGuestsIntoFreshMemoryAndIntoThatOfGuestsThatHaveGone() throws Exception {
+        Path both = scenario("size = 8M", "destination = memory, memory-warm", "migrations = 4", "turns = 2");
+        JsonNode said = run("--json", both).completed().json();
+        assertEquals("completed", said.get("status").asString());
+        assertEquals(16, said.get("completed").asInt());
+        shouldHaveLeftNothing();
+    }
+
     private static void shouldHaveMeasured(JsonNode variant) {
         assertEquals(1, variant.get("warm-up").size());
         assertEquals(2, variant.get("turns").size());

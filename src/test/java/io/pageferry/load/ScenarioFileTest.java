@@ -199,6 +199,7 @@ class ScenarioFileTest {
         assertEquals(6 << 20, Ballast.bytesArriving(single("size = 2M", "guests = 3")));
         assertEquals(2 << 20, Ballast.bytesArriving(single("size = 2M", "destination = image")));
         assertEquals(0, Ballast.bytesArriving(single("size = 2M", "destination = image-direct")));
+        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "destination = memory-warm")));
         assertEquals(0, Ballast.bytesArriving(single("size = 2M", "target = sink")));
     }
 
