@@ -31,7 +31,7 @@ final class Downtime implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(
-                "dirty rate, channels: downtime, left to send, what that takes at the last round's rate, and downtime divided by it");
+                "dirty rate, channels: downtime, left to send, a round trip, what both take at the last round's rate, and downtime divided by it");
         try (EndpointProcess receiver = EndpointProcess.start()) {
             for (String rate : dirtyRates) {
                 try (EndpointProcess sender = EndpointProcess.start(size, rate)) {
@@ -50,11 +50,14 @@ final class Downtime implements Callable<Integer> {
         List<Double> leftovers = new ArrayList<>();
         List<Double> expected = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
+        List<Double> roundTrips = new ArrayList<>();
         for (int turn = -2; turn < turns; turn++) {
             EndpointProcess.Stop stop = sender.sendLive(number, receiver.receive(number, "warm"));
             receiver.awaitReceived();
             if (turn >= 0) {
-                double expectedNanos = stop.leftBytes() / stop.bytesPerSecond() * 1e9 + stop.roundTripNanos();
+                long roundTripNanos = sender.roundTripNanosTo(receiver);
+                double expectedNanos = stop.leftBytes() / stop.bytesPerSecond() * 1e9 + roundTripNanos;
+                roundTrips.add(roundTripNanos / 1e6);
                 downtimes.add(stop.nanos() / 1e6);
                 leftovers.add(stop.leftBytes() / 1e6);
                 expected.add(expectedNanos / 1e6);
@@ -63,11 +66,12 @@ final class Downtime implements Callable<Integer> {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%5s/s %d channels: %s ms, %s MB, %s ms, %s%n",
+                "%5s/s %d channels: %s ms, %s MB, %s ms, %s ms, %s%n",
                 dirtyRate,
                 number,
                 Spread.of(downtimes),
                 Spread.of(leftovers),
+                Spread.of(roundTrips),
                 Spread.of(expected),
                 Spread.of(ratios));
     }

@@ -152,11 +152,16 @@ final class EndpointProcess implements AutoCloseable {
     Stop sendLive(int channels, String uri) throws IOException {
         say("send-live " + channels + " " + uri);
         String[] answer = awaitAnswer("sent");
-        return new Stop(
-                Long.parseLong(answer[1]),
-                Long.parseLong(answer[2]),
-                Double.parseDouble(answer[3]),
-                Long.parseLong(answer[4]));
+        return new Stop(Long.parseLong(answer[1]), Long.parseLong(answer[2]), Double.parseDouble(answer[3]));
+    }
+
+    /** What a byte takes to another process and back. */
+    long roundTripNanosTo(EndpointProcess other) throws IOException {
+        other.say("echo");
+        say("round-trip " + other.awaitAnswer("listening")[1]);
+        long nanos = Long.parseLong(awaitAnswer("measured")[1]);
+        other.awaitAnswer("echoed");
+        return nanos;
     }
 
     /**
@@ -165,7 +170,7 @@ final class EndpointProcess implements AutoCloseable {
      * @param leftBytes what was sent meanwhile
      * @param bytesPerSecond the rate of the last round before
      */
-    record Stop(long nanos, long leftBytes, double bytesPerSecond, long roundTripNanos) {}
+    record Stop(long nanos, long leftBytes, double bytesPerSecond) {}
 
     private static Rate rate(String[] answer) {
         return new Rate(Long.parseLong(answer[2]), Long.parseLong(answer[1]));

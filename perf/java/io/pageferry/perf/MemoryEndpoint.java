@@ -36,14 +36,13 @@ import java.time.Duration;
  *       BYTES}. Its memory is fresh and given back afterwards; {@code warm}: it is kept for the next one that is warm; or it goes nowhere, or into an image
  *   <li>{@code cool}: gives memory back that was kept, and answers {@code cooled}
  *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent NANOS BYTES}
- *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH ROUND-TRIP-NANOS}
+ *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH}
+ *   <li>{@code echo}: answers {@code listening PORT}, and when the other end has measured its {@link RoundTrip}, {@code echoed}; {@code round-trip PORT}: answers
+ *       {@code measured NANOS}
  *   <li>{@code bare-receive SOCKETS BYTES} and {@code bare-send SOCKETS PORT}: the same bytes by {@link BareCopy}; answers as above, with a port
  * </ul>
  */
 public final class MemoryEndpoint implements AutoCloseable {
-    /** From the one process to the other and back, through sockets: some tenths of a millisecond, where nobody waits for a processor. */
-    private static final Duration LOOPBACK_ROUND_TRIP = Duration.ofNanos(200_000);
-
     private static final Duration FOR_THE_WHOLE_RUN = Duration.ofHours(1);
 
     private final SyntheticGuest guest;
@@ -75,6 +74,8 @@ public final class MemoryEndpoint implements AutoCloseable {
             case "send" -> describe("sent", send(new SyntheticOutgoingGuest(guest), words));
             case "send-folded" -> describe("sent", send(new FoldedGuest(guest, Long.parseLong(words[3])), words));
             case "send-live" -> sendLive(words);
+            case "echo" -> echo();
+            case "round-trip" -> "measured " + RoundTrip.measureNanos(Integer.parseInt(words[1]));
             case "bare-receive" -> receiveBare(Integer.parseInt(words[1]), Long.parseLong(words[2]));
             case "bare-send" -> sendBare(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
             default -> throw new IllegalArgumentException("no such job: " + words[0]);
@@ -119,7 +120,7 @@ public final class MemoryEndpoint implements AutoCloseable {
         describe("sent", outcome);
         MigrationStats stats = outcome.progress().stats();
         return "sent " + outcome.progress().downtimeNanos() + " " + stats.downtimeBytes() + " "
-                + stats.precopy().bandwidth() + " " + LOOPBACK_ROUND_TRIP.toNanos();
+                + stats.precopy().bandwidth();
     }
 
     private static MigrationParameters parameters(String[] words) {
@@ -130,11 +131,24 @@ public final class MemoryEndpoint implements AutoCloseable {
     }
 
     private static String receiveBare(int sockets, long bytes) throws IOException {
-        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            System.out.println("listening " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+        try (ServerSocketChannel listener = listen()) {
             return describe("received", BareCopy.receive(listener, bytes, sockets));
         }
+    }
+
+    private static String echo() throws IOException {
+        try (ServerSocketChannel listener = listen()) {
+            RoundTrip.echo(listener);
+            return "echoed";
+        }
+    }
+
+    /** At a port of the kernel's choice, which is said. */
+    private static ServerSocketChannel listen() throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        System.out.println("listening " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+        return listener;
     }
 
     private String sendBare(int sockets, int port) throws IOException {

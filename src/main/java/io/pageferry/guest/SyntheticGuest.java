@@ -96,6 +96,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     public void stop() throws InterruptedException {
         running = false;
         if (processor != null) {
+            LockSupport.unpark(processor);
             processor.join();
             processor = null;
         }
