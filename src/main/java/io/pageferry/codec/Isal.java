@@ -9,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -51,8 +52,8 @@ final class Isal {
         }
         try {
             return Optional.of(new Isal(SymbolLookup.libraryLookup(LIBRARY, Arena.global())));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
+        } catch (IllegalArgumentException | NoSuchElementException | IllegalCallerException e) {
+            return Optional.empty(); // not there, another one, or not allowed: the JDK does as well
         }
     }
 

@@ -28,8 +28,9 @@ final class IsalInflate implements Decompressor {
 
     private static final int ZLIB_FORMAT = 3;
 
-    /** Of block states, the first behind those of a stream that goes on. */
     private static final int INPUT_DONE = 4;
+    private static final int FINISH = 5;
+    private static final int CHECKSUM_CHECK = 12;
 
     private static final int NEED_DICT = 6;
 
@@ -62,9 +63,13 @@ final class IsalInflate implements Decompressor {
         if (result == NEED_DICT) {
             throw new CodecException("zlib stream must not need a dictionary: adler=" + state.get(JAVA_INT, DICT_ID));
         }
-        if (state.get(JAVA_INT, BLOCK_STATE) >= INPUT_DONE) {
+        if (hasEnded(state.get(JAVA_INT, BLOCK_STATE))) {
             throw new CodecException("zlib stream must not end inside a migration: unpacked=" + unpacked);
         }
+    }
+
+    private static boolean hasEnded(int blockState) {
+        return blockState == INPUT_DONE || blockState == FINISH || blockState == CHECKSUM_CHECK;
     }
 
     private static long address(ByteBuffer buffer) {

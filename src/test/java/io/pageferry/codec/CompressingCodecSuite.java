@@ -63,6 +63,11 @@ abstract class CompressingCodecSuite extends PageCodecSuite {
     }
 
     @Test
+    void shouldRefuseDataWhenItIsOneByte() throws Exception {
+        assertRefused(Arrays.copyOf(encoded(1), 1), 1);
+    }
+
+    @Test
     void shouldRefuseDataWhenItIsNoStreamOfItsMethod() throws Exception {
         byte[] data = new byte[PAGE];
         random.nextBytes(data);
