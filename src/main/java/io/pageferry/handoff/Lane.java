@@ -44,6 +44,11 @@ public final class Lane<J> {
         this.syncer = syncer;
     }
 
+    /** Whether there is nothing to do, so that {@link #await} would wait. */
+    public boolean isIdle() {
+        return !hasWork();
+    }
+
     /** Waits for something to do. */
     public Work await() throws InterruptedException {
         worker.await(anythingToDo);

@@ -20,6 +20,9 @@ interface BatchOutput extends AutoCloseable {
         throw new IllegalStateException("device state goes to a peer only");
     }
 
+    /** Lets everything that was sent before go on its way: nothing comes for a while, or ever. */
+    default void pause() throws IOException, InterruptedException {}
+
     /** Does what a sync asks for, after everything sent before it. */
     void sync(SyncRequest request) throws IOException, InterruptedException;
 

@@ -48,6 +48,9 @@ final class ChannelSender {
         finder = new ZeroPages(slots);
         try (PageReader reader = source.openReader()) {
             while (true) {
+                if (lane.isIdle()) {
+                    output.pause();
+                }
                 switch (lane.await()) {
                     case JOB -> {
                         PageBatch batch = lane.job();
@@ -66,6 +69,7 @@ final class ChannelSender {
                         lane.syncDone();
                     }
                     case END -> {
+                        output.pause();
                         return;
                     }
                 }

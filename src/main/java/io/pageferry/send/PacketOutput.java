@@ -20,11 +20,17 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and page data. */
+/**
+ * Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and page data. Packets that have no data, of zero pages
+ * only, wait for each other, as long as there is more to send: a write each would take longer than all else that is done for them.
+ */
 final class PacketOutput implements BatchOutput {
     private static final String PACKET = "packet";
     private static final String SYNC_PACKET = "SYNC packet";
     private static final String DEVICE_STATE = "device-state packet";
+
+    /** So many bytes of packets without data wait at the most. */
+    private static final int WAITING_BYTES = 32 * 1024;
 
     /** Enough for writes that are worth their calls. */
     private static final int DEVICE_STATE_BUFFER_BYTES = 256 * 1024;
@@ -40,6 +46,7 @@ final class PacketOutput implements BatchOutput {
 
     private final RamPacketFlyweight packet = new RamPacketFlyweight();
     private final IoVector vector;
+    private final ByteBuffer waiting;
     private final ByteBuffer syncPacket;
     private final RamPacketFlyweight syncFields = new RamPacketFlyweight();
     private ByteBuffer devicePacket; // made for the first piece: most guests have none
@@ -66,6 +73,7 @@ final class PacketOutput implements BatchOutput {
         this.stats = stats;
         this.trace = stats.trace();
         this.vector = new IoVector(geometry.pagesPerPacket() + 1);
+        this.waiting = ByteBuffer.allocateDirect(Math.max(WAITING_BYTES, geometry.ramPacketLength()));
         this.syncPacket = ByteBuffer.allocateDirect(geometry.ramPacketLength());
         syncFields.wrap(new UnsafeBuffer(syncPacket), 0);
     }
@@ -90,18 +98,43 @@ final class PacketOutput implements BatchOutput {
                         dataBytes,
                         number,
                         blocks.name(batch.block().index()));
-        writer.write(vector, PACKET);
-        encoder.release();
+        if (dataBytes == 0) {
+            letWait(fields);
+        } else {
+            writeWaiting();
+            writer.write(vector, PACKET);
+            encoder.release();
+        }
         stats.packets.add(1);
         stats.packetNum.set(number);
-        stats.multifdBytes.add(vector.totalBytes());
+        stats.multifdBytes.add((long) geometry.ramPacketLength() + dataBytes);
         stats.normal.add(batch.normalPages());
         stats.duplicate.add(batch.zeroPages());
         trace.sendFill(number, method.flags(), batch.normalPages(), batch.zeroPages(), dataBytes);
     }
 
+    private void letWait(ByteBuffer fields) throws IOException, InterruptedException {
+        if (waiting.remaining() < fields.remaining()) {
+            writeWaiting();
+        }
+        waiting.put(fields);
+    }
+
+    private void writeWaiting() throws IOException, InterruptedException {
+        if (waiting.position() > 0) {
+            writer.write(waiting.flip(), PACKET);
+            waiting.clear();
+        }
+    }
+
+    @Override
+    public void pause() throws IOException, InterruptedException {
+        writeWaiting();
+    }
+
     @Override
     public void send(DeviceStateSource source, int index) throws IOException, InterruptedException {
+        writeWaiting();
         DeviceStatePiece piece = source.pieces().get(index);
         if (devicePacket == null) {
             devicePacket = ByteBuffer.allocateDirect(DEVICE_STATE_BUFFER_BYTES);
@@ -123,6 +156,7 @@ final class PacketOutput implements BatchOutput {
 
     @Override
     public void sync(SyncRequest request) throws IOException, InterruptedException {
+        writeWaiting();
         writer.flush();
         if (request == SyncRequest.ALL) {
             trace.beginSend();

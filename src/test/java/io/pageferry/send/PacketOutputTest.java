@@ -2,6 +2,7 @@ package io.pageferry.send;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.handoff.SyncRequest;
 import io.pageferry.memory.GuestMemory;
@@ -81,6 +82,7 @@ class PacketOutputTest {
         byte[] golden = Golden.bytes("qemu-10.0/" + name + ".packet");
         PageBatch batch = batchLike(golden);
         send(batch);
+        output.pause();
         byte[] packet = receive(PACKET_BYTES);
         int used = RamPacketFlyweight.OFFSETS_FIELD_OFFSET
                 + batch.pages() * Long.BYTES; // QEMU leaves old offsets behind these
@@ -133,6 +135,42 @@ class PacketOutputTest {
         for (long number = 40; number < 43; number++) {
             assertEquals(number, ByteBuffer.wrap(receive(PACKET_BYTES)).getLong(PACKET_NUM_OFFSET));
         }
+    }
+
+    @Test
+    void shouldLetPacketsWithoutDataWaitForEachOther() throws Exception {
+        PageBatch zero = batchLike(Golden.bytes("qemu-10.0/zero.packet"));
+        send(zero);
+        send(zero);
+        assertEquals(0, loopback.ours().bytesWritten());
+        output.pause();
+        receive(2 * PACKET_BYTES);
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldSendWaitingPacketsBeforeOneWithData() throws Exception {
+        send(batchLike(Golden.bytes("qemu-10.0/zero.packet")));
+        PageBatch normal = batchLike(Golden.bytes("qemu-10.0/normal.packet"));
+        send(normal);
+        for (long number = 40; number < 42; number++) {
+            assertEquals(number, ByteBuffer.wrap(receive(PACKET_BYTES)).getLong(PACKET_NUM_OFFSET));
+        }
+        receive(normal.normalPages() * PAGE);
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldLetNoMorePacketsWaitThanTheirRoom() throws Exception {
+        PageBatch zero = batchLike(Golden.bytes("qemu-10.0/zero.packet"));
+        for (int packet = 0; packet < 100; packet++) {
+            send(zero);
+        }
+        long sent = loopback.ours().bytesWritten();
+        assertTrue(sent >= 70 * PACKET_BYTES && sent % PACKET_BYTES == 0, "sent=" + sent);
+        output.pause();
+        assertEquals(100 * PACKET_BYTES, loopback.ours().bytesWritten());
+        receive(100 * PACKET_BYTES);
     }
 
     @Test
