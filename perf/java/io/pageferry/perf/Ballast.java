@@ -2,12 +2,17 @@ package io.pageferry.perf;
 
 import io.pageferry.memory.MemoryRegion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Memory that is kept ready for whoever is measured next: it has been written, and is let go of just before the other needs it.
@@ -25,6 +30,7 @@ final class Ballast implements AutoCloseable {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
     private static final long PAGE_BYTES = 4096;
+    private static final long KIB = 1024;
 
     private final long bytes;
     private final Deque<MemoryRegion> held = new ArrayDeque<>();
@@ -51,19 +57,36 @@ final class Ballast implements AutoCloseable {
     }
 
     /** Lets go of it piece by piece, as a process takes memory, until that is called off: none of it is free for long. Begins with enough for a while. */
-    AutoCloseable releaseFor(long pid) {
-        long before = residentBytes(pid);
+    Release releaseFor(long pid) {
+        return releaseAsTaken(() -> residentBytes(pid));
+    }
+
+    /** The same for files that are written through the page cache. */
+    Release releaseForPageCache() {
+        return releaseAsTaken(Ballast::pageCacheBytes);
+    }
+
+    private Release releaseAsTaken(LongSupplier takenBytes) {
+        long before = takenBytes.getAsLong();
         releaseDownTo(bytes - AHEAD_BYTES);
-        Thread thread = Thread.ofPlatform().daemon().name("ballast").start(() -> {
+        ExecutorService follower = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("ballast").factory());
+        follower.execute(() -> {
             while (!Thread.interrupted()) {
-                releaseDownTo(bytes - AHEAD_BYTES - (residentBytes(pid) - before));
+                releaseDownTo(bytes - AHEAD_BYTES - (takenBytes.getAsLong() - before));
                 LockSupport.parkNanos(LOOK_NANOS);
             }
         });
         return () -> {
-            thread.interrupt();
-            thread.join();
+            follower.shutdownNow();
+            follower.close();
         };
+    }
+
+    /** Goes on until it is closed. */
+    interface Release extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private void releaseDownTo(long mostBytes) {
@@ -83,6 +106,16 @@ final class Ballast implements AutoCloseable {
                     * PAGE_BYTES;
         } catch (IOException e) {
             return 0; // it has ended
+        }
+    }
+
+    private static long pageCacheBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            String cached =
+                    lines.filter(line -> line.startsWith("Cached:")).findAny().orElseThrow();
+            return Long.parseLong(cached.split("\\s+")[1]) * KIB;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

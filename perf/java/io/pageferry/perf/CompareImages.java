@@ -20,6 +20,9 @@ import picocli.CommandLine.Option;
         name = "image",
         description = "Into images on disk: QEMU's mapped-ram, and Pageferry's from QEMU and Pageferry.")
 final class CompareImages implements Callable<Integer> {
+    /** What an image takes in the page cache beside its pages, and more than is ever let go of ahead. */
+    private static final long SPARE_BYTES = 1L << 30;
+
     private static final List<String> WAYS =
             List.of("Qdirect", "Qbuffered", "QPdirect", "QPbuffered", "PPdirect", "PPbuffered");
 
@@ -39,6 +42,7 @@ final class CompareImages implements Callable<Integer> {
     private Qemu source;
     private EndpointProcess receiver;
     private EndpointProcess sender;
+    private Ballast ballast;
 
     @Override
     public Integer call() throws Exception {
@@ -47,11 +51,13 @@ final class CompareImages implements Callable<Integer> {
         source = QemuSide.source(guest, folder);
         receiver = EndpointProcess.start();
         sender = EndpointProcess.start(size);
+        ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES);
         try {
             for (int number : channels) {
                 compare(number);
             }
         } finally {
+            ballast.close();
             sender.close();
             receiver.close();
             source.close();
@@ -69,7 +75,10 @@ final class CompareImages implements Callable<Integer> {
             }
             for (String way : WAYS) {
                 Path image = folder.resolve("image");
-                measured.add(way, save(way, number, image));
+                ballast.hold();
+                try (Ballast.Release _ = ballast.releaseForPageCache()) {
+                    measured.add(way, save(way, number, image));
+                }
                 Files.delete(image);
             }
             System.out.println();

@@ -102,7 +102,7 @@ final class CompareInMemory implements Callable<Integer> {
                 try (Qemu destination = QemuSide.destination(guest, folder)) {
                     String uri = QemuSide.prepare(destination, number).migrateIncoming(QemuSide.ANY_PORT);
                     CpuTime cpu = CpuTime.of(source.pid(), destination.pid());
-                    try (AutoCloseable _ = ballast.releaseFor(destination.pid())) {
+                    try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
                         Rate rate = QemuSide.migrate(source, uri);
                         destination.awaitMigration("completed");
                         return new Turns.Run(rate, cpu.spentSeconds());
@@ -114,7 +114,7 @@ final class CompareInMemory implements Callable<Integer> {
                 QemuSide.prepare(source, number);
                 CpuTime cpu = CpuTime.of(source.pid(), receiver.pid());
                 String uri = receiver.receive(number, way.endsWith("warm") ? "warm" : "");
-                try (AutoCloseable _ = ballast.releaseFor(receiver.pid())) {
+                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = QemuSide.migrate(source, uri);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSeconds());
@@ -123,7 +123,7 @@ final class CompareInMemory implements Callable<Integer> {
             case "PP", "PPwarm" -> {
                 CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
                 String uri = receiver.receive(number, way.endsWith("warm") ? "warm" : "");
-                try (AutoCloseable _ = ballast.releaseFor(receiver.pid())) {
+                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = sender.send(number, uri);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSeconds());
@@ -132,7 +132,7 @@ final class CompareInMemory implements Callable<Integer> {
             case "bare" -> {
                 CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
                 String port = receiver.receiveBare(number, guest.memoryBytes());
-                try (AutoCloseable _ = ballast.releaseFor(receiver.pid())) {
+                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = sender.sendBare(number, port);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSeconds());

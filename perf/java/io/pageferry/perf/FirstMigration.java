@@ -60,7 +60,7 @@ final class FirstMigration implements Callable<Integer> {
             ballast.hold();
             String uri = destination.migrateIncoming(QemuSide.ANY_PORT);
             CpuTime cpu = CpuTime.of(source.pid(), destination.pid());
-            try (AutoCloseable _ = ballast.releaseFor(destination.pid())) {
+            try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
                 Rate rate = QemuSide.migrate(source, uri);
                 destination.awaitMigration("completed");
                 return new Turns.Run(rate, cpu.spentSeconds());
@@ -74,7 +74,7 @@ final class FirstMigration implements Callable<Integer> {
             ballast.hold();
             CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
             String uri = receiver.receive(number);
-            try (AutoCloseable _ = ballast.releaseFor(receiver.pid())) {
+            try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                 Rate rate = sender.send(number, uri);
                 receiver.awaitReceived();
                 return new Turns.Run(rate, cpu.spentSeconds());

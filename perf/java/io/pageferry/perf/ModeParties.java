@@ -23,7 +23,7 @@ final class ModeParties implements AutoCloseable {
     private final Path credentials;
     private final EndpointProcess sender;
     private final EndpointProcess receiver;
-    private final PacedBallast ballast;
+    private final Ballast ballast;
     private final Qemu source;
 
     private ModeParties(
@@ -35,7 +35,7 @@ final class ModeParties implements AutoCloseable {
         this.credentials = credentials;
         this.sender = sender;
         this.receiver = receiver;
-        this.ballast = new PacedBallast(ramBytes + SPARE_BYTES);
+        this.ballast = new Ballast(ramBytes + SPARE_BYTES);
         this.source = filledQemu();
     }
 
@@ -87,13 +87,15 @@ final class ModeParties implements AutoCloseable {
         void await() throws IOException;
     }
 
-    private ModeRun move(Way way, int channels, String uri, long targetPid, Arrival arrival) throws IOException {
+    private ModeRun move(Way way, int channels, String uri, long targetPid, Arrival arrival)
+            throws IOException, InterruptedException {
         CpuTime sourceCpu = CpuTime.of(way.isFromQemu() ? source.pid() : sender.pid());
         CpuTime targetCpu = CpuTime.of(targetPid);
-        ballast.follow(targetPid);
-        Rate rate = way.isFromQemu() ? migrate(uri, channels) : sender.send(channels, uri);
-        arrival.await();
-        return new ModeRun(ramBytes, rate, sourceCpu.spent(), targetCpu.spent());
+        try (Ballast.Release _ = ballast.releaseFor(targetPid)) {
+            Rate rate = way.isFromQemu() ? migrate(uri, channels) : sender.send(channels, uri);
+            arrival.await();
+            return new ModeRun(ramBytes, rate, sourceCpu.spent(), targetCpu.spent());
+        }
     }
 
     /** The guest has to run for a moment before a QEMU that has migrated it lets it be migrated again. */

@@ -10,7 +10,6 @@
  *   {@link io.pageferry.perf.ModeEndpoint}       the same in a mode
  *   {@link io.pageferry.perf.EndpointProcess}    the same, seen from the process that measures
  *   {@link io.pageferry.perf.Ballast}            memory kept ready for who is measured next
- *   {@link io.pageferry.perf.PacedBallast}       the same for moves that take seconds
  *   {@link io.pageferry.perf.CpuTime}            processor time that processes had
  *   {@link io.pageferry.perf.Rate}               bytes and the time they took
  *   {@link io.pageferry.perf.Spread}             median, least and most of some figures

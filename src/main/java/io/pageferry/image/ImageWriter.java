@@ -41,8 +41,10 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     private final List<PageBitmap> present;
     private final BufferPool buffers;
     private final FileChannel pages;
-    private final PageSpace
-            space; // null through the page cache, where the kernel itself looks for room for many pages at once
+    /** Null through the page cache, where the kernel itself looks for room for many pages at once. */
+    private final PageSpace space;
+    /** Null past the page cache, where a page that is written is on its way to the disk. */
+    private final Writeback writeback;
 
     private ImageWriter(
             PendingFile file,
@@ -52,7 +54,8 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             ImageLayout layout,
             BufferPool buffers,
             FileChannel pages,
-            PageSpace space) {
+            PageSpace space,
+            Writeback writeback) {
         this.file = file;
         this.start = start;
         this.configuration = configuration;
@@ -62,6 +65,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         this.buffers = buffers;
         this.pages = pages;
         this.space = space;
+        this.writeback = writeback;
         this.present = layout.ram().blocks().stream()
                 .map(block -> new PageBitmap(block.pages()))
                 .toList();
@@ -88,12 +92,14 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         Configuration withoutDeviceState = configuration.withDeviceState(false);
         ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, withoutDeviceState, section, ram);
         if (!directIo) {
-            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, file.channel(), null);
+            Writeback writeback = file.openWriteback();
+            return new ImageWriter(
+                    file, start, withoutDeviceState, section, layout, buffers, file.channel(), null, writeback);
         }
         FileChannel pages = file.openDirect();
         try {
             PageSpace space = file.openSpace(layout);
-            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space);
+            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space, null);
         } catch (IOException e) {
             pages.close();
             throw e;
@@ -173,10 +179,12 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     /** Lets go of what was opened here; the file is its maker's. */
     @Override
     public void close() throws IOException {
-        if (space != null) {
-            try (space) {
-                pages.close();
-            }
+        if (writeback != null) {
+            writeback.close();
+            return;
+        }
+        try (space) {
+            pages.close();
         }
     }
 
@@ -233,6 +241,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
                 space.beforeWrite(target, length);
             }
             FileIo.writeFully(pages, run.buffers()[0], target, file.target());
+            if (writeback != null) {
+                writeback.written(length);
+            }
             long page = offset / block.pageSizeBytes();
             present.get(block.index()).setRange(page, page + length / block.pageSizeBytes());
         }

@@ -96,6 +96,11 @@ public final class PendingFile implements AutoCloseable {
         return new PageSpace(temporary, layout);
     }
 
+    /** The same file, to have it written to disk meanwhile. */
+    Writeback openWriteback() throws IOException {
+        return new Writeback(temporary);
+    }
+
     /** Puts the file on disk and under its name. */
     public void commit() throws IOException {
         try {
