@@ -29,9 +29,9 @@ class IsalTest extends ZlibCodecTest {
 
     @Test
     void shouldLeaveToZlibWhatItPacksBetter() {
-        assertFalse(IsalDeflate.hasLevel(0));
-        assertTrue(IsalDeflate.hasLevel(1));
-        assertFalse(IsalDeflate.hasLevel(4));
+        assertFalse(IsalDeflate.isAsGoodAs(0));
+        assertTrue(IsalDeflate.isAsGoodAs(1));
+        assertFalse(IsalDeflate.isAsGoodAs(4));
     }
 
     @ParameterizedTest
