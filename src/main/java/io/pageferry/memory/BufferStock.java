@@ -14,6 +14,7 @@ public final class BufferStock {
     private final int maxKept;
 
     private final ArrayDeque<MemoryRegion> free = new ArrayDeque<>(); // guarded by this
+    private BufferSlab slab; // guarded by this; null before the first buffer is made
     private int pools; // guarded by this
 
     /**
@@ -43,18 +44,28 @@ public final class BufferStock {
         if (--pools == 0) {
             free.forEach(MemoryRegion::close);
             free.clear();
+            releaseSlab();
         }
     }
 
-    MemoryRegion take() {
-        synchronized (this) {
-            // Last in, first out: the buffer that was used last is the one still in the processor's cache.
-            MemoryRegion kept = free.poll();
-            if (kept != null) {
-                return kept;
-            }
+    private void releaseSlab() {
+        if (slab != null) {
+            slab.release();
+            slab = null;
         }
-        return MemoryRegion.allocateExclusive(bufferBytes, views);
+    }
+
+    synchronized MemoryRegion take() {
+        // Last in, first out: the buffer that was used last is the one still in the processor's cache.
+        MemoryRegion kept = free.poll();
+        if (kept != null) {
+            return kept;
+        }
+        if (slab == null || slab.isUsedUp()) {
+            releaseSlab();
+            slab = new BufferSlab(bufferBytes, views);
+        }
+        return slab.carve();
     }
 
     /** For a pool that is attached. */

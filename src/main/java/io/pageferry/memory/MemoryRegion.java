@@ -23,8 +23,9 @@ public final class MemoryRegion implements AutoCloseable {
 
     private static final AtomicLong OPEN_REGIONS = new AtomicLong();
 
-    private final NativeMemory.Mapping mapping;
+    private final long address;
     private final long sizeBytes;
+    private final Runnable free;
     private final MemorySegment segment;
     private final UnsafeBuffer[] windows;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -32,18 +33,27 @@ public final class MemoryRegion implements AutoCloseable {
     /** Buffers that move over this region only, kept with it where one thread at a time has it; see {@link IoVector}. */
     private final ByteBuffer[] ownViews;
 
+    /**
+     * Over memory that is there already.
+     *
+     * @param ownViews how many ranges of it may be in one {@link IoVector} where it is passed from thread to thread, as a pool's, and is never in two hands at once;
+     *     then it has at most {@link #WINDOW_BYTES}
+     * @param free what becomes of the memory at the end
+     */
     @SuppressWarnings("restricted") // the segment is guarded by who closes the region
-    private MemoryRegion(NativeMemory.Mapping mapping, long sizeBytes, int ownViews) {
-        this.ownViews = new ByteBuffer[ownViews];
-        this.mapping = mapping;
+    MemoryRegion(long address, long sizeBytes, int ownViews, Runnable free) {
+        this.address = address;
         this.sizeBytes = sizeBytes;
-        this.segment = MemorySegment.ofAddress(mapping.address()).reinterpret(sizeBytes);
+        this.free = free;
+        this.ownViews = new ByteBuffer[ownViews];
+        this.segment = MemorySegment.ofAddress(address).reinterpret(sizeBytes);
         this.windows = new UnsafeBuffer[Math.toIntExact((sizeBytes + WINDOW_BYTES - 1) / WINDOW_BYTES)];
         for (int i = 0; i < windows.length; i++) {
             long start = i * WINDOW_BYTES;
             int length = (int) Math.min(WINDOW_BYTES, sizeBytes - start);
-            windows[i] = new UnsafeBuffer(NativeMemory.buffer(mapping.address() + start, length));
+            windows[i] = new UnsafeBuffer(NativeMemory.buffer(address + start, length));
         }
+        OPEN_REGIONS.incrementAndGet();
     }
 
     /**
@@ -52,23 +62,8 @@ public final class MemoryRegion implements AutoCloseable {
      * @param sizeBytes more than zero
      */
     public static MemoryRegion allocate(long sizeBytes) {
-        return allocate(sizeBytes, 0);
-    }
-
-    /**
-     * Takes memory that is passed from thread to thread, as a pool's, and is never in two hands at once.
-     *
-     * @param sizeBytes at most {@link #WINDOW_BYTES}
-     * @param views how many ranges of it may be in one {@link IoVector}
-     */
-    static MemoryRegion allocateExclusive(int sizeBytes, int views) {
-        return allocate(sizeBytes, views);
-    }
-
-    private static MemoryRegion allocate(long sizeBytes, int ownViews) {
-        MemoryRegion region = new MemoryRegion(NativeMemory.map(sizeBytes), sizeBytes, ownViews);
-        OPEN_REGIONS.incrementAndGet();
-        return region;
+        NativeMemory.Mapping mapping = NativeMemory.map(sizeBytes);
+        return new MemoryRegion(mapping.address(), sizeBytes, 0, () -> NativeMemory.unmap(mapping));
     }
 
     /** How many regions of this process are not closed: what leak checks look at. */
@@ -125,8 +120,8 @@ public final class MemoryRegion implements AutoCloseable {
         for (int i = 0; i < ZERO_TEST_BYTES; i += Long.BYTES) {
             first |= segment.get(ValueLayout.JAVA_LONG, position + i);
         }
-        long address = mapping.address() + position;
-        return first == 0 && NativeMemory.isSame(address, address + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
+        long start = address + position;
+        return first == 0 && NativeMemory.isSame(start, start + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
     }
 
     /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */
@@ -139,7 +134,7 @@ public final class MemoryRegion implements AutoCloseable {
             return;
         }
         segment.asSlice(position, firstWhole - position).fill((byte) 0);
-        NativeMemory.discard(mapping.address() + firstWhole, endWhole - firstWhole);
+        NativeMemory.discard(address + firstWhole, endWhole - firstWhole);
         segment.asSlice(endWhole, end - endWhole).fill((byte) 0);
     }
 
@@ -147,7 +142,7 @@ public final class MemoryRegion implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             OPEN_REGIONS.decrementAndGet();
-            NativeMemory.unmap(mapping);
+            free.run();
         }
     }
 }

@@ -9,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import jdk.internal.access.SharedSecrets;
 
 /**
@@ -40,7 +41,14 @@ final class NativeMemory {
 
     private static final MethodHandle GETPAGESIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
 
+    private static final AtomicLong OPEN_MAPPINGS = new AtomicLong();
+
     private NativeMemory() {}
+
+    /** How many mappings of this process are not given back. */
+    static long openMappings() {
+        return OPEN_MAPPINGS.get();
+    }
 
     /** The host's pages, the smallest ones. */
     static int pageSizeBytes() {
@@ -65,6 +73,7 @@ final class NativeMemory {
             if (address == MAP_FAILED) {
                 throw new OutOfMemoryError("the kernel gives no more memory: bytes=" + mappedBytes);
             }
+            OPEN_MAPPINGS.incrementAndGet();
             if (!huge) {
                 return new Mapping(address, mappedBytes, address);
             }
@@ -85,6 +94,7 @@ final class NativeMemory {
             if (result != 0) {
                 throw new IllegalStateException("munmap failed: bytes=" + mapping.mappedBytes());
             }
+            OPEN_MAPPINGS.decrementAndGet();
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

@@ -18,7 +18,7 @@ final class PacketBuffers {
 
     private static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
 
-    /** How many are kept that nobody uses at the moment: 8 MiB, enough for what goes up and down from packet to packet. */
+    /** How many are kept that nobody uses at the moment: 8 MiB, or four times that where each is the last of its slab. Enough for what goes up and down from packet to packet. */
     private static final int MAX_KEPT = 16;
 
     private static final BufferStock PLAIN = new BufferStock(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, MAX_KEPT);

@@ -120,7 +120,9 @@ class IoVectorTest {
 
     @Test
     void shouldMakeNoViewsOfItsOwnWhenBufferOfAPoolHasThem() {
-        try (MemoryRegion exclusive = MemoryRegion.allocateExclusive(64 * PAGE, 8)) {
+        BufferSlab slab = new BufferSlab(64 * PAGE, 8);
+        try (MemoryRegion exclusive = slab.carve()) {
+            slab.release();
             add(exclusive, 1, 5);
             ByteBuffer first = vector.buffers()[0];
             ByteBuffer second = vector.buffers()[1];
