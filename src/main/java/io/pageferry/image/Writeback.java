@@ -21,7 +21,7 @@ import jdk.internal.access.SharedSecrets;
  * own, from the moment on at which there is enough to write.
  */
 final class Writeback implements AutoCloseable {
-    private static final long WORTHWHILE_BYTES = 16L << 20;
+    private static final long WORTHWHILE_BYTES = 32L << 20;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final long WHOLE_FILE = 0;
 

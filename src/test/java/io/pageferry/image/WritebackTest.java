@@ -67,7 +67,7 @@ class WritebackTest {
 
     @Test
     void shouldLeaveASmallFileToWhoeverForcesIt() throws IOException {
-        write(15);
+        write(31);
         assertEquals(0, writers());
     }
 
