@@ -100,7 +100,7 @@ final class CompareImages implements Callable<Integer> {
         String uri = receiver.receive(number, how + " " + image);
         Rate rate = way.startsWith("Q") ? QemuSide.migrate(source, uri) : sender.send(number, uri);
         receiver.awaitReceived();
-        return new Turns.Run(rate, cpu.spentSeconds());
+        return new Turns.Run(rate, cpu.spentSecondsOfEach());
     }
 
     private Turns.Run saveByQemu(int number, boolean direct, Path image) throws Exception {
@@ -115,6 +115,6 @@ final class CompareImages implements Callable<Integer> {
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        return new Turns.Run(new Rate(saved.bytes(), System.nanoTime() - start), cpu.spentSeconds());
+        return new Turns.Run(new Rate(saved.bytes(), System.nanoTime() - start), cpu.spentSecondsOfEach());
     }
 }

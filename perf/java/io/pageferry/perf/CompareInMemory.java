@@ -25,7 +25,7 @@ final class CompareInMemory implements Callable<Integer> {
     @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
     private int turns;
 
-    @Option(names = "--warm-up", defaultValue = "2", description = "Turns before (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--warm-up", defaultValue = "4", description = "Turns before (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(names = "--size", defaultValue = "3G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
@@ -105,7 +105,7 @@ final class CompareInMemory implements Callable<Integer> {
                     try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
                         Rate rate = QemuSide.migrate(source, uri);
                         destination.awaitMigration("completed");
-                        return new Turns.Run(rate, cpu.spentSeconds());
+                        return new Turns.Run(rate, cpu.spentSecondsOfEach());
                     }
                 }
             }
@@ -117,7 +117,7 @@ final class CompareInMemory implements Callable<Integer> {
                 try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = QemuSide.migrate(source, uri);
                     receiver.awaitReceived();
-                    return new Turns.Run(rate, cpu.spentSeconds());
+                    return new Turns.Run(rate, cpu.spentSecondsOfEach());
                 }
             }
             case "PP", "PPwarm" -> {
@@ -126,7 +126,7 @@ final class CompareInMemory implements Callable<Integer> {
                 try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = sender.send(number, uri);
                     receiver.awaitReceived();
-                    return new Turns.Run(rate, cpu.spentSeconds());
+                    return new Turns.Run(rate, cpu.spentSecondsOfEach());
                 }
             }
             case "bare" -> {
@@ -135,7 +135,7 @@ final class CompareInMemory implements Callable<Integer> {
                 try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                     Rate rate = sender.sendBare(number, port);
                     receiver.awaitReceived();
-                    return new Turns.Run(rate, cpu.spentSeconds());
+                    return new Turns.Run(rate, cpu.spentSecondsOfEach());
                 }
             }
             default -> throw new IllegalArgumentException("no such way: " + way);

@@ -63,7 +63,7 @@ final class FirstMigration implements Callable<Integer> {
             try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
                 Rate rate = QemuSide.migrate(source, uri);
                 destination.awaitMigration("completed");
-                return new Turns.Run(rate, cpu.spentSeconds());
+                return new Turns.Run(rate, cpu.spentSecondsOfEach());
             }
         }
     }
@@ -77,7 +77,7 @@ final class FirstMigration implements Callable<Integer> {
             try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
                 Rate rate = sender.send(number, uri);
                 receiver.awaitReceived();
-                return new Turns.Run(rate, cpu.spentSeconds());
+                return new Turns.Run(rate, cpu.spentSecondsOfEach());
             }
         }
     }

@@ -5,19 +5,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What was measured of some ways to do the same, turn by turn, and how they compare with the first of them. */
 final class Turns {
     private final Map<String, List<Run>> runs = new LinkedHashMap<>();
 
-    /** One migration, as it was measured. */
-    record Run(Rate rate, double cpuSeconds) {
+    /** One migration, as it was measured: source first, target second, where both are processes of their own. */
+    record Run(Rate rate, List<Double> cpuSeconds) {
         double gigabytesPerSecond() {
             return rate.gigabytesPerSecond();
         }
 
         double cpuSecondsPerGigabyte() {
-            return cpuSeconds * 1e9 / rate.bytes();
+            return perGigabyte(
+                    cpuSeconds.stream().mapToDouble(Double::doubleValue).sum());
+        }
+
+        double sourceSecondsPerGigabyte() {
+            return perGigabyte(cpuSeconds.getFirst());
+        }
+
+        double targetSecondsPerGigabyte() {
+            return perGigabyte(cpuSeconds.size() < 2 ? 0 : cpuSeconds.getLast());
+        }
+
+        private double perGigabyte(double seconds) {
+            return seconds * 1e9 / rate.bytes();
         }
     }
 
@@ -33,19 +48,24 @@ final class Turns {
         runs.clear();
     }
 
-    /** Medians, and ratios within the turns to the ways that are named, where they were measured. */
-    void print(String... bases) {
-        System.out.printf("%n%n%-28s %-22s %-22s", "median (least to most)", "GB/s", "CPU s/GB, both ends");
+    /** Medians, and ratios within the turns to those of the named ways that were measured. */
+    void print(String... named) {
+        List<String> bases = Stream.of(named).filter(runs::containsKey).toList();
+        System.out.printf(
+                "%n%n%-28s %-22s %-22s %-22s %-22s",
+                "median (least to most)", "GB/s", "CPU s/GB, both ends", "source's", "target's");
         for (String base : bases) {
             System.out.printf(" %-22s %-22s", "rate / " + base, "CPU / " + base);
         }
         System.out.println();
         runs.forEach((way, own) -> {
             System.out.printf(
-                    "%-28s %-22s %-22s",
+                    "%-28s %-22s %-22s %-22s %-22s",
                     way,
-                    Spread.of(own.stream().map(Run::gigabytesPerSecond).toList()),
-                    Spread.of(own.stream().map(Run::cpuSecondsPerGigabyte).toList()));
+                    spread(own, Run::gigabytesPerSecond),
+                    spread(own, Run::cpuSecondsPerGigabyte),
+                    spread(own, Run::sourceSecondsPerGigabyte),
+                    spread(own, Run::targetSecondsPerGigabyte));
             for (String base : bases) {
                 List<Run> others = runs.get(base);
                 List<Double> rates = new ArrayList<>();
@@ -60,5 +80,9 @@ final class Turns {
             }
             System.out.println();
         });
+    }
+
+    private static String spread(List<Run> runs, Function<Run, Double> figure) {
+        return Spread.of(runs.stream().map(figure).toList()).toString();
     }
 }
