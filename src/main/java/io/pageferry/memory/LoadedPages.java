@@ -32,6 +32,11 @@ public final class LoadedPages {
         positions[slot] = position;
     }
 
+    /** The first slot, at or after one, of a page that may be zero; {@code end} where none before it is. Most batches are through with it. */
+    public int nextPossibleZero(int slot, int end) {
+        return slot < end ? region.nextPossibleZero(positions, slot, end) : end;
+    }
+
     /** Adds the first pages to a vector, in the order of their slots. */
     public void addTo(IoVector vector, int pages, int pageSizeBytes) {
         for (int slot = 0; slot < pages; ) {

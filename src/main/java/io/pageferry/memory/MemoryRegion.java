@@ -126,6 +126,15 @@ public final class MemoryRegion implements AutoCloseable {
         return NativeMemory.isSame(start, start + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
     }
 
+    /** The first of some ranges, from one slot on, that begins with a word of zeros; {@code end} where none before it does. */
+    int nextPossibleZero(long[] positions, int slot, int end) {
+        int next = slot;
+        while (next < end && window(positions[next]).getLong(inWindow(positions[next])) != 0) {
+            next++;
+        }
+        return next;
+    }
+
     /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */
     void clear(long position, long lengthBytes) {
         long end = position + lengthBytes;

@@ -82,14 +82,20 @@ public class PageBatch {
         offset(normalPages++, pageOffset);
     }
 
-    /** Adds pages that follow each other to the normal ones, {@link #room()} at the most; only while there are no zero pages yet. */
-    public void addRun(long pageOffset, int pages) {
+    /**
+     * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are no zero pages yet.
+     *
+     * @return how many
+     */
+    public int addRun(long pageOffset, long pages) {
+        int count = (int) Math.min(pages, offsets.length - normalPages);
         long next = pageOffset;
-        for (int i = 0; i < pages; i++) {
+        for (int i = 0; i < count; i++) {
             offsets[normalPages + i] = next;
             next += block.pageSizeBytes();
         }
-        normalPages += pages;
+        normalPages += count;
+        return count;
     }
 
     /** Adds a page that is known to be zero, behind the normal ones. */
@@ -98,12 +104,7 @@ public class PageBatch {
     }
 
     public boolean isFull() {
-        return room() == 0;
-    }
-
-    /** How many pages can be added. */
-    public int room() {
-        return offsets.length - normalPages - zeroPages;
+        return normalPages + zeroPages == offsets.length;
     }
 
     public boolean isEmpty() {

@@ -70,11 +70,10 @@ final class TouchedPages {
     }
 
     private static void addRuns(PageBitmap touched, long[] entries, int count, long firstHostPage, int pageSizeBytes) {
-        for (int i = 0; i < count; i++) {
-            int first = i;
-            while (i < count && (entries[i] & (PRESENT | SWAPPED)) != 0) {
-                i++;
-            }
+        int i = 0;
+        while (i < count) {
+            int first = next(entries, i, count, true);
+            i = next(entries, first, count, false);
             if (i > first) {
                 long start = (firstHostPage + first) * HOST_PAGE_BYTES;
                 long end = (firstHostPage + i) * HOST_PAGE_BYTES;
@@ -82,5 +81,14 @@ final class TouchedPages {
                         start / pageSizeBytes, Math.min((end + pageSizeBytes - 1) / pageSizeBytes, touched.pages()));
             }
         }
+    }
+
+    /** The first entry of a page that was touched, or was not, at or after one; {@code count} where there is none. The loop that the JVM has to compile, so it is small. */
+    private static int next(long[] entries, int from, int count, boolean touched) {
+        int i = from;
+        while (i < count && (entries[i] & (PRESENT | SWAPPED)) != 0 != touched) {
+            i++;
+        }
+        return i;
     }
 }

@@ -93,9 +93,7 @@ final class RoundPlanner implements AutoCloseable {
 
     private void addNormal(RamBlock block, long from, long to) throws IOException, InterruptedException {
         for (long page = from; page < to; ) {
-            int pages = (int) Math.min(to - page, normal.room());
-            normal.addRun(page * block.pageSizeBytes(), pages);
-            page += pages;
+            page += normal.addRun(page * block.pageSizeBytes(), to - page);
             if (normal.isFull()) {
                 handOverNormal(block);
             }

@@ -57,14 +57,14 @@ class PageBatchTest {
     void shouldAddPagesThatFollowEachOtherAtOnce() {
         batch.begin(BLOCK);
         batch.add(0x5000);
-        batch.addRun(0x8000, 3);
+        assertEquals(3, batch.addRun(0x8000, 3));
         assertEquals(4, batch.normalPages());
-        assertEquals(batch.capacity() - 4, batch.room());
         assertEquals(0x5000, batch.offset(0));
         assertEquals(0x8000, batch.offset(1));
         assertEquals(0x9000, batch.offset(2));
         assertEquals(0xa000, batch.offset(3));
-        assertThrows(IndexOutOfBoundsException.class, () -> batch.addRun(0, batch.room() + 1));
+        assertEquals(batch.capacity() - 4, batch.addRun(0x10000, 1L << 40));
+        assertTrue(batch.isFull());
     }
 
     @Test
