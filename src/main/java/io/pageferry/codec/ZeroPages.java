@@ -15,9 +15,9 @@ public final class ZeroPages {
     public void separate(PageBatch batch, LoadedPages pages) {
         int pageSize = batch.block().pageSizeBytes();
         int candidates = batch.normalPages();
-        int normal = 0;
+        int normal = pages.nextPossibleZero(0, candidates);
         int zero = 0;
-        for (int slot = 0; slot < candidates; slot++) {
+        for (int slot = normal; slot < candidates; slot++) {
             long offset = batch.offset(slot);
             long position = pages.position(slot);
             if (pages.region().isZero(position, pageSize)) {

@@ -45,8 +45,16 @@ public final class IoVector {
         lastRegion = null;
     }
 
-    /** Adds a range of a region that does not straddle two windows; it is joined to the one before where they touch. */
+    /** Adds a range of a region; it is joined to the one before where they touch. */
     public void add(MemoryRegion region, long position, int lengthBytes) {
+        int first = (int) Math.min(lengthBytes, MemoryRegion.WINDOW_BYTES - MemoryRegion.inWindow(position));
+        addInWindow(region, position, first);
+        if (first < lengthBytes) {
+            addInWindow(region, position + first, lengthBytes - first);
+        }
+    }
+
+    private void addInWindow(MemoryRegion region, long position, int lengthBytes) {
         int inWindow = MemoryRegion.inWindow(position);
         if (region == lastRegion && position == lastEnd && inWindow != 0) {
             ByteBuffer previous = buffers[count - 1];

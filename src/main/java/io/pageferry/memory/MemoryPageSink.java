@@ -89,8 +89,10 @@ public final class MemoryPageSink implements PageSink {
             markReceived(batch);
             MemoryRegion region = memory.region(batch.block());
             int pageSize = batch.block().pageSizeBytes();
-            for (int slot = 0; slot < batch.normalPages(); slot++) {
-                into.add(region, batch.offset(slot), pageSize);
+            for (int slot = 0; slot < batch.normalPages(); ) {
+                int run = batch.runLength(slot, batch.normalPages());
+                into.add(region, batch.offset(slot), run * pageSize);
+                slot += run;
             }
         }
 

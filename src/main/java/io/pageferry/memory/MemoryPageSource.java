@@ -44,10 +44,7 @@ public final class MemoryPageSource implements PageSource {
     private final class Reader implements PageReader {
         @Override
         public void load(PageBatch batch, LoadedPages into) {
-            into.begin(memory.region(batch.block()));
-            for (int slot = 0; slot < batch.normalPages(); slot++) {
-                into.position(slot, batch.offset(slot));
-            }
+            into.inPlace(batch, memory.region(batch.block()));
         }
 
         @Override

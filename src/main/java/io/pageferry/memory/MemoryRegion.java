@@ -1,7 +1,6 @@
 package io.pageferry.memory;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -113,15 +112,27 @@ public final class MemoryRegion implements AutoCloseable {
     /**
      * Whether all bytes of a range are zero. Most ranges that are not say so in their first bytes, so those are looked at first; the others are all like those
      * that are so many before them, then.
+     *
+     * @param position a multiple of 8
      */
     public boolean isZero(long position, long lengthBytes) {
         Objects.checkFromIndexSize(position, lengthBytes, sizeBytes);
-        long first = 0;
         for (int i = 0; i < ZERO_TEST_BYTES; i += Long.BYTES) {
-            first |= segment.get(ValueLayout.JAVA_LONG, position + i);
+            if (window(position).getLong(inWindow(position) + i) != 0) {
+                return false;
+            }
         }
         long start = address + position;
-        return first == 0 && NativeMemory.isSame(start, start + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
+        return NativeMemory.isSame(start, start + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
+    }
+
+    /** The first of some ranges, from one slot on, that begins with a word of zeros; {@code end} where none before it does. */
+    int nextPossibleZero(long[] positions, int slot, int end) {
+        int next = slot;
+        while (next < end && window(positions[next]).getLong(inWindow(positions[next])) != 0) {
+            next++;
+        }
+        return next;
     }
 
     /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */

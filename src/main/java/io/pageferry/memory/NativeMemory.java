@@ -1,12 +1,10 @@
 package io.pageferry.memory;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,18 +26,27 @@ final class NativeMemory {
     private static final long MAP_FAILED = -1;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle MMAP = function(
-            "mmap", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    private static final MethodHandle MUNMAP =
-            function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle MADVISE =
-            function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
-    /** Critical: it takes some hundred nanoseconds at the most, less than a change of the thread's state. */
-    private static final MethodHandle MEMCMP = function(
-            "memcmp", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG), Linker.Option.critical(false));
+    /**
+     * What all functions here are called as: the JVM makes some twenty classes for each descriptor that it sees, which takes as long as it does to send some ten MiB. A function that
+     * takes an {@code int} looks at half of its register, and one that takes less leaves the others alone; of what one returns that returns an {@code int}, the upper half is noise.
+     */
+    private static final FunctionDescriptor SIX_WORDS =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-    private static final MethodHandle GETPAGESIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+    private static final MethodHandle MMAP = function("mmap", SIX_WORDS);
+    private static final MethodHandle MUNMAP = function("munmap", SIX_WORDS);
+    private static final MethodHandle MADVISE = function("madvise", SIX_WORDS);
+    private static final MethodHandle GETPAGESIZE = function("getpagesize", SIX_WORDS);
+
+    /** Made when it is needed first. */
+    private static final class Comparison {
+        /** Critical: it takes some hundred nanoseconds at the most, less than a change of the thread's state. */
+        static final MethodHandle MEMCMP = function(
+                "memcmp",
+                FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.critical(false));
+    }
 
     private static final AtomicLong OPEN_MAPPINGS = new AtomicLong();
 
@@ -52,13 +59,7 @@ final class NativeMemory {
 
     /** The host's pages, the smallest ones. */
     static int pageSizeBytes() {
-        try {
-            return (int) GETPAGESIZE.invokeExact();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        return (int) call(GETPAGESIZE, 0, 0, 0, 0, 0, 0);
     }
 
     /** A mapping, and the part of it that begins on a boundary of 2 MiB where it is long enough for that to matter. */
@@ -67,59 +68,48 @@ final class NativeMemory {
     static Mapping map(long sizeBytes) {
         boolean huge = sizeBytes >= HUGE_PAGE_BYTES;
         long mappedBytes = huge ? Math.addExact(sizeBytes, HUGE_PAGE_BYTES) : sizeBytes;
-        try {
-            long address = (long) MMAP.invokeExact(
-                    MemorySegment.NULL, mappedBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
-            if (address == MAP_FAILED) {
-                throw new OutOfMemoryError("the kernel gives no more memory: bytes=" + mappedBytes);
-            }
-            OPEN_MAPPINGS.incrementAndGet();
-            if (!huge) {
-                return new Mapping(address, mappedBytes, address);
-            }
-            long aligned = (address + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
-            // Advice only: where the kernel has no huge pages the memory is as good, and slower on its first touch.
-            int ignored = (int) MADVISE.invokeExact(aligned, sizeBytes, MADV_HUGEPAGE);
-            return new Mapping(address, mappedBytes, aligned);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+        long address = call(MMAP, 0, mappedBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        if (address == MAP_FAILED) {
+            throw new OutOfMemoryError("the kernel gives no more memory: bytes=" + mappedBytes);
         }
+        OPEN_MAPPINGS.incrementAndGet();
+        if (!huge) {
+            return new Mapping(address, mappedBytes, address);
+        }
+        long aligned = (address + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
+        // Advice only: where the kernel has no huge pages the memory is as good, and slower on its first touch.
+        call(MADVISE, aligned, sizeBytes, MADV_HUGEPAGE, 0, 0, 0);
+        return new Mapping(address, mappedBytes, aligned);
     }
 
     static void unmap(Mapping mapping) {
-        try {
-            int result = (int) MUNMAP.invokeExact(mapping.mappedAddress(), mapping.mappedBytes());
-            if (result != 0) {
-                throw new IllegalStateException("munmap failed: bytes=" + mapping.mappedBytes());
-            }
-            OPEN_MAPPINGS.decrementAndGet();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+        if ((int) call(MUNMAP, mapping.mappedAddress(), mapping.mappedBytes(), 0, 0, 0, 0) != 0) {
+            throw new IllegalStateException("munmap failed: bytes=" + mapping.mappedBytes());
         }
+        OPEN_MAPPINGS.decrementAndGet();
     }
 
     /** Gives the kernel back what is in a range, which reads as zeros from then on. */
     static void discard(long address, long sizeBytes) {
+        if ((int) call(MADVISE, address, sizeBytes, MADV_DONTNEED, 0, 0, 0) != 0) {
+            throw new IllegalStateException("madvise failed: bytes=" + sizeBytes);
+        }
+    }
+
+    private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
         try {
-            int result = (int) MADVISE.invokeExact(address, sizeBytes, MADV_DONTNEED);
-            if (result != 0) {
-                throw new IllegalStateException("madvise failed: bytes=" + sizeBytes);
-            }
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            return (long) function.invokeExact(a, b, c, d, e, f);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable failure) {
+            throw new IllegalStateException(failure);
         }
     }
 
     /** Whether two ranges, which may overlap, have the same bytes. With the widest vectors that the processor has: C's library chooses when it is loaded. */
     static boolean isSame(long address, long other, long sizeBytes) {
         try {
-            return (int) MEMCMP.invokeExact(address, other, sizeBytes) == 0;
+            return (int) Comparison.MEMCMP.invokeExact(address, other, sizeBytes) == 0;
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

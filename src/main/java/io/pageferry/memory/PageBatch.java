@@ -2,6 +2,7 @@ package io.pageferry.memory;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -9,15 +10,18 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>One buffer outside the heap holds the room for a packet's fixed fields and behind it the offset array, big-endian, first
  * the normal pages', then the zero pages'. So sending a batch is: fill the fields, gather, write; and receiving one is:
- * read into the buffer, validate, use it in place.
+ * read into the buffer, validate, use it.
+ *
+ * <p>Whoever works with offsets has them in an array on the heap, from which they go into the packet, and into which they come from it, all at once: in code that the JVM has not
+ * compiled yet, each look into a buffer is a dozen calls, and a guest has a million pages.
  *
  * <p>A batch has one owner at a time. It is handed from thread to thread by pointer; only its holder may touch it.
  */
 public class PageBatch {
     private final ByteBuffer bytes;
     private final UnsafeBuffer buffer;
-    private final int offsetsStart;
-    private final int capacity;
+    private final LongBuffer packetOffsets;
+    private final long[] offsets;
 
     private RamBlock block;
     private int normalPages;
@@ -33,8 +37,10 @@ public class PageBatch {
     public PageBatch(int fieldBytes, int capacity) {
         this.bytes = ByteBuffer.allocateDirect(fieldBytes + capacity * Long.BYTES);
         this.buffer = new UnsafeBuffer(bytes);
-        this.offsetsStart = fieldBytes;
-        this.capacity = capacity;
+        this.packetOffsets = bytes.slice(fieldBytes, capacity * Long.BYTES)
+                .order(ByteOrder.BIG_ENDIAN)
+                .asLongBuffer();
+        this.offsets = new long[capacity];
     }
 
     /** The whole packet, for flyweights. */
@@ -48,7 +54,7 @@ public class PageBatch {
     }
 
     public int capacity() {
-        return capacity;
+        return offsets.length;
     }
 
     /** Empties the batch and says which block the next pages are of. */
@@ -58,16 +64,38 @@ public class PageBatch {
         zeroPages = 0;
     }
 
-    /** Takes what came in a validated packet: the offsets are in the buffer already. */
+    /** Takes what came in a validated packet, whose offsets are in the buffer. */
     public void received(RamBlock block, int normalPages, int zeroPages) {
         this.block = block;
         this.normalPages = normalPages;
         this.zeroPages = zeroPages;
+        packetOffsets.get(0, offsets, 0, pages());
+    }
+
+    /** Puts the offsets into the buffer, where the packet has them. */
+    public void fillOffsets() {
+        packetOffsets.put(0, offsets, 0, pages());
     }
 
     /** Adds a page to the normal ones; only while there are no zero pages yet. */
     public void add(long pageOffset) {
         offset(normalPages++, pageOffset);
+    }
+
+    /**
+     * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are no zero pages yet.
+     *
+     * @return how many
+     */
+    public int addRun(long pageOffset, long pages) {
+        int count = (int) Math.min(pages, offsets.length - normalPages);
+        long next = pageOffset;
+        for (int i = 0; i < count; i++) {
+            offsets[normalPages + i] = next;
+            next += block.pageSizeBytes();
+        }
+        normalPages += count;
+        return count;
     }
 
     /** Adds a page that is known to be zero, behind the normal ones. */
@@ -76,7 +104,7 @@ public class PageBatch {
     }
 
     public boolean isFull() {
-        return normalPages + zeroPages == capacity;
+        return normalPages + zeroPages == offsets.length;
     }
 
     public boolean isEmpty() {
@@ -107,22 +135,29 @@ public class PageBatch {
 
     /** The offset in the block of the page in a slot. */
     public long offset(int slot) {
-        return buffer.getLong(offsetsStart + slot * Long.BYTES, ByteOrder.BIG_ENDIAN);
+        return offsets[slot];
     }
 
     public void offset(int slot, long pageOffset) {
-        buffer.putLong(offsetsStart + slot * Long.BYTES, pageOffset, ByteOrder.BIG_ENDIAN);
+        offsets[slot] = pageOffset;
+    }
+
+    /** Copies the normal pages' offsets. */
+    void copyOffsets(long[] into) {
+        System.arraycopy(offsets, 0, into, 0, normalPages);
     }
 
     /** How many slots from one on are pages that follow each other in the block, not counting past {@code end}. */
     public int runLength(int slot, int end) {
-        int length = 1;
-        long next = offset(slot) + block.pageSizeBytes();
-        while (slot + length < end && offset(slot + length) == next) {
-            length++;
-            next += block.pageSizeBytes();
+        return runLength(offsets, slot, end, block.pageSizeBytes());
+    }
+
+    static int runLength(long[] starts, int slot, int end, int pageSizeBytes) {
+        int last = slot;
+        while (last + 1 < end && starts[last + 1] == starts[last] + pageSizeBytes) {
+            last++;
         }
-        return length;
+        return last + 1 - slot;
     }
 
     /** When the batch was handed to a channel, by {@link System#nanoTime()}. */

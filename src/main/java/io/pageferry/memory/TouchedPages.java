@@ -45,15 +45,18 @@ final class TouchedPages {
 
     private static void addTo(PageBitmap touched, MemoryRegion region, int pageSizeBytes, FileChannel pagemap)
             throws IOException {
-        ByteBuffer entries = ByteBuffer.allocate(ENTRIES * Long.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer bytes = ByteBuffer.allocate(ENTRIES * Long.BYTES).order(ByteOrder.nativeOrder());
+        long[] entries = new long[ENTRIES];
         long firstEntry = region.segment().address() / HOST_PAGE_BYTES;
-        long bytes = touched.pages() * pageSizeBytes;
+        long blockBytes = touched.pages() * pageSizeBytes;
         long clear = touched.nextClear(0);
         while (clear < touched.pages()) {
             long start = clear * pageSizeBytes / HOST_PAGE_BYTES;
-            long end = Math.min(start + ENTRIES, (bytes + HOST_PAGE_BYTES - 1) / HOST_PAGE_BYTES);
-            read(pagemap, (firstEntry + start) * Long.BYTES, entries.clear().limit((int) (end - start) * Long.BYTES));
-            addRuns(touched, entries.flip(), start, pageSizeBytes);
+            long end = Math.min(start + ENTRIES, (blockBytes + HOST_PAGE_BYTES - 1) / HOST_PAGE_BYTES);
+            int count = (int) (end - start);
+            read(pagemap, (firstEntry + start) * Long.BYTES, bytes.clear().limit(count * Long.BYTES));
+            bytes.flip().asLongBuffer().get(entries, 0, count);
+            addRuns(touched, entries, count, start, pageSizeBytes);
             clear = touched.nextClear(Math.min(end * HOST_PAGE_BYTES / pageSizeBytes, touched.pages()));
         }
     }
@@ -66,13 +69,11 @@ final class TouchedPages {
         }
     }
 
-    private static void addRuns(PageBitmap touched, ByteBuffer entries, long firstHostPage, int pageSizeBytes) {
-        int count = entries.limit() / Long.BYTES;
-        for (int i = 0; i < count; i++) {
-            int first = i;
-            while (i < count && (entries.getLong(i * Long.BYTES) & (PRESENT | SWAPPED)) != 0) {
-                i++;
-            }
+    private static void addRuns(PageBitmap touched, long[] entries, int count, long firstHostPage, int pageSizeBytes) {
+        int i = 0;
+        while (i < count) {
+            int first = next(entries, i, count, true);
+            i = next(entries, first, count, false);
             if (i > first) {
                 long start = (firstHostPage + first) * HOST_PAGE_BYTES;
                 long end = (firstHostPage + i) * HOST_PAGE_BYTES;
@@ -80,5 +81,14 @@ final class TouchedPages {
                         start / pageSizeBytes, Math.min((end + pageSizeBytes - 1) / pageSizeBytes, touched.pages()));
             }
         }
+    }
+
+    /** The first entry of a page that was touched, or was not, at or after one; {@code count} where there is none. The loop that the JVM has to compile, so it is small. */
+    private static int next(long[] entries, int from, int count, boolean touched) {
+        int i = from;
+        while (i < count && (entries[i] & (PRESENT | SWAPPED)) != 0 != touched) {
+            i++;
+        }
+        return i;
     }
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 
 /**
- * Platform threads for those who move much data over a socket. For any thread.
+ * Platform threads for those who move much data over a socket, or hand it to those who do. For any thread.
  *
  * <p>A platform thread waits for its socket in the kernel, which wakes it. A virtual one is woken by a poller, a virtual thread too, which another thread has to
  * wake first: with both ends on two processors that took up to a third of the throughput. On the other hand a platform thread has a stack of its own, and there

@@ -81,6 +81,7 @@ final class PacketOutput implements BatchOutput {
     @Override
     public void send(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException {
         trace.beginSend();
+        batch.fillOffsets();
         ByteBuffer fields = batch.bytes().clear();
         vector.clear();
         vector.add(fields);

@@ -70,14 +70,40 @@ final class RoundPlanner implements AutoCloseable {
         PageBitmap present = source.present(block);
         normal.begin(block);
         zero.begin(block);
-        for (long page = marked.nextSet(0); page < marked.pages(); page = marked.nextSet(page + 1)) {
-            long offset = page * block.pageSizeBytes();
-            if (present.isSet(page)) {
-                normal.add(offset);
-                if (normal.isFull()) {
-                    handOverNormal(block);
+        long page = marked.nextSet(0);
+        while (page < marked.pages()) {
+            long end = marked.nextClear(page);
+            while (page < end) {
+                boolean there = present.isSet(page);
+                long runEnd = Math.min(end, there ? present.nextClear(page) : present.nextSet(page));
+                if (there) {
+                    addNormal(block, page, runEnd);
+                } else {
+                    addZero(block, page, runEnd);
                 }
-            } else if (zeroPagesOnChannels) {
+                page = runEnd;
+            }
+            page = marked.nextSet(end);
+        }
+        handOverNormal(block);
+        if (!zero.isEmpty()) {
+            zero = handOver(zero, block);
+        }
+    }
+
+    private void addNormal(RamBlock block, long from, long to) throws IOException, InterruptedException {
+        for (long page = from; page < to; ) {
+            page += normal.addRun(page * block.pageSizeBytes(), to - page);
+            if (normal.isFull()) {
+                handOverNormal(block);
+            }
+        }
+    }
+
+    private void addZero(RamBlock block, long from, long to) throws IOException, InterruptedException {
+        for (long page = from; page < to; page++) {
+            long offset = page * block.pageSizeBytes();
+            if (zeroPagesOnChannels) {
                 zero.addZero(offset);
                 if (zero.isFull()) {
                     zero = handOver(zero, block);
@@ -85,10 +111,6 @@ final class RoundPlanner implements AutoCloseable {
             } else {
                 zeroPages.zeroPage(block, offset);
             }
-        }
-        handOverNormal(block);
-        if (!zero.isEmpty()) {
-            zero = handOver(zero, block);
         }
     }
 

@@ -127,7 +127,12 @@ public final class SocketSender implements AutoCloseable {
 
     /** The main channel's task: comes back when the destination has said that it has the guest. */
     public Void runMain() throws IOException, InterruptedException {
-        Thread.currentThread().setName("mig/src/main");
+        // It hands over as often as the channels send: they would wake a scheduler of virtual threads for each packet.
+        SocketThreads.ofThisProcess().run("mig/src/main", this::sendMain);
+        return null;
+    }
+
+    private void sendMain() throws IOException, InterruptedException {
         requireUncompressed();
         watch.arm();
         main = connector.connect(watch, "main channel");
@@ -140,7 +145,6 @@ public final class SocketSender implements AutoCloseable {
         }
         returnPath.awaitLoaded();
         main.finish();
-        return null;
     }
 
     private void requireUncompressed() throws SendException {

@@ -27,6 +27,7 @@ public final class MemoryDestination implements Destination {
     /** One with memory that others have let go of, where there is some; when it is closed its own is left to others. */
     public MemoryDestination(WarmMemory warm) {
         this.warm = warm;
+        GuestMemory.prepare();
     }
 
     @Override

@@ -3,11 +3,6 @@ package io.pageferry.stream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The JSON at the end of a stream that describes its device sections. Immutable.
@@ -15,10 +10,6 @@ import tools.jackson.databind.json.JsonMapper;
  * @param devices the devices, in the order of their sections
  */
 public record VmDescription(List<Device> devices) {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     /** Type, length of the name, version; the name is between them. */
     private static final int SUBSECTION_START_BYTES = 2 + Integer.BYTES;
 
@@ -35,36 +26,32 @@ public record VmDescription(List<Device> devices) {
 
     /** Reads a description; empty where the bytes are not one, whole. */
     public static Optional<VmDescription> parse(byte[] bytes, int offset, int length) {
-        JsonNode root;
-        try {
-            root = MAPPER.readTree(bytes, offset, length);
-        } catch (JacksonException e) {
-            return Optional.empty();
-        }
-        JsonNode list = root.path("devices");
-        if (!list.isArray()) {
+        Optional<JsonTree> list = JsonTree.parse(bytes, offset, length)
+                .map(root -> root.member("devices"))
+                .filter(JsonTree::isArray);
+        if (list.isEmpty()) {
             return Optional.empty();
         }
         List<Device> devices = new ArrayList<>();
-        for (JsonNode node : list) {
+        for (JsonTree device : list.get().elements()) {
             devices.add(new Device(
-                    node.path("name").asString(""),
-                    node.path("instance_id").asLong(0),
-                    node.path("version").asLong(0),
-                    node.path("fields").size(),
-                    stateBytes(node)));
+                    device.member("name").asString(),
+                    device.member("instance_id").asLong(0),
+                    device.member("version").asLong(0),
+                    device.member("fields").elements().size(),
+                    stateBytes(device)));
         }
         return Optional.of(new VmDescription(List.copyOf(devices)));
     }
 
     /** What a field has is said with all that is nested in it; what a subsection has comes behind the fields. */
-    private static long stateBytes(JsonNode description) {
+    private static long stateBytes(JsonTree description) {
         long bytes = 0;
-        for (JsonNode field : description.path("fields")) {
-            bytes += field.path("size").asLong(0) * field.path("array_len").asLong(1);
+        for (JsonTree field : description.member("fields").elements()) {
+            bytes += field.member("size").asLong(0) * field.member("array_len").asLong(1);
         }
-        for (JsonNode subsection : description.path("subsections")) {
-            int nameBytes = subsection.path("vmsd_name").asString("").length();
+        for (JsonTree subsection : description.member("subsections").elements()) {
+            int nameBytes = subsection.member("vmsd_name").asString().length();
             bytes += SUBSECTION_START_BYTES + nameBytes + stateBytes(subsection);
         }
         return bytes;

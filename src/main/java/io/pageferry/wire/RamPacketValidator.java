@@ -11,12 +11,14 @@ public final class RamPacketValidator {
     private final PacketGeometry geometry;
     private final CompressionMethod agreed;
     private final RamBlockTable blocks;
+    private final long[] offsets;
 
     public RamPacketValidator(int channel, PacketGeometry geometry, CompressionMethod agreed, RamBlockTable blocks) {
         this.channel = channel;
         this.geometry = geometry;
         this.agreed = agreed;
         this.blocks = blocks;
+        this.offsets = new long[geometry.pagesPerPacket()];
     }
 
     /**
@@ -102,19 +104,24 @@ public final class RamPacketValidator {
     }
 
     private void requireOffsets(RamPacketFlyweight packet, int pages, long blockLength) throws WireException {
+        packet.copyPageOffsets(offsets, pages);
         long pageMask = geometry.pageSizeBytes() - 1L;
+        long last = blockLength - geometry.pageSizeBytes();
         for (int slot = 0; slot < pages; slot++) {
-            long offset = packet.pageOffset(slot);
-            if ((offset & pageMask) != 0) {
-                throw new WireException(String.format(
-                        "page offset must be a multiple of the page size: channel=%d block=%s offset=0x%x pageSize=%d",
-                        channel, packet.blockName(), offset, geometry.pageSizeBytes()));
-            }
-            if (offset < 0 || offset > blockLength - geometry.pageSizeBytes()) {
-                throw new WireException(String.format(
-                        "page offset must lie in its block: channel=%d block=%s offset=0x%x length=0x%x",
-                        channel, packet.blockName(), offset, blockLength));
+            long offset = offsets[slot];
+            if ((offset & pageMask) != 0 || offset < 0 || offset > last) {
+                throw refusal(packet, offset, blockLength);
             }
         }
+    }
+
+    private WireException refusal(RamPacketFlyweight packet, long offset, long blockLength) {
+        return (offset & (geometry.pageSizeBytes() - 1L)) != 0
+                ? new WireException(String.format(
+                        "page offset must be a multiple of the page size: channel=%d block=%s offset=0x%x pageSize=%d",
+                        channel, packet.blockName(), offset, geometry.pageSizeBytes()))
+                : new WireException(String.format(
+                        "page offset must lie in its block: channel=%d block=%s offset=0x%x length=0x%x",
+                        channel, packet.blockName(), offset, blockLength));
     }
 }

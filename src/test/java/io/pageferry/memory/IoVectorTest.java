@@ -63,6 +63,14 @@ class IoVectorTest {
     }
 
     @Test
+    void shouldDivideARangeWhenAWindowEndsInIt() {
+        long border = GIB / PAGE;
+        vector.add(region, (border - 2) * PAGE, 5 * PAGE);
+        assertEquals(List.of((border - 2) + "+2", "0+3"), parts());
+        assertEquals(5 * PAGE, vector.totalBytes());
+    }
+
+    @Test
     void shouldNotJoinPagesWhenTheyAreOfTwoRegions() {
         add(region, 3);
         add(other, 4);

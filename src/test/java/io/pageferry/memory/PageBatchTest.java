@@ -34,6 +34,7 @@ class PageBatchTest {
         batch.add(0x1000);
         batch.add(0x12_3456_7000L);
         batch.addZero(0xff_ffff_f000L);
+        batch.fillOffsets();
         RamPacketFlyweight packet = new RamPacketFlyweight().wrap(batch.buffer(), 0);
         assertEquals(0x1000, packet.pageOffset(0));
         assertEquals(0x12_3456_7000L, packet.pageOffset(1));
@@ -53,9 +54,24 @@ class PageBatchTest {
     }
 
     @Test
+    void shouldAddPagesThatFollowEachOtherAtOnce() {
+        batch.begin(BLOCK);
+        batch.add(0x5000);
+        assertEquals(3, batch.addRun(0x8000, 3));
+        assertEquals(4, batch.normalPages());
+        assertEquals(0x5000, batch.offset(0));
+        assertEquals(0x8000, batch.offset(1));
+        assertEquals(0x9000, batch.offset(2));
+        assertEquals(0xa000, batch.offset(3));
+        assertEquals(batch.capacity() - 4, batch.addRun(0x10000, 1L << 40));
+        assertTrue(batch.isFull());
+    }
+
+    @Test
     void shouldLeaveTheFieldsInFrontOfTheOffsetsAlone() {
         batch.buffer().setMemory(0, RamPacketFlyweight.OFFSETS_FIELD_OFFSET, (byte) 0x5a);
         fill();
+        batch.fillOffsets();
         for (int i = 0; i < RamPacketFlyweight.OFFSETS_FIELD_OFFSET; i++) {
             assertEquals(0x5a, batch.buffer().getByte(i));
         }
