@@ -26,7 +26,6 @@ public class PageBatch {
     private RamBlock block;
     private int normalPages;
     private int zeroPages;
-    private long handedOffNanos;
 
     /**
      * Makes an empty batch.
@@ -82,25 +81,38 @@ public class PageBatch {
         offset(normalPages++, pageOffset);
     }
 
+    /** Adds a page that is known to be zero, behind the normal ones. */
+    public void addZero(long pageOffset) {
+        offset(normalPages + zeroPages++, pageOffset);
+    }
+
     /**
      * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are no zero pages yet.
      *
      * @return how many
      */
     public int addRun(long pageOffset, long pages) {
-        int count = (int) Math.min(pages, offsets.length - normalPages);
-        long next = pageOffset;
-        for (int i = 0; i < count; i++) {
-            offsets[normalPages + i] = next;
-            next += block.pageSizeBytes();
-        }
+        int count = (int) Math.min(pages, capacity() - normalPages);
+        offsets(normalPages, pageOffset, count);
         normalPages += count;
         return count;
     }
 
-    /** Adds a page that is known to be zero, behind the normal ones. */
-    public void addZero(long pageOffset) {
-        offset(normalPages + zeroPages++, pageOffset);
+    /** The same for pages that are known to be zero, behind the normal ones. */
+    public int addZeroRun(long pageOffset, long pages) {
+        int count = (int) Math.min(pages, capacity() - pages());
+        offsets(pages(), pageOffset, count);
+        zeroPages += count;
+        return count;
+    }
+
+    private void offsets(int slot, long pageOffset, int count) {
+        int pageSize = block.pageSizeBytes();
+        long next = pageOffset;
+        for (int i = slot; i < slot + count; i++) {
+            offsets[i] = next;
+            next += pageSize;
+        }
     }
 
     public boolean isFull() {
@@ -158,14 +170,5 @@ public class PageBatch {
             last++;
         }
         return last + 1 - slot;
-    }
-
-    /** When the batch was handed to a channel, by {@link System#nanoTime()}. */
-    public long handedOffNanos() {
-        return handedOffNanos;
-    }
-
-    public void handedOffNanos(long nanoTime) {
-        handedOffNanos = nanoTime;
     }
 }

@@ -54,20 +54,6 @@ class PageBatchTest {
     }
 
     @Test
-    void shouldAddPagesThatFollowEachOtherAtOnce() {
-        batch.begin(BLOCK);
-        batch.add(0x5000);
-        assertEquals(3, batch.addRun(0x8000, 3));
-        assertEquals(4, batch.normalPages());
-        assertEquals(0x5000, batch.offset(0));
-        assertEquals(0x8000, batch.offset(1));
-        assertEquals(0x9000, batch.offset(2));
-        assertEquals(0xa000, batch.offset(3));
-        assertEquals(batch.capacity() - 4, batch.addRun(0x10000, 1L << 40));
-        assertTrue(batch.isFull());
-    }
-
-    @Test
     void shouldLeaveTheFieldsInFrontOfTheOffsetsAlone() {
         batch.buffer().setMemory(0, RamPacketFlyweight.OFFSETS_FIELD_OFFSET, (byte) 0x5a);
         fill();
@@ -93,6 +79,23 @@ class PageBatchTest {
         assertEquals(100, batch.normalPages());
         assertEquals(28, batch.zeroPages());
         assertEquals(128, batch.pages());
+    }
+
+    @Test
+    void shouldTakeAsMuchOfARunAsThereIsRoomFor() {
+        batch.begin(BLOCK);
+        assertEquals(3, batch.addRun(0x5000, 3));
+        assertEquals(100, batch.addZeroRun(0x12_3456_7000L, 100));
+        assertEquals(25, batch.addZeroRun(0xff_0000_0000L, Long.MAX_VALUE / 4096));
+        assertEquals(0, batch.addZeroRun(0, 1));
+        assertTrue(batch.isFull());
+        assertEquals(3, batch.normalPages());
+        assertEquals(125, batch.zeroPages());
+        assertEquals(0x5000, batch.offset(0));
+        assertEquals(0x7000, batch.offset(2));
+        assertEquals(0x12_3456_7000L, batch.offset(3));
+        assertEquals(0x12_3456_7000L + 99 * 4096, batch.offset(102));
+        assertEquals(0xff_0000_0000L + 24 * 4096, batch.offset(127));
     }
 
     @Test
