@@ -13,7 +13,7 @@
  *   <li>{@link io.pageferry.memory}: guest memory, RAM blocks, page bitmaps, page batches; what pages are read from and written to
  *   <li>{@link io.pageferry.wire}: multifd packets as they lie in memory, and what a peer may put into them
  *   <li>{@link io.pageferry.stream}: the main channel, from its header to the vmdescription
- *   <li>{@link io.pageferry.handoff}: how batches get from one thread to another
+ *   <li>{@link io.pageferry.handoff}: how jobs get from one thread to another
  *   <li>{@link io.pageferry.net}: sockets with deadlines, plain or under TLS
  *   <li>{@link io.pageferry.codec}: what is done to pages between memory and wire
  *   <li>{@link io.pageferry.metrics}: counters, latencies, and how far a migration is

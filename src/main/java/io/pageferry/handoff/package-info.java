@@ -1,8 +1,8 @@
 /**
- * How full batches get to the channels and empty ones come back: by pointer, never by copy.
+ * How full jobs get to the channels and empty ones come back: by pointer, never by copy.
  *
  * <p>Each channel has a {@link io.pageferry.handoff.Lane}: two single-producer single-consumer queues of JCTools, one with jobs for
- * the channel, one with the empty batches that it is done with. Whoever fills batches swaps a full one for an empty one at
+ * the channel, one with the empty ones that it is done with. Whoever fills jobs swaps a full one for an empty one at
  * {@link io.pageferry.handoff.Lanes#swap}, at the next lane that has one to give, round robin. That is QEMU's {@code multifd_send}: there a
  * flag, {@code pending_job}, says who owns the one slot of a channel, stored with release and loaded with acquire; here the queues' offer and
  * poll do the same for a few slots.

@@ -22,7 +22,6 @@ public class PageBatch {
     private RamBlock block;
     private int normalPages;
     private int zeroPages;
-    private long handedOffNanos;
 
     /**
      * Makes an empty batch.
@@ -75,6 +74,33 @@ public class PageBatch {
         offset(normalPages + zeroPages++, pageOffset);
     }
 
+    /**
+     * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are no zero pages yet.
+     *
+     * @return how many
+     */
+    public int addRun(long pageOffset, long pages) {
+        int count = (int) Math.min(pages, capacity - normalPages);
+        offsets(normalPages, pageOffset, count);
+        normalPages += count;
+        return count;
+    }
+
+    /** The same for pages that are known to be zero, behind the normal ones. */
+    public int addZeroRun(long pageOffset, long pages) {
+        int count = (int) Math.min(pages, capacity - pages());
+        offsets(pages(), pageOffset, count);
+        zeroPages += count;
+        return count;
+    }
+
+    private void offsets(int slot, long pageOffset, int count) {
+        int pageSize = block.pageSizeBytes();
+        for (int i = 0; i < count; i++) {
+            offset(slot + i, pageOffset + (long) i * pageSize);
+        }
+    }
+
     public boolean isFull() {
         return normalPages + zeroPages == capacity;
     }
@@ -123,14 +149,5 @@ public class PageBatch {
             next += block.pageSizeBytes();
         }
         return length;
-    }
-
-    /** When the batch was handed to a channel, by {@link System#nanoTime()}. */
-    public long handedOffNanos() {
-        return handedOffNanos;
-    }
-
-    public void handedOffNanos(long nanoTime) {
-        handedOffNanos = nanoTime;
     }
 }

@@ -70,27 +70,38 @@ public final class PageBitmap {
 
     /** The first set bit at or after a page; {@link #pages()} where there is none. */
     public long nextSet(long from) {
-        return next(from, 0);
+        return next(from, 0, pages);
     }
 
     /** The first clear bit at or after a page; {@link #pages()} where there is none. */
     public long nextClear(long from) {
-        return next(from, -1L);
+        return next(from, -1L, pages);
     }
 
-    private long next(long from, long inverter) {
-        if (from >= pages) {
-            return pages;
+    /** The same, looking at pages before a limit only; that one where there is none. */
+    public long nextSet(long from, long limit) {
+        return next(from, 0, limit);
+    }
+
+    /** The same, looking at pages before a limit only; that one where there is none. */
+    public long nextClear(long from, long limit) {
+        return next(from, -1L, limit);
+    }
+
+    private long next(long from, long inverter, long limit) {
+        if (from >= limit) {
+            return limit;
         }
         int word = word(from);
+        int lastWord = word(limit - 1);
         long bits = ((long) WORDS.getAcquire(words, word) ^ inverter) & (-1L << from);
         while (bits == 0) {
-            if (++word == words.length) {
-                return pages;
+            if (++word > lastWord) {
+                return limit;
             }
             bits = (long) WORDS.getAcquire(words, word) ^ inverter;
         }
-        return Math.min(pages, ((long) word << 6) + Long.numberOfTrailingZeros(bits));
+        return Math.min(limit, ((long) word << 6) + Long.numberOfTrailingZeros(bits));
     }
 
     /** How many bits are set. */

@@ -18,7 +18,7 @@ public final class Latencies {
 
     /** What is measured. */
     public enum Kind {
-        /** From a batch being handed over to its channel beginning with it. */
+        /** From a job, of one packet or several, being handed over to its channel beginning with it. */
         HAND_OFF("hand-off"),
         /** Writing one packet with its page data. */
         PACKET_WRITE("packet write"),

@@ -17,7 +17,7 @@ import org.HdrHistogram.Recorder;
  * nothing.
  */
 final class ChannelSender {
-    private final Lane<PageBatch> lane;
+    private final Lane<SendJob> lane;
     private final PageSource source;
     private final DeviceStateSource deviceState;
     private final boolean findZeroPages;
@@ -33,7 +33,7 @@ final class ChannelSender {
      *
      * @param findZeroPages whether loaded pages are looked at
      */
-    ChannelSender(Lane<PageBatch> lane, OutgoingGuest guest, boolean findZeroPages, Latencies latencies) {
+    ChannelSender(Lane<SendJob> lane, OutgoingGuest guest, boolean findZeroPages, Latencies latencies) {
         this.lane = lane;
         this.source = guest.pages();
         this.deviceState = guest.deviceStateBesideRam();
@@ -53,15 +53,15 @@ final class ChannelSender {
                 }
                 switch (lane.await()) {
                     case JOB -> {
-                        PageBatch batch = lane.job();
-                        long start = System.nanoTime();
-                        Latencies.record(handOff, start - batch.handedOffNanos());
-                        if (batch instanceof SendBatch job && job.isDeviceState()) {
+                        SendJob job = lane.job();
+                        Latencies.record(handOff, System.nanoTime() - job.handedOffNanos());
+                        if (job.isDeviceState()) {
+                            long start = System.nanoTime();
                             output.send(deviceState, job.piece());
+                            Latencies.record(packetWrite, System.nanoTime() - start);
                         } else {
-                            sendPages(batch, reader, output);
+                            sendBatches(job, reader, output);
                         }
-                        Latencies.record(packetWrite, System.nanoTime() - start);
                         lane.jobDone();
                     }
                     case SYNC -> {
@@ -74,6 +74,17 @@ final class ChannelSender {
                     }
                 }
             }
+        }
+    }
+
+    private void sendBatches(SendJob job, PageReader reader, BatchOutput output)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        for (int i = 0; i < job.batches(); i++) {
+            sendPages(job.batch(i), reader, output);
+            long end = System.nanoTime();
+            Latencies.record(packetWrite, end - start);
+            start = end;
         }
     }
 

@@ -1,7 +1,6 @@
 package io.pageferry.send;
 
 import io.pageferry.handoff.Lanes;
-import io.pageferry.memory.PageBatch;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ import java.util.function.Supplier;
  */
 final class DeviceStateProducers {
     private final List<List<Integer>> devices;
-    private final Lanes<PageBatch> lanes;
-    private final Supplier<SendBatch> empty;
+    private final Lanes<SendJob> lanes;
+    private final Supplier<SendJob> empty;
     private final Supplier<RateLimiter> limiters;
     private final int threads;
     private final AtomicInteger nextDevice = new AtomicInteger();
@@ -32,14 +31,11 @@ final class DeviceStateProducers {
     /**
      * Makes producers.
      *
-     * @param empty makes the batch that each thread begins with, one like those in the lanes
+     * @param empty makes the job that each thread begins with, one like those in the lanes
      * @param limiters makes what keeps each thread under the limit of all
      */
     DeviceStateProducers(
-            DeviceStateSource source,
-            Lanes<PageBatch> lanes,
-            Supplier<SendBatch> empty,
-            Supplier<RateLimiter> limiters) {
+            DeviceStateSource source, Lanes<SendJob> lanes, Supplier<SendJob> empty, Supplier<RateLimiter> limiters) {
         this.devices = byDevice(source.pieces());
         this.lanes = lanes;
         this.empty = empty;
@@ -66,16 +62,15 @@ final class DeviceStateProducers {
     void run() throws InterruptedException {
         begun.await();
         RateLimiter limiter = limiters.get();
-        SendBatch batch = empty.get();
+        SendJob job = empty.get();
         for (int device = nextDevice.getAndIncrement();
                 device < devices.size();
                 device = nextDevice.getAndIncrement()) {
             for (int piece : devices.get(device)) {
                 limiter.pace();
-                batch.piece(piece);
-                batch.handedOffNanos(System.nanoTime());
-                // All that is in the lanes of a sender is of this kind.
-                batch = (SendBatch) lanes.swap(batch);
+                job.piece(piece);
+                job.handedOffNanos(System.nanoTime());
+                job = lanes.swap(job);
             }
         }
         done.countDown();

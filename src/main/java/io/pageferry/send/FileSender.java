@@ -26,7 +26,7 @@ public final class FileSender {
     private final BandwidthLimit bandwidth;
     private final MigrationStats stats;
     private final int slots;
-    private final Lanes<PageBatch> lanes;
+    private final Lanes<SendJob> lanes;
 
     public FileSender(
             OutgoingGuest guest,
@@ -41,12 +41,13 @@ public final class FileSender {
         this.stats = stats;
         RamLayout layout = guest.pages().layout();
         this.slots = new PacketGeometry(layout.pageSizeBytes()).pagesPerPacket();
-        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyBatch);
+        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyJob);
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
     }
 
-    private PageBatch emptyBatch() {
-        return new PageBatch(0, slots);
+    /** Of one batch: channels have parts of the file that are near to each other then. */
+    private SendJob emptyJob() {
+        return new SendJob(1, () -> new PageBatch(0, slots));
     }
 
     /** The main task. */
@@ -57,7 +58,7 @@ public final class FileSender {
                 .mapToLong(block -> guest.pages().present(block).count())
                 .sum());
         RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
-        PageBatch[] empty = {emptyBatch(), emptyBatch()};
+        SendJob[] empty = {emptyJob(), emptyJob()};
         // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.
         try (RoundPlanner planner = new RoundPlanner(
                 guest.pages(), lanes, empty, limiter, ZeroPageDetection.MULTIFD, (block, offset) -> {})) {

@@ -3,7 +3,6 @@ package io.pageferry.send;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.handoff.SyncRequest;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
@@ -26,7 +25,7 @@ final class MainSender {
     private final Configuration configuration;
     private final WireMode mode;
     private final StreamOutput out;
-    private final Lanes<PageBatch> lanes;
+    private final Lanes<SendJob> lanes;
     private final DeviceStateProducers deviceState;
     private final Precopy precopy;
     private final MigrationStats stats;
@@ -44,7 +43,7 @@ final class MainSender {
             Configuration configuration,
             WireMode mode,
             StreamOutput out,
-            Lanes<PageBatch> lanes,
+            Lanes<SendJob> lanes,
             DeviceStateProducers deviceState,
             Precopy precopy,
             MigrationStats stats) {

@@ -46,8 +46,8 @@ final class RateLimiter {
         }
     }
 
-    /** Takes up a limit that has been changed: what was sent before was another one's. */
-    private boolean isLimited() {
+    /** Whether there is a limit. Takes up one that has been changed: what was sent before was another one's. */
+    boolean isLimited() {
         long now = limit.bytesPerSecond();
         if (now != bytesPerSecond) {
             take(now);

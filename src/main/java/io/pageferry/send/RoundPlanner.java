@@ -12,7 +12,7 @@ import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
 /**
- * Turns the dirty pages of a round into batches and hands them to the channels. Belongs to the main thread.
+ * Turns the dirty pages of a round into batches and hands them to the channels, several at a time while there are many. Belongs to the main thread.
  *
  * <p>Pages that the source knows to be zero are not read: they go into batches of their own, or to the main channel where the destination wants them
  * there.
@@ -25,28 +25,30 @@ final class RoundPlanner implements AutoCloseable {
     }
 
     private final PageSource source;
-    private final Lanes<PageBatch> lanes;
+    private final Lanes<SendJob> lanes;
     private final RateLimiter limiter;
     private final boolean zeroPagesOnChannels;
     private final ZeroPageOutput zeroPages;
     private final PageReader reader;
     private final boolean looksItself;
 
+    private final int slots;
     private final LoadedPages loaded;
     private final ZeroPages finder;
-    private PageBatch normal;
-    private PageBatch zero;
+    private SendJob normal;
+    private SendJob zero;
+    private long unplannedPages; // of those that are marked in the block
 
     /**
      * Makes a planner.
      *
-     * @param empty two empty batches like those in the lanes
+     * @param empty two empty jobs like those in the lanes
      * @param zeroPages where zero pages go that do not go through the channels
      */
     RoundPlanner(
             PageSource source,
-            Lanes<PageBatch> lanes,
-            PageBatch[] empty,
+            Lanes<SendJob> lanes,
+            SendJob[] empty,
             RateLimiter limiter,
             ZeroPageDetection detection,
             ZeroPageOutput zeroPages)
@@ -58,8 +60,9 @@ final class RoundPlanner implements AutoCloseable {
         this.limiter = limiter;
         this.zeroPagesOnChannels = detection != ZeroPageDetection.LEGACY;
         this.zeroPages = zeroPages;
-        this.loaded = new LoadedPages(normal.capacity());
-        this.finder = new ZeroPages(normal.capacity());
+        this.slots = normal.batch(0).capacity();
+        this.loaded = new LoadedPages(slots);
+        this.finder = new ZeroPages(slots);
         // Looking at a page before a channel loads it only makes sense where loading costs nothing.
         this.looksItself = detection == ZeroPageDetection.LEGACY && source.isInMemory();
         this.reader = looksItself ? source.openReader() : null;
@@ -68,53 +71,100 @@ final class RoundPlanner implements AutoCloseable {
     /** Hands over all pages of a block that are marked. */
     void send(RamBlock block, PageBitmap marked) throws IOException, InterruptedException {
         PageBitmap present = source.present(block);
-        normal.begin(block);
-        zero.begin(block);
-        for (long page = marked.nextSet(0); page < marked.pages(); page = marked.nextSet(page + 1)) {
-            long offset = page * block.pageSizeBytes();
-            if (present.isSet(page)) {
-                normal.add(offset);
-                if (normal.isFull()) {
+        unplannedPages = marked.count();
+        begin(normal, block, SendJob.MOST_BATCHES_OF_DATA);
+        begin(zero, block, SendJob.MOST_BATCHES);
+        for (long page = marked.nextSet(0); page < marked.pages(); ) {
+            long end = marked.nextClear(page);
+            while (page < end) {
+                boolean isPresent = present.isSet(page);
+                long runEnd = isPresent ? present.nextClear(page, end) : present.nextSet(page, end);
+                if (isPresent) {
+                    addNormal(block, page, runEnd);
+                } else if (zeroPagesOnChannels) {
+                    addZeros(block, page, runEnd);
+                } else {
+                    sayZero(block, page, runEnd);
+                }
+                page = runEnd;
+            }
+            page = marked.nextSet(end);
+        }
+        lookAtCurrent(block);
+        if (!normal.isEmpty()) {
+            handOverNormal(block);
+        }
+        if (!zero.isEmpty()) {
+            handOverZeros(block);
+        }
+    }
+
+    private void begin(SendJob job, RamBlock block, int mostBatches) {
+        int batches = limiter.isLimited() ? 1 : SendJob.batches(unplannedPages / slots, lanes.channels());
+        job.begin(block, Math.min(batches, mostBatches));
+    }
+
+    private void addNormal(RamBlock block, long page, long end) throws IOException, InterruptedException {
+        for (long next = page; next < end; ) {
+            int added = normal.current().addRun(next * block.pageSizeBytes(), end - next);
+            next += added;
+            unplannedPages -= added;
+            if (normal.current().isFull()) {
+                lookAtCurrent(block);
+                if (!normal.current().isEmpty() && !normal.next()) {
                     handOverNormal(block);
                 }
-            } else if (zeroPagesOnChannels) {
-                zero.addZero(offset);
-                if (zero.isFull()) {
-                    zero = handOver(zero, block);
-                }
-            } else {
-                zeroPages.zeroPage(block, offset);
             }
-        }
-        handOverNormal(block);
-        if (!zero.isEmpty()) {
-            zero = handOver(zero, block);
         }
     }
 
-    private void handOverNormal(RamBlock block) throws IOException, InterruptedException {
-        if (looksItself && !normal.isEmpty()) {
-            reader.load(normal, loaded);
-            finder.separate(normal, loaded);
-            for (int slot = normal.normalPages(); slot < normal.pages(); slot++) {
-                zeroPages.zeroPage(block, normal.offset(slot));
+    private void addZeros(RamBlock block, long page, long end) throws InterruptedException {
+        for (long next = page; next < end; ) {
+            int added = zero.current().addZeroRun(next * block.pageSizeBytes(), end - next);
+            next += added;
+            unplannedPages -= added;
+            if (zero.current().isFull() && !zero.next()) {
+                handOverZeros(block);
             }
-            normal.divide(normal.normalPages(), 0);
-            reader.release();
-        }
-        if (!normal.isEmpty()) {
-            normal = handOver(normal, block);
-        } else {
-            normal.begin(block);
         }
     }
 
-    private PageBatch handOver(PageBatch batch, RamBlock block) throws InterruptedException {
+    private void sayZero(RamBlock block, long page, long end) throws IOException {
+        for (long next = page; next < end; next++) {
+            zeroPages.zeroPage(block, next * block.pageSizeBytes());
+        }
+        unplannedPages -= end - page;
+    }
+
+    /** Takes the zero pages out of the batch that is being filled, where that is for this thread to do. */
+    private void lookAtCurrent(RamBlock block) throws IOException, InterruptedException {
+        PageBatch batch = normal.current();
+        if (!looksItself || batch.isEmpty()) {
+            return;
+        }
+        reader.load(batch, loaded);
+        finder.separate(batch, loaded);
+        for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
+            zeroPages.zeroPage(block, batch.offset(slot));
+        }
+        batch.divide(batch.normalPages(), 0);
+        reader.release();
+    }
+
+    private void handOverNormal(RamBlock block) throws InterruptedException {
+        normal = handOver(normal);
+        begin(normal, block, SendJob.MOST_BATCHES_OF_DATA);
+    }
+
+    private void handOverZeros(RamBlock block) throws InterruptedException {
+        zero = handOver(zero);
+        begin(zero, block, SendJob.MOST_BATCHES);
+    }
+
+    private SendJob handOver(SendJob job) throws InterruptedException {
         limiter.pace();
-        batch.handedOffNanos(System.nanoTime());
-        PageBatch empty = lanes.swap(batch);
-        empty.begin(block);
-        return empty;
+        job.handedOffNanos(System.nanoTime());
+        return lanes.swap(job);
     }
 
     @Override

@@ -61,7 +61,8 @@ public final class SocketSender implements AutoCloseable {
 
     private final WireMode mode;
     private final PacketGeometry geometry;
-    private final Lanes<PageBatch> lanes;
+    private final int batchesOfAJob;
+    private final Lanes<SendJob> lanes;
     private final ReturnPath returnPath;
     private final DeviceStateProducers deviceState;
     private final AtomicLong packetNum = new AtomicLong();
@@ -99,7 +100,9 @@ public final class SocketSender implements AutoCloseable {
         RamLayout layout = guest.pages().layout();
         this.mode = WireMode.of(guest.configuration().machineType(), parameters);
         this.geometry = new PacketGeometry(layout.pageSizeBytes());
-        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyBatch);
+        this.batchesOfAJob =
+                SendJob.batches(layout.totalPages() / geometry.pagesPerPacket(), parameters.multifdChannels());
+        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyJob);
         this.returnPath = new ReturnPath(watch);
         this.watches = IntStream.range(0, parameters.multifdChannels())
                 .mapToObj(channel -> new ChannelWatch(channel, returnPath))
@@ -107,13 +110,14 @@ public final class SocketSender implements AutoCloseable {
         this.deviceState = new DeviceStateProducers(
                 guest.deviceStateBesideRam(),
                 lanes,
-                this::emptyBatch,
+                this::emptyJob,
                 () -> new RateLimiter(bandwidth, stats::transferredBytes));
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
     }
 
-    private SendBatch emptyBatch() {
-        return new SendBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, geometry.pagesPerPacket());
+    private SendJob emptyJob() {
+        return new SendJob(
+                batchesOfAJob, () -> new PageBatch(RamPacketFlyweight.OFFSETS_FIELD_OFFSET, geometry.pagesPerPacket()));
     }
 
     public int channels() {
@@ -159,7 +163,7 @@ public final class SocketSender implements AutoCloseable {
         Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
         MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState, precopy, stats);
         RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
-        PageBatch[] empty = {emptyBatch(), emptyBatch()};
+        SendJob[] empty = {emptyJob(), emptyJob()};
         try (RoundPlanner planner =
                 new RoundPlanner(guest.pages(), lanes, empty, limiter, mode.zeroPages(), stream::zeroPage)) {
             stream.begin();

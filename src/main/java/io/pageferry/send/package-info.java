@@ -3,9 +3,9 @@
  *
  * <pre>
  *   {@link io.pageferry.send.MainSender}      the main stream; says when rounds, syncs and switchover are      main thread
- *   {@link io.pageferry.send.RoundPlanner}    dirty pages to batches, batches to lanes                         main thread
+ *   {@link io.pageferry.send.RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
  *   {@link io.pageferry.send.Precopy}         after each round: another one, switch over, or give up           main thread
- *   {@link io.pageferry.send.ChannelSender}   a lane's batches: load, find zero pages, write                   a thread a channel
+ *   {@link io.pageferry.send.ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
  *   {@link io.pageferry.send.PacketOutput}    batches to packets, and these to a {@link io.pageferry.send.PacketWriter}             the same thread
  *   {@link io.pageferry.send.ReturnPath}      what the destination says                                        its own thread
  *   {@link io.pageferry.send.ChannelWatch}    that the destination lets go of a channel                        a thread a channel

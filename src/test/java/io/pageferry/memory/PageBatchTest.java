@@ -80,6 +80,23 @@ class PageBatchTest {
     }
 
     @Test
+    void shouldTakeAsMuchOfARunAsThereIsRoomFor() {
+        batch.begin(BLOCK);
+        assertEquals(3, batch.addRun(0x5000, 3));
+        assertEquals(100, batch.addZeroRun(0x12_3456_7000L, 100));
+        assertEquals(25, batch.addZeroRun(0xff_0000_0000L, Long.MAX_VALUE / 4096));
+        assertEquals(0, batch.addZeroRun(0, 1));
+        assertTrue(batch.isFull());
+        assertEquals(3, batch.normalPages());
+        assertEquals(125, batch.zeroPages());
+        assertEquals(0x5000, batch.offset(0));
+        assertEquals(0x7000, batch.offset(2));
+        assertEquals(0x12_3456_7000L, batch.offset(3));
+        assertEquals(0x12_3456_7000L + 99 * 4096, batch.offset(102));
+        assertEquals(0xff_0000_0000L + 24 * 4096, batch.offset(127));
+    }
+
+    @Test
     void shouldRefusePageWhenItIsFull() {
         fill();
         assertThrows(IndexOutOfBoundsException.class, () -> batch.add(0));

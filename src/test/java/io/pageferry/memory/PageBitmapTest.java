@@ -47,6 +47,17 @@ class PageBitmapTest {
     }
 
     @Test
+    void shouldLookAtPagesBeforeALimitOnly() {
+        PageBitmap bitmap = new PageBitmap(1000);
+        bitmap.setRange(60, 200);
+        for (int limit = 0; limit <= 1000; limit++) {
+            assertEquals(Math.min(limit, 60), bitmap.nextSet(0, limit));
+            assertEquals(Math.max(150, Math.min(limit, 200)), bitmap.nextClear(150, Math.max(limit, 150)));
+            assertEquals(Math.max(200, limit), bitmap.nextSet(200, Math.max(limit, 200)));
+        }
+    }
+
+    @Test
     void shouldSayThatItWasSetWhenItIsCleared() {
         PageBitmap bitmap = new PageBitmap(100);
         bitmap.set(70);

@@ -18,6 +18,8 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -42,7 +44,7 @@ class RoundPlannerTest {
     /** What was handed over, as the channel saw it. */
     private record Sent(RamBlock block, List<Long> normal, List<Long> zero) {}
 
-    private final Lanes<PageBatch> lanes = new Lanes<>(1, 64, RoundPlannerTest::emptyBatch);
+    private final Lanes<SendJob> lanes = new Lanes<>(1, 64, RoundPlannerTest::emptyJob);
     private final List<Long> zerosOnMainChannel = new ArrayList<>();
     private GuestMemory memory;
 
@@ -180,6 +182,59 @@ class RoundPlannerTest {
                 .toArray();
     }
 
+    /** The more there is to do, the more is handed over at a time; in the end all channels are to be done at the same time. */
+    @Test
+    void shouldHandOverSeveralBatchesAtATimeWhileThereAreMany() throws Exception {
+        RamLayout large = new RamLayout(PAGE, List.of("ram"), new long[] {200L * SLOTS * PAGE});
+        List<Integer> zeros = jobs(large, new PageBitmap(large.totalPages()), 0);
+        assertEquals(SendJob.MOST_BATCHES, zeros.getFirst());
+        assertEquals(1, zeros.getLast());
+        assertEquals(zeros.stream().sorted(Comparator.reverseOrder()).toList(), zeros);
+        PageBitmap present = new PageBitmap(large.totalPages());
+        present.setAll();
+        List<Integer> data = jobs(large, present, 0);
+        assertEquals(SendJob.MOST_BATCHES_OF_DATA, data.getFirst());
+        assertEquals(1, data.getLast());
+        for (List<Integer> batches : List.of(zeros, data)) {
+            assertEquals(200, batches.stream().mapToInt(Integer::intValue).sum());
+        }
+    }
+
+    @Test
+    void shouldHandOverOneBatchAtATimeUnderALimit() throws Exception {
+        RamLayout large = new RamLayout(PAGE, List.of("ram"), new long[] {60L * SLOTS * PAGE});
+        assertEquals(Collections.nCopies(60, 1), jobs(large, new PageBitmap(large.totalPages()), 1L << 50));
+    }
+
+    /** How many batches each job has, of a guest all of which is marked. */
+    private List<Integer> jobs(RamLayout layout, PageBitmap present, long bytesPerSecond) throws Exception {
+        Lanes<SendJob> wide = new Lanes<>(1, 128, RoundPlannerTest::emptyJob);
+        PageBitmap marked = new PageBitmap(layout.totalPages());
+        marked.setAll();
+        try (RoundPlanner planner = new RoundPlanner(
+                atRest(layout, present),
+                wide,
+                new SendJob[] {emptyJob(), emptyJob()},
+                new RateLimiter(new BandwidthLimit(bytesPerSecond), () -> 0),
+                ZeroPageDetection.MULTIFD,
+                (block, offset) -> {})) {
+            planner.send(layout.block(0), marked);
+        }
+        wide.finish();
+        List<Integer> batches = new ArrayList<>();
+        long next = 0;
+        while (wide.lane(0).await() == Work.JOB) {
+            SendJob job = wide.lane(0).job();
+            batches.add(job.batches());
+            for (int i = 0; i < job.batches(); i++) {
+                assertEquals(next, job.batch(i).offset(0));
+                next += (long) job.batch(i).pages() * PAGE;
+            }
+            wide.lane(0).jobDone();
+        }
+        return batches;
+    }
+
     @Test
     void shouldSayWhenItHandedOver() throws Exception {
         long before = System.nanoTime();
@@ -207,7 +262,7 @@ class RoundPlannerTest {
     }
 
     private List<Sent> send(PageSource source, ZeroPageDetection detection, Marks... rounds) throws Exception {
-        Lane<PageBatch> lane = lanes.lane(0);
+        Lane<SendJob> lane = lanes.lane(0);
         List<Sent> sent = new ArrayList<>();
         try (RoundPlanner planner = planner(source, detection)) {
             for (Marks marks : rounds) {
@@ -216,11 +271,14 @@ class RoundPlannerTest {
         }
         lanes.finish();
         while (lane.await() == Work.JOB) {
-            PageBatch batch = lane.job();
-            sent.add(new Sent(
-                    batch.block(),
-                    pages(batch, 0, batch.normalPages()),
-                    pages(batch, batch.normalPages(), batch.pages())));
+            SendJob job = lane.job();
+            for (int i = 0; i < job.batches(); i++) {
+                PageBatch batch = job.batch(i);
+                sent.add(new Sent(
+                        batch.block(),
+                        pages(batch, 0, batch.normalPages()),
+                        pages(batch, batch.normalPages(), batch.pages())));
+            }
             lane.jobDone();
         }
         return sent;
@@ -230,7 +288,7 @@ class RoundPlannerTest {
         return new RoundPlanner(
                 source,
                 lanes,
-                new PageBatch[] {emptyBatch(), emptyBatch()},
+                new SendJob[] {emptyJob(), emptyJob()},
                 new RateLimiter(new BandwidthLimit(0), () -> 0),
                 detection,
                 (block, offset) -> zerosOnMainChannel.add(offset / PAGE));
@@ -244,8 +302,8 @@ class RoundPlannerTest {
         return pages;
     }
 
-    private static PageBatch emptyBatch() {
-        return new PageBatch(0, SLOTS);
+    private static SendJob emptyJob() {
+        return new SendJob(SendJob.MOST_BATCHES, () -> new PageBatch(0, SLOTS));
     }
 
     private void fill(RamBlock block, long... pages) {
@@ -260,11 +318,14 @@ class RoundPlannerTest {
 
     /** A source as an image is: it knows which pages of the first block it has, and reading them costs something. */
     private static PageSource atRest(long... present) {
-        PageBitmap bitmap = bitmap(FIRST, present);
+        return atRest(LAYOUT, bitmap(FIRST, present));
+    }
+
+    private static PageSource atRest(RamLayout layout, PageBitmap bitmap) {
         return new PageSource() {
             @Override
             public RamLayout layout() {
-                return LAYOUT;
+                return layout;
             }
 
             @Override
