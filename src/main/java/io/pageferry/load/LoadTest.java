@@ -68,6 +68,7 @@ public final class LoadTest implements AutoCloseable {
             }
         }
         requireMemory(scenarios);
+        Link.require(scenarios.stream().map(Link.Shape::of).toList());
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
         int first = -scenarios.stream()

@@ -30,7 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class LoadIT {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final Path NETWORK_NAMESPACES = Path.of("/run/netns");
 
     @TempDir
     private Path folder;
@@ -210,21 +209,6 @@ class LoadIT {
         shouldHaveLeftNothing();
     }
 
-    /** Where namespaces cannot be made, or the kernel has no tbf, it says so; in both cases none stays. */
-    @Test
-    void shouldRemoveTheLinkThatItMade() throws Exception {
-        Set<String> before = namespaces();
-        Result result =
-                run("--json", scenario("size = 1M", "link-rate = 50M", "warm-up = 0", "turns = 1", "tls = psk"));
-        if (result.code() == 0) {
-            assertEquals(1, result.json().get("completed").asInt());
-        } else {
-            assertTrue(result.complaint().startsWith("pageferry: load: link "), result.toString());
-        }
-        assertEquals(before, namespaces());
-        shouldHaveLeftNothing();
-    }
-
     @Test
     void shouldRefuseWhatItCannotRun() throws Exception {
         assertEquals(
@@ -270,15 +254,6 @@ class LoadIT {
                         left.filter(path -> !path.getFileName().toString().startsWith("hsperfdata"))
                                 .toList());
             }
-        }
-    }
-
-    private static Set<String> namespaces() throws IOException {
-        if (!Files.isDirectory(NETWORK_NAMESPACES)) {
-            return Set.of();
-        }
-        try (Stream<Path> all = Files.list(NETWORK_NAMESPACES)) {
-            return all.map(path -> path.getFileName().toString()).collect(Collectors.toSet());
         }
     }
 
