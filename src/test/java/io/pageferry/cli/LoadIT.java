@@ -126,7 +126,7 @@ class LoadIT {
         assertTrue(reason.contains("it will not converge"), reason);
         Path report = folder.resolve(json.get("report").asString());
         assertTrue(
-                Files.readString(report.resolve("index.html")).contains("1 migrations failed: guest must dirty less"));
+                Files.readString(report.resolve("index.html")).contains("1 migration failed: guest must dirty less"));
         shouldHaveLeftNothing();
     }
 
