@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
@@ -166,6 +167,15 @@ class ReportFolderTest {
         Path second = ReportFolder.write(parent, "test", CREATED, ENVIRONMENT, result);
         assertFalse(second.equals(folder));
         assertTrue(Files.exists(second.resolve("index.html")));
+    }
+
+    @Test
+    void shouldLeaveNothingWhenAReportCannotBeWritten() throws IOException {
+        LoadResult unwritable = new LoadResult(List.of(variant("no/such/folder", 1)));
+        assertThrows(IOException.class, () -> ReportFolder.write(parent, "bad", CREATED, ENVIRONMENT, unwritable));
+        try (Stream<Path> there = Files.list(parent)) {
+            assertEquals(List.of(folder), there.toList());
+        }
     }
 
     @Test
