@@ -41,7 +41,9 @@ class LoadLinkIT {
     @BeforeEach
     void shouldBeAbleToMakeLinks() throws Exception {
         NetworkNamespaces.assumeLinks();
-        launch = PageferryProcess.in(output).directory(folder);
+        // What is killed leaves files there.
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        launch = PageferryProcess.in(output).directory(folder).flags("-Djava.io.tmpdir=" + temporary);
     }
 
     @Test
