@@ -224,6 +224,24 @@ class LoadIT {
         assertEquals(
                 "pageferry: load: report must go into a folder that can be written: folder=/proc/version/reports",
                 launch.run("load", tiny, "--report", "/proc/version/reports").failed(1));
+        assertEquals(
+                "pageferry: load: images must go into a folder that is there and can be written: folder=nowhere",
+                launch.run("load", tiny, "--work", "nowhere").failed(1));
+        assertEquals(
+                "pageferry: load: target qemu must be a program: --qemu=/nowhere/qemu (see --help)",
+                run(tiny, "--set", "target=pageferry,qemu", "--qemu", "/nowhere/qemu")
+                        .failed(2));
+        assertEquals(
+                "pageferry: load: --set must be with SETTING=VALUE: value=turns scenario=" + tiny + " (see --help)",
+                launch.run("load", tiny, "--set", "turns").failed(2));
+        assertEquals(
+                "pageferry: load: --compare must be with two reports: reports=[a, b, c, d] (see --help)",
+                launch.run("load", "--compare", "a", "b", "--compare", "c", "d").failed(2));
+        assertEquals(
+                "pageferry: load: link-latency, link-loss and link-rate must be left out where there is a link:"
+                        + " sink=tcp:127.0.0.1:1 (see --help)",
+                launch.run("load", "--like", "tcp:127.0.0.1:1", "--set", "link-rate=1M")
+                        .failed(2));
         String tooLarge = run(tiny, "--set", "size=1P").failed(1);
         assertTrue(tooLarge.startsWith("pageferry: load: memory must suffice for guests"), tooLarge);
     }
