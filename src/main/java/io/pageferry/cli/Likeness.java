@@ -67,11 +67,22 @@ record Likeness(Optional<Path> image, Optional<MigrationUri.Tcp> sink) {
             fixed.put(Setting.TARGET, "sink");
         }
         Set<Map<Setting, String>> seen = new HashSet<>();
-        List<Scenario> scenarios = ScenarioFile.matrix("rehearsal", standard, file, overrides).stream()
+        List<Scenario> all = ScenarioFile.matrix("rehearsal", standard, file, overrides);
+        if (sink.isPresent() && all.stream().anyMatch(Likeness::makesALink)) {
+            throw new ConfigException(
+                    "link-latency, link-loss and link-rate must be left out where there is a link: sink=" + sink.get());
+        }
+        List<Scenario> scenarios = all.stream()
                 .filter(scenario -> seen.add(whatCounts(scenario)))
                 .map(scenario -> scenario.with(scenario.name(), fixed))
                 .toList();
         return new Rehearsal.Plan(scenarios, image, sink, runs);
+    }
+
+    private static boolean makesALink(Scenario scenario) {
+        return !scenario.time(Setting.LINK_LATENCY).isZero()
+                || scenario.fraction(Setting.LINK_LOSS) > 0
+                || scenario.size(Setting.LINK_RATE) > 0;
     }
 
     /** Levels are those of a codec: without one they make no difference. */

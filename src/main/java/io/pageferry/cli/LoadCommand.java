@@ -42,7 +42,8 @@ import tools.jackson.databind.node.ObjectNode;
                 "%nA scenario is a file of lines 'setting = value[, value...]'; several values make a matrix. Settings:%n",
         footer = {
             "  target               pageferry, qemu or sink: who takes the guests in",
-            "  destination          memory, memory-warm (of guests that have gone), image or image-direct",
+            "  destination          memory, memory-warm (of guests that have gone), image",
+            "                       or image-direct",
             "  multifd-channels, multifd-compression, compression-level, zero-copy-send,",
             "  max-bandwidth, downtime-limit",
             "                       as QEMU has them",
@@ -52,9 +53,12 @@ import tools.jackson.databind.node.ObjectNode;
             "  guests, migrations, arrival-rate, arrivals (fixed or poisson)",
             "                       how many at once, how many a turn, how many due a second",
             "  link-latency, link-loss, link-rate",
-            "                       of a link that is made for the test (needs root)",
+            "                       of a link that is made for the test (needs root;",
+            "                       latency and loss: a kernel with netem)",
             "  processes (warm or fresh), warm-up, turns",
-            "                       how often, and in which processes"
+            "                       how often, and in which processes",
+            "Sizes and rates a second are in bytes (64M, 1G), times have a unit (10ms, 2s), shares",
+            "are 0 to 1. What is not said is as the report's page shows under 'Scenarios'."
         })
 final class LoadCommand extends ReportingCommand {
     private static final Logger LOG = LoggerFactory.getLogger(LoadCommand.class);
@@ -152,6 +156,9 @@ final class LoadCommand extends ReportingCommand {
         }
         if (!files.isEmpty()) {
             throw new ConfigException("--compare must be without scenarios: scenarios=" + files);
+        }
+        if (other.compare.size() != 2) {
+            throw new ConfigException("--compare must be with two reports: reports=" + other.compare);
         }
         return compare(other.compare.get(0), other.compare.get(1));
     }

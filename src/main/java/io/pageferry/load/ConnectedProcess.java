@@ -3,11 +3,13 @@ package io.pageferry.load;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -33,7 +35,8 @@ record ConnectedProcess(Process process, JsonConnection connection) {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
             Process process = builder.start();
-            Thread watch = Thread.ofVirtual().name("start").start(() -> awaitNoLonger(process, listener));
+            AtomicBoolean late = new AtomicBoolean();
+            Thread watch = Thread.ofVirtual().name("start").start(() -> awaitNoLonger(process, listener, late));
             try {
                 JsonConnection connection = new JsonConnection(listener.accept());
                 try {
@@ -43,9 +46,11 @@ record ConnectedProcess(Process process, JsonConnection connection) {
                     connection.close();
                     throw e;
                 }
-            } catch (IOException e) {
+            } catch (ClosedByInterruptException e) {
                 process.destroyForcibly();
                 throw e;
+            } catch (IOException e) {
+                throw new LoadException(end(process, late.get()), e);
             } finally {
                 watch.interrupt();
             }
@@ -54,10 +59,20 @@ record ConnectedProcess(Process process, JsonConnection connection) {
         }
     }
 
+    /** Ends one that has not greeted, and says why it has not. */
+    private static String end(Process process, boolean late) {
+        process.destroyForcibly();
+        int code = process.onExit().join().exitValue();
+        return late
+                ? "process must greet in time: timeout=" + TIMEOUT.toSeconds() + "s"
+                : "process must greet before it ends: exit-code=" + code;
+    }
+
     /** One that ends, or takes too long, will neither connect nor greet: whoever waits for that is told by an exception. */
-    private static void awaitNoLonger(Process process, ServerSocketChannel listener) {
+    private static void awaitNoLonger(Process process, ServerSocketChannel listener, AtomicBoolean late) {
         try {
             if (!process.waitFor(TIMEOUT)) {
+                late.set(true);
                 process.destroyForcibly();
             }
             listener.close();

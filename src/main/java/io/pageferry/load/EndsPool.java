@@ -36,6 +36,9 @@ final class EndsPool implements AutoCloseable {
      * @param images where a folder for images is made
      */
     static EndsPool create(List<String> worker, Optional<MigrationUri.Tcp> sink, Path images) throws IOException {
+        if (!Files.isDirectory(images) || !Files.isWritable(images)) {
+            throw new LoadException("images must go into a folder that is there and can be written: folder=" + images);
+        }
         Path imageFolder = Files.createTempDirectory(images.toAbsolutePath(), PREFIX);
         return new EndsPool(worker, sink, Files.createTempDirectory(PREFIX), imageFolder);
     }

@@ -16,6 +16,12 @@ final class Figures {
                 : format(value).replaceFirst("\\.0+$", "");
     }
 
+    /** How many decimals a ratio needs to be told from 1: two, unless it is nearer to it than that. */
+    static int ratioDecimals(double ratio) {
+        double off = Math.abs(ratio - 1);
+        return off >= 0.005 ? 2 : off >= 0.0005 ? 3 : 4;
+    }
+
     static String format(double value) {
         if (Double.isNaN(value)) {
             return "–";

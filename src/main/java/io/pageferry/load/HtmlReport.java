@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** Writes the page of a report: one file, no scripts, nothing to be fetched. Belongs to one thread. */
 final class HtmlReport {
@@ -105,7 +107,9 @@ final class HtmlReport {
                 "Linux " + environment.kernel())));
         page.append("</p>\n");
         if (result.failed() > 0) {
-            page.append("<p class=\"alarm\">").append(result.failed()).append(" migrations failed: ");
+            page.append("<p class=\"alarm\">")
+                    .append(result.failed())
+                    .append(result.failed() == 1 ? " migration failed: " : " migrations failed: ");
             page.append(Html.escape(firstError())).append("</p>\n");
         }
         page.append("</header>\n");
@@ -120,7 +124,8 @@ final class HtmlReport {
     }
 
     private void headlines() {
-        page.append("<section>\n<div class=\"scroll\"><table class=\"headlines\">\n<thead><tr><th>scenario</th>");
+        page.append("<section>\n").append(section.isEmpty() ? "" : "<h2>What happened</h2>\n");
+        page.append("<div class=\"scroll\"><table class=\"headlines\">\n<thead><tr><th>scenario</th>");
         headlines.forEach(metric -> page.append("<th title=\"")
                 .append(Html.escape(metric.meaning()))
                 .append("\">")
@@ -128,29 +133,36 @@ final class HtmlReport {
                 .append("<small>")
                 .append(metric.unit())
                 .append("</small></th>"));
-        page.append("</tr></thead>\n<tbody>\n");
+        page.append(result.failed() > 0 ? "<th>failed</th>" : "").append("</tr></thead>\n<tbody>\n");
         for (int i = 0; i < labels.size(); i++) {
+            Report.Variant variant = report.variants().get(i);
             page.append("<tr><th>")
                     .append(key(i))
                     .append(Html.escape(labels.get(i)))
                     .append("</th>");
             for (Metric metric : headlines) {
-                page.append("<td>")
-                        .append(spread(report.variants().get(i), metric))
-                        .append("</td>");
+                page.append("<td>").append(spread(variant, metric)).append("</td>");
             }
-            page.append("</tr>\n");
+            page.append(result.failed() > 0 ? "<td>" + variant.failures() + "</td>" : "")
+                    .append("</tr>\n");
         }
         page.append("</tbody></table></div>\n<p class=\"note\">Medians over ")
-                .append(result.variants().getFirst().turns().size())
+                .append(range(variant -> variant.turns().size()))
                 .append(" turns, and below them least to most; ")
-                .append(result.variants().getFirst().warmUp().size())
+                .append(range(variant -> variant.warmUp().size()))
                 .append(" before them for warm-up did not count. ")
+                .append(result.failed() > 0 ? "What failed has no figures. " : "")
                 .append("A GB is 10⁹ bytes. Point at a column's head to see what it is.</p>\n</section>\n");
     }
 
+    /** Scenarios of several files may each have numbers of their own. */
+    private String range(ToIntFunction<LoadResult.Variant> count) {
+        IntSummaryStatistics counts = result.variants().stream().mapToInt(count).summaryStatistics();
+        return counts.getMin() == counts.getMax() ? "" + counts.getMin() : counts.getMin() + " to " + counts.getMax();
+    }
+
     private static String key(int variant) {
-        return "<i class=\"key c" + variant % ReportPlots.COLOURS + "\"></i>";
+        return "<i class=\"key " + ReportPlots.style(variant) + "\"></i>";
     }
 
     private static String spread(Report.Variant variant, Metric metric) {
@@ -200,14 +212,12 @@ final class HtmlReport {
         if (Double.isNaN(row.ratio()) || row.before() == 0) {
             return "<td>–</td>";
         }
-        return String.format(
-                Locale.ROOT,
-                "<td class=\"%s\" title=\"p = %.4f\"><b>%.2f ×</b><small>%.2f to %.2f</small></td>",
-                row.verdict().name().toLowerCase(Locale.ROOT),
-                row.p(),
-                row.ratio(),
-                row.low(),
-                row.high());
+        String verdict = row.verdict().name().toLowerCase(Locale.ROOT);
+        boolean changed = row.verdict() != Comparison.Verdict.SAME && row.verdict() != Comparison.Verdict.TOO_FEW;
+        int decimals = changed ? Figures.ratioDecimals(row.ratio()) : 2;
+        String pattern = "<td class=\"%s\" title=\"p = %.4f\"><b>%.2f ×</b><small>%.2f to %.2f</small></td>"
+                .replace("%.2f", "%." + decimals + "f");
+        return String.format(Locale.ROOT, pattern, verdict, row.p(), row.ratio(), row.low(), row.high());
     }
 
     private void plots() {

@@ -1,17 +1,17 @@
 package io.pageferry.load;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
 
 /**
  * What lies between source and target: loopback, or a link with latency, loss and a limited rate. Such a link is a pair of virtual Ethernet devices, each in a
- * network namespace of its own, with {@code tc}'s netem (for a rate alone, tbf) at either end. Processes reach it by the prefix of their command lines. What
- * is made is removed by {@link #close}; belongs to one thread.
+ * {@link NetworkNamespace} of its own, with {@code tc}'s netem (for a rate alone, tbf) at either end. Processes reach it by the prefix of their command lines.
+ * Belongs to one thread.
  */
 final class Link implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
@@ -19,10 +19,17 @@ final class Link implements AutoCloseable {
     private static final String TARGET_ADDRESS = "10.0.0.2";
     private static final String DEVICE = "wire0";
 
-    /** Packets that netem may hold back: at 10 Gbit/s and 64 KiB each, a second's worth several times over. netem's own 1000 would lose packets. */
-    private static final int NETEM_LIMIT_PACKETS = 100_000;
+    /** What Ethernet carries at a time. */
+    private static final int PACKET_BYTES = 1500;
 
-    private static final AtomicLong MADE = new AtomicLong();
+    /** What waits longer than this for its turn at a limited rate is dropped, as a switch does. */
+    private static final Duration QUEUE = Duration.ofMillis(50);
+
+    /** Of a slow link: fewer, and connections could not even begin. */
+    private static final int LEAST_PACKETS = 100;
+
+    /** On their way over a link without a limited rate: what sockets have room for is less. netem's own 1000 would lose packets. */
+    private static final int MOST_PACKETS = 1_000_000;
 
     /** What a link is like. */
     record Shape(Duration latency, double loss, long rateBytes) {
@@ -37,17 +44,21 @@ final class Link implements AutoCloseable {
             return latency.isZero() && loss == 0 && rateBytes == 0;
         }
 
+        /** Whether each packet counts, as a long link carries it: on this machine up to 64 KiB go at a time, and would be lost at a time. */
+        boolean hasSmallPackets() {
+            return !latency.isZero() || loss > 0;
+        }
+
         /** The arguments of {@code tc qdisc add dev DEVICE root}. */
         List<String> queueing() {
             List<String> words = new ArrayList<>();
             String rate = rateBytes * Byte.SIZE + "bit";
-            if (latency.isZero() && loss == 0) {
-                // A burst of a millisecond, and of one large packet at the least; what waits longer than 50 ms is
-                // dropped, as a switch does.
+            if (!hasSmallPackets()) {
+                // A burst of a millisecond, and of one large packet at the least.
                 long burst = Math.max(rateBytes / 1000, 128 * 1024);
-                return List.of("tbf", "rate", rate, "burst", burst + "b", "latency", "50ms");
+                return List.of("tbf", "rate", rate, "burst", burst + "b", "latency", QUEUE.toMillis() + "ms");
             }
-            words.addAll(List.of("netem", "limit", "" + NETEM_LIMIT_PACKETS));
+            words.addAll(List.of("netem", "limit", "" + packets()));
             if (!latency.isZero()) {
                 words.addAll(List.of("delay", latency.toNanos() / 1000 + "us"));
             }
@@ -59,46 +70,61 @@ final class Link implements AutoCloseable {
             }
             return words;
         }
+
+        /** As many as netem may have at a time: those under way, and those in the queue. */
+        private long packets() {
+            double seconds = latency.plus(QUEUE).toNanos() / 1e9;
+            double packets = rateBytes == 0 ? MOST_PACKETS : rateBytes * seconds / PACKET_BYTES;
+            return (long) Math.clamp(packets, LEAST_PACKETS, MOST_PACKETS);
+        }
     }
 
-    private final List<String> namespaces;
+    private final List<NetworkNamespace> ends;
 
-    private Link(List<String> namespaces) {
-        this.namespaces = namespaces;
+    private Link(List<NetworkNamespace> ends) {
+        this.ends = ends;
     }
 
     /** Makes what is needed; on loopback that is nothing. */
     static Link open(Shape shape) throws IOException, InterruptedException {
+        List<NetworkNamespace> made = new ArrayList<>();
+        Link link = new Link(made);
         if (shape.isLoopback()) {
-            return new Link(List.of());
+            return link;
         }
-        String name = "pageferry-" + ProcessHandle.current().pid() + "-" + MADE.incrementAndGet();
-        String source = name + "-source";
-        String target = name + "-target";
-        List<String> made = new ArrayList<>();
         try {
-            for (String namespace : List.of(source, target)) {
-                run("ip", "netns", "add", namespace);
-                made.add(namespace);
-            }
-            run("ip", "-n", source, "link", "add", DEVICE, "type", "veth", "peer", "name", DEVICE, "netns", target);
+            NetworkNamespace source = NetworkNamespace.open();
+            made.add(source);
+            NetworkNamespace target = NetworkNamespace.open();
+            made.add(target);
+            source.run("ip", "link", "add", DEVICE, "type", "veth", "peer", "name", DEVICE, "netns", "" + target.pid());
             configure(source, SOURCE_ADDRESS, shape);
             configure(target, TARGET_ADDRESS, shape);
-            return new Link(List.copyOf(made));
+            return link;
         } catch (IOException | InterruptedException e) {
-            new Link(made).close();
+            link.close();
             throw e;
         }
     }
 
-    private static void configure(String namespace, String address, Shape shape)
+    /** Says at once, by an exception, where links cannot be made; leaves nothing. */
+    static void require(Collection<Shape> shapes) throws IOException, InterruptedException {
+        for (Shape shape : Set.copyOf(shapes)) {
+            open(shape).close();
+        }
+    }
+
+    private static void configure(NetworkNamespace end, String address, Shape shape)
             throws IOException, InterruptedException {
-        run("ip", "-n", namespace, "address", "add", address + "/24", "dev", DEVICE);
-        run("ip", "-n", namespace, "link", "set", DEVICE, "up");
-        run("ip", "-n", namespace, "link", "set", "lo", "up");
-        List<String> queueing = new ArrayList<>(List.of("tc", "-n", namespace, "qdisc", "add", "dev", DEVICE, "root"));
+        end.run("ip", "address", "add", address + "/24", "dev", DEVICE);
+        if (shape.hasSmallPackets()) {
+            end.run("ip", "link", "set", DEVICE, "gso_max_segs", "1");
+        }
+        end.run("ip", "link", "set", DEVICE, "up");
+        end.run("ip", "link", "set", "lo", "up");
+        List<String> queueing = new ArrayList<>(List.of("tc", "qdisc", "add", "dev", DEVICE, "root"));
         queueing.addAll(shape.queueing());
-        run(queueing.toArray(String[]::new));
+        end.run(queueing.toArray(String[]::new));
     }
 
     /** What a source's command line begins with. */
@@ -112,48 +138,17 @@ final class Link implements AutoCloseable {
     }
 
     private List<String> prefix(int end) {
-        return namespaces.isEmpty() ? List.of() : List.of("ip", "netns", "exec", namespaces.get(end));
+        return ends.isEmpty() ? List.of() : ends.get(end).prefix();
     }
 
     /** Where a target listens. */
     String host() {
-        return namespaces.isEmpty() ? LOOPBACK : TARGET_ADDRESS;
+        return ends.isEmpty() ? LOOPBACK : TARGET_ADDRESS;
     }
 
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            throw new LoadException(
-                    "link must be made with ip and tc (package iproute2): reason=\"" + e.getMessage() + "\"", e);
-        }
-        try {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new LoadException(
-                        "link needs root and a kernel with veth, netem and tbf: command=\"" + String.join(" ", command)
-                                + "\" reason=\"" + said.strip().replace('\n', ' ') + "\"");
-            }
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    /** Removes the namespaces, and with them the devices, once nobody runs in them. */
+    /** Lets go of both ends: they are gone with the last process in them. */
     @Override
-    public void close() throws IOException {
-        boolean interrupted = Thread.interrupted(); // what was made must go all the same
-        try {
-            for (String namespace : namespaces) {
-                run("ip", "netns", "delete", namespace);
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    public void close() {
+        ends.forEach(NetworkNamespace::close);
     }
 }

@@ -4,6 +4,7 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationUri;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,11 +64,12 @@ public final class LoadTest implements AutoCloseable {
     public LoadResult run(List<Scenario> scenarios) throws IOException, InterruptedException {
         for (Scenario scenario : scenarios) {
             scenario.parameters(Optional.empty());
-            if (scenario.is(Setting.TARGET, "qemu") && qemu.isEmpty()) {
-                throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
+            if (scenario.is(Setting.TARGET, "qemu")) {
+                requireQemu(scenario);
             }
         }
         requireMemory(scenarios);
+        Link.require(scenarios.stream().map(Link.Shape::of).toList());
         Map<Scenario, Collected> collected = new LinkedHashMap<>();
         scenarios.forEach(scenario -> collected.put(scenario, new Collected()));
         int first = -scenarios.stream()
@@ -86,6 +88,17 @@ public final class LoadTest implements AutoCloseable {
             }
         }
         return result(collected);
+    }
+
+    private void requireQemu(Scenario scenario) {
+        if (qemu.isEmpty()) {
+            throw new ConfigException("target qemu must be given: --qemu PATH: scenario=" + scenario.name());
+        }
+        Path binary = qemu.get();
+        boolean isLookedUp = binary.getParent() == null; // by its name, where programs are
+        if (!isLookedUp && !Files.isExecutable(binary)) {
+            throw new ConfigException("target qemu must be a program: --qemu=" + binary);
+        }
     }
 
     private void runTurn(Scenario scenario, int number, Collected into) throws IOException, InterruptedException {

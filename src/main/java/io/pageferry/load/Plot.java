@@ -17,8 +17,8 @@ final class Plot {
     private final Axis x;
     private final Axis y;
 
-    /** Points of one kind. */
-    record Series(String label, int colour, List<Point> points) {}
+    /** Points of one kind, in a style of {@link ReportPlots#style}. */
+    record Series(String label, String style, List<Point> points) {}
 
     /** Where something is. */
     record Point(double x, double y) {}
@@ -64,14 +64,14 @@ final class Plot {
             points[2 * i] = atX(series.points().get(i).x());
             points[2 * i + 1] = atY(series.points().get(i).y());
         }
-        svg.path("curve c" + series.colour(), points, series.label());
+        svg.path("curve " + series.style(), points, series.label());
         return this;
     }
 
     Plot dots(Series series, String unit) {
         for (Point point : series.points()) {
             svg.dot(
-                    "fill c" + series.colour(),
+                    "fill " + series.style(),
                     atX(point.x()),
                     atY(point.y()),
                     3.5,
@@ -90,7 +90,7 @@ final class Plot {
                 double left = atX(point.x()) - slot / 2 + i * each;
                 double top = atY(point.y());
                 svg.bar(
-                        "fill c" + series.colour(),
+                        "fill " + series.style(),
                         left + each * 0.04,
                         top,
                         each * 0.92,

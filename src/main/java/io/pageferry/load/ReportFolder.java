@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -11,11 +12,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
 /**
- * Writes a report's folder.
+ * Writes a report's folder, which appears whole or not at all.
  *
  * <ul>
  *   <li>{@code report.json}: everything ({@link Report})
@@ -26,6 +28,7 @@ import org.HdrHistogram.HistogramLogWriter;
  */
 public final class ReportFolder {
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+    private static final String PART = ".part";
     private static final double NANOS_A_MILLI = 1e6;
     private static final int TICKS_A_HALF = 5;
 
@@ -61,7 +64,34 @@ public final class ReportFolder {
             LoadResult result,
             Optional<Attachment> attachment)
             throws IOException {
-        Path folder = create(parent, created.toLocalDateTime(), name);
+        Path part = Files.createDirectory(freeName(parent, created.toLocalDateTime(), name, PART));
+        try {
+            writeInto(part, name, created, environment, result, attachment);
+            Path folder = freeName(parent, created.toLocalDateTime(), name, "");
+            return Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            delete(part);
+            throw e;
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    private static void writeInto(
+            Path folder,
+            String name,
+            ZonedDateTime created,
+            Environment environment,
+            LoadResult result,
+            Optional<Attachment> attachment)
+            throws IOException {
         Report report = Report.of(
                 name, created.truncatedTo(ChronoUnit.SECONDS).toOffsetDateTime().toString(), environment, result);
         report.write(folder);
@@ -83,7 +113,6 @@ public final class ReportFolder {
                     folder.resolve(attachment.get().file()),
                     LoadJson.PRETTY.writeValueAsBytes(attachment.get().content()));
         }
-        return folder;
     }
 
     /** Says at once, by an exception, where no report could be made in a folder; makes nothing. */
@@ -98,14 +127,14 @@ public final class ReportFolder {
     }
 
     /** Two tests within a second have a folder each. */
-    private static Path create(Path parent, LocalDateTime time, String name) throws IOException {
+    private static Path freeName(Path parent, LocalDateTime time, String name, String suffix) throws IOException {
         Files.createDirectories(parent);
         String plain = time.format(STAMP) + "-" + name;
-        Path folder = parent.resolve(plain);
+        Path folder = parent.resolve(plain + suffix);
         for (int next = 2; Files.exists(folder); next++) {
-            folder = parent.resolve(plain + "-" + next);
+            folder = parent.resolve(plain + "-" + next + suffix);
         }
-        return Files.createDirectory(folder);
+        return folder;
     }
 
     static void writeLog(Path file, LoadResult.Variant variant) throws IOException {

@@ -12,7 +12,10 @@ import org.HdrHistogram.HistogramIterationValue;
 /** Draws what a load test came to. Belongs to one thread. */
 final class ReportPlots {
     /** As many as the style sheet has. */
-    static final int COLOURS = 8;
+    private static final int COLOURS = 8;
+
+    /** How lines are broken: what comes after so many colours has the same again, but broken otherwise. */
+    private static final int PATTERNS = 4;
 
     private static final int TICKS_A_HALF = 5;
 
@@ -27,13 +30,18 @@ final class ReportPlots {
         this.labels = labels;
     }
 
+    /** The classes that tell a variant from others. */
+    static String style(int variant) {
+        return "c" + variant % COLOURS + " d" + variant / COLOURS % PATTERNS;
+    }
+
     /** A metric's figures, a dot a turn. */
     String strip(Metric metric) {
         List<Strip.Row> rows = new ArrayList<>();
         for (int i = 0; i < variants.size(); i++) {
             List<Double> figures = variants.get(i).figures(metric);
             if (!figures.isEmpty()) {
-                rows.add(new Strip.Row(labels.get(i), i % COLOURS, figures));
+                rows.add(new Strip.Row(labels.get(i), style(i), figures));
             }
         }
         return Strip.dots(metric.key(), metric.unit(), rows);
@@ -51,7 +59,7 @@ final class ReportPlots {
             List<Double> source = variants.get(i).figures(Metric.SOURCE_CPU);
             if (!source.isEmpty()) {
                 double target = Statistics.median(variants.get(i).figures(Metric.TARGET_CPU));
-                rows.add(new Strip.Stack(labels.get(i), i % COLOURS, List.of(Statistics.median(source), target)));
+                rows.add(new Strip.Stack(labels.get(i), style(i), List.of(Statistics.median(source), target)));
             }
         }
         return Strip.stacks("processor time", "s/GB", List.of("source", "target"), rows);
@@ -78,7 +86,7 @@ final class ReportPlots {
     }
 
     private Plot.Series series(int variant, List<Plot.Point> points) {
-        return new Plot.Series(labels.get(variant), variant % COLOURS, points);
+        return new Plot.Series(labels.get(variant), style(variant), points);
     }
 
     private static double most(List<Plot.Series> all) {

@@ -104,6 +104,9 @@ public final class ScenarioFile {
 
     private static void override(Map<Setting, List<String>> choices, List<String> overrides) {
         for (String override : overrides) {
+            if (override.indexOf('=') < 0) {
+                throw new ConfigException("--set must be with SETTING=VALUE: value=" + override);
+            }
             Choice choice = Choice.parse(override);
             choices.put(choice.setting, choice.values);
         }

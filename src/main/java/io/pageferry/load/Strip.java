@@ -14,10 +14,10 @@ final class Strip {
     private Strip() {}
 
     /** A row: a variant's figures. */
-    record Row(String label, int colour, List<Double> figures) {}
+    record Row(String label, String style, List<Double> figures) {}
 
     /** A row of parts that add up: a stacked bar. */
-    record Stack(String label, int colour, List<Double> parts) {}
+    record Stack(String label, String style, List<Double> parts) {}
 
     static String dots(String title, String unit, List<Row> rows) {
         double most = rows.stream()
@@ -35,9 +35,9 @@ final class Strip {
             svg.text("value", WIDTH - RIGHT, y - 15, "end", Figures.format(median) + " " + unit);
             svg.line("grid", LEFT, y, WIDTH - RIGHT, y);
             for (double figure : row.figures()) {
-                svg.dot("soft c" + row.colour(), atX(axis, figure), y, 5, Figures.format(figure) + " " + unit);
+                svg.dot("soft " + row.style(), atX(axis, figure), y, 5, Figures.format(figure) + " " + unit);
             }
-            svg.line("median c" + row.colour(), atX(axis, median), y - 9, atX(axis, median), y + 9);
+            svg.line("median " + row.style(), atX(axis, median), y - 9, atX(axis, median), y + 9);
         }
         return svg.end();
     }
@@ -61,7 +61,7 @@ final class Strip {
                 values.append(part == 0 ? "" : " + ").append(said);
                 double left = atX(axis, from);
                 svg.bar(
-                        "fill part" + part + " c" + row.colour(),
+                        "fill part" + part + " " + row.style(),
                         left,
                         y - 7,
                         Math.max(0, atX(axis, from + value) - left - 2),

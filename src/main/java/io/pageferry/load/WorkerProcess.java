@@ -49,7 +49,8 @@ final class WorkerProcess implements AutoCloseable {
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {
-            throw new LoadException("load worker must start: command=" + line, e);
+            throw new LoadException(
+                    "load worker must start: reason=\"" + e.getMessage() + "\" command=" + String.join(" ", line), e);
         }
     }
 

@@ -16,8 +16,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
@@ -142,10 +146,36 @@ class ReportFolderTest {
     }
 
     @Test
+    void shouldGiveEachOfManyVariantsALookOfItsOwn() {
+        Set<String> styles = IntStream.range(0, 32).mapToObj(ReportPlots::style).collect(Collectors.toSet());
+        assertEquals(32, styles.size());
+        assertEquals("c0 d0", ReportPlots.style(0));
+        assertEquals("c1 d1", ReportPlots.style(9));
+    }
+
+    /** What is called a change must look like one. */
+    @Test
+    void shouldShowARatioWithEnoughDecimals() {
+        assertEquals(2, Figures.ratioDecimals(1.02));
+        assertEquals(2, Figures.ratioDecimals(0.994));
+        assertEquals(3, Figures.ratioDecimals(0.9988));
+        assertEquals(4, Figures.ratioDecimals(1.0002));
+    }
+
+    @Test
     void shouldMakeAnotherFolderWhenThereIsOneOfTheSameSecond() throws IOException {
         Path second = ReportFolder.write(parent, "test", CREATED, ENVIRONMENT, result);
         assertFalse(second.equals(folder));
         assertTrue(Files.exists(second.resolve("index.html")));
+    }
+
+    @Test
+    void shouldLeaveNothingWhenAReportCannotBeWritten() throws IOException {
+        LoadResult unwritable = new LoadResult(List.of(variant("no/such/folder", 1)));
+        assertThrows(IOException.class, () -> ReportFolder.write(parent, "bad", CREATED, ENVIRONMENT, unwritable));
+        try (Stream<Path> there = Files.list(parent)) {
+            assertEquals(List.of(folder), there.toList());
+        }
     }
 
     @Test
@@ -160,7 +190,9 @@ class ReportFolderTest {
                 "bad", settings(), List.of(), List.of(failed.turn(1, START_MILLIS)), List.of(failed.latencies()))));
         Path written = ReportFolder.write(parent, "bad", CREATED, ENVIRONMENT, none);
         String html = Files.readString(written.resolve("index.html"));
-        assertTrue(html.contains("1 migrations failed: it &lt;b&gt;broke"), html);
+        assertTrue(html.contains("1 migration failed: it &lt;b&gt;broke"), html);
+        assertTrue(html.contains("<th>failed</th>"), html);
+        assertTrue(html.contains("<td>1 of 1</td>"), html);
         assertEquals(1, none.failed());
         assertEquals(Map.of(), Report.read(written).variants().getFirst().metrics());
     }
