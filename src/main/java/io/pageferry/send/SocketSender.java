@@ -40,13 +40,16 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>The main channel connects first, and the others once it has: QEMU before 8.0 takes the first connection for the main one.
  */
 public final class SocketSender implements AutoCloseable {
-    /** Is told how far the migration is. Called on the main thread. */
+    /** Is told how far the migration is. Called on the main thread, unless said otherwise. */
     public interface Progress {
         /** All channels are there and the first sync is through. */
         void active();
 
         /** The guest is about to be stopped. */
         void switchover();
+
+        /** The destination has said that the guest is safe there. Called on the return path's thread. */
+        void handedOver();
     }
 
     private final Connector connector;
@@ -139,6 +142,9 @@ public final class SocketSender implements AutoCloseable {
             throw returnPath.explain(e);
         }
         returnPath.awaitLoaded();
+        // Not before: as long as the destination does not say it, the guest stands still, and channels that end take
+        // its time.
+        lanes.finish();
         main.finish();
         return null;
     }
@@ -170,7 +176,6 @@ public final class SocketSender implements AutoCloseable {
             guest.stop();
             stream.complete(planner);
             watches.forEach(ChannelWatch::endFollows);
-            lanes.finish();
             returnPath.lastBytesFollow();
             stream.flush();
         }
@@ -189,6 +194,7 @@ public final class SocketSender implements AutoCloseable {
         Thread.currentThread().setName("mig/src/return");
         mainConnected.await();
         returnPath.run(main);
+        progress.handedOver();
         return null;
     }
 
