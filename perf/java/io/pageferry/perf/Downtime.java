@@ -18,6 +18,13 @@ final class Downtime implements Callable<Integer> {
     @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
     private int turns;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "20",
+            description =
+                    "Turns that do not count: on two processors JIT compilers take the time of those who send (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
     @Option(names = "--size", defaultValue = "1G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
     private String size;
 
@@ -51,7 +58,7 @@ final class Downtime implements Callable<Integer> {
         List<Double> expected = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         List<Double> roundTrips = new ArrayList<>();
-        for (int turn = -2; turn < turns; turn++) {
+        for (int turn = -warmUp; turn < turns; turn++) {
             EndpointProcess.Stop stop = sender.sendLive(number, receiver.receive(number, "warm"));
             receiver.awaitReceived();
             if (turn >= 0) {

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -37,8 +38,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     private final RamBlock block;
     private final PageBitmap dirty;
     private final RandomGenerator random;
-    private volatile boolean running;
-    private Thread processor;
+    private Processor processor;
     private volatile long processorNanos; // written by the processor
 
     /** Makes a guest whose RAM is filled as its shape says. Takes as long as writing that memory. */
@@ -79,7 +79,7 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
         return memory;
     }
 
-    /** The processor time that the guest has had, in all its runs that have ended: what is not to be put down to its migration. For any thread. */
+    /** The processor time that the guest has had: what is not to be put down to its migration. For any thread. */
     public long processorNanos() {
         return processorNanos;
     }
@@ -87,34 +87,71 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     /** Lets the guest run. */
     public void start() {
         if (shape.dirtyRate() > 0) {
-            running = true;
-            processor = Thread.ofPlatform().name("guest-cpu").start(this::run);
+            processor = new Processor();
+            processor.thread.start();
         }
     }
 
-    /** Stops the guest; when this returns it writes nothing more, and all it wrote is marked. */
+    /**
+     * Stops the guest; when this returns it writes nothing more, and all it wrote is marked. A processor that is idle is not woken for that: it finds that it is not to
+     * write when it wakes by itself, and its thread ends.
+     */
     public void stop() throws InterruptedException {
-        running = false;
         if (processor != null) {
-            LockSupport.unpark(processor);
-            processor.join();
-            processor = null;
+            processor.stop();
         }
     }
 
-    private void run() {
-        long start = System.nanoTime();
-        long written = 0;
-        while (running) {
-            double seconds = (System.nanoTime() - start) / 1e9;
-            long due = (long) (seconds * shape.dirtyRate() / PAGE);
-            while (written < due && running) {
-                write(random.nextLong(shape.workingSetPages()));
-                written++;
-            }
-            LockSupport.parkNanos(TICK_NANOS);
+    /** The guest's processor for as long as it runs once. */
+    private final class Processor implements Runnable {
+        private final Thread thread = Thread.ofPlatform().name("guest-cpu").unstarted(this);
+
+        /** Held while it writes: who gets it finds the processor between two bursts. */
+        private final ReentrantLock writing = new ReentrantLock();
+
+        private final long nanosBefore = processorNanos;
+        private volatile boolean running = true;
+
+        void stop() throws InterruptedException {
+            running = false;
+            writing.lockInterruptibly();
+            writing.unlock();
         }
-        processorNanos += ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+
+        void end() throws InterruptedException {
+            running = false;
+            LockSupport.unpark(thread);
+            thread.join();
+        }
+
+        @Override
+        public void run() {
+            long start = System.nanoTime();
+            long written = 0;
+            while (running) {
+                double seconds = (System.nanoTime() - start) / 1e9;
+                written = catchUp(written, (long) (seconds * shape.dirtyRate() / PAGE));
+                LockSupport.parkNanos(TICK_NANOS);
+            }
+        }
+
+        private long catchUp(long before, long due) {
+            long written = before;
+            writing.lock();
+            try {
+                while (written < due && running) {
+                    write(random.nextLong(shape.workingSetPages()));
+                    written++;
+                }
+                if (written > before) {
+                    processorNanos =
+                            nanosBefore + ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+                }
+            } finally {
+                writing.unlock();
+            }
+            return written;
+        }
     }
 
     private void write(long page) {
@@ -151,7 +188,9 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     @Override
     public void close() {
         try {
-            stop();
+            if (processor != null) {
+                processor.end();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return; // its processor may still write: memory that leaks is better than memory that is somebody else's

@@ -103,8 +103,6 @@ final class ChannelReceiver {
         } finally {
             trace.recvThreadEnd(stats.packets.get());
         }
-        // Not after a failure: whoever waits for this channel would report its end, and not what ended it.
-        barrier.end(channel);
     }
 
     /** Waits for a packet's header, unless it came along with the packet before. */

@@ -50,6 +50,7 @@ final class MainReceiver implements RamSectionHandler {
     private Section ram;
     private IncomingGuest guest;
     private boolean returnPathOpen;
+    private String saying = "return path message";
     private boolean setupDone;
     private boolean syncsPerRound;
 
@@ -68,7 +69,7 @@ final class MainReceiver implements RamSectionHandler {
             MigrationStats stats) {
         this.connection = arrival.connection();
         this.in = new StreamInput(connection::readSome, arrival.firstBytes());
-        this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
+        this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, saying));
         this.parameters = parameters;
         this.method = method;
         this.opener = opener;
@@ -77,7 +78,7 @@ final class MainReceiver implements RamSectionHandler {
         this.stats = stats;
     }
 
-    /** Reads the stream to its end. All pages of the guest are committed when it is there. */
+    /** Reads the stream to its end. All pages of the guest are committed when it is there, and no channel brings anything any more. */
     ReceivedGuest run(ChannelRoster roster) throws IOException, InterruptedException {
         try {
             MainStreamReader stream = new MainStreamReader(in);
@@ -107,18 +108,24 @@ final class MainReceiver implements RamSectionHandler {
      * source that waits for an answer ends no channel before it has that; there, channels that brought no device state since their SYNC are taken to be done.
      */
     private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
-        if (!returnPathOpen || guest.deviceState().mayBringMore()) {
-            barrier.awaitEnds();
-            return;
+        if (returnPathOpen && !guest.deviceState().mayBringMore()) {
+            for (Connection channel : roster.multifdConnections()) {
+                channel.endInput();
+            }
         }
-        for (Connection channel : roster.multifdConnections()) {
-            channel.endInput();
-        }
+        // What a channel has read it refuses or takes in before it ends.
+        barrier.awaitEnds();
     }
 
-    /** Tells the source how it went, where it wants to know. */
-    void answer(boolean completed) throws IOException {
-        tell(ReturnPathMessage.shut(completed ? 0 : 1));
+    /** Tells the source that its guest is safe here, where it wants to know. */
+    void sayYes() throws IOException {
+        saying = "room for SHUT";
+        tell(ReturnPathMessage.shut(0));
+    }
+
+    /** Tells the source that its guest is not. */
+    void sayNo() throws IOException {
+        tell(ReturnPathMessage.shut(1));
     }
 
     private void requireOurKind(ChannelRoster roster) throws ReceiveException {

@@ -26,6 +26,12 @@ import java.util.concurrent.TimeoutException;
  * becomes what that turns out to be.
  */
 public final class SocketReceiver implements AutoCloseable {
+    /** Keeps a guest that has come whole: when it comes back, the guest is safe. Called on the main channel's task. */
+    @FunctionalInterface
+    public interface Keeper {
+        void keep(ReceivedGuest guest) throws IOException, InterruptedException;
+    }
+
     /** How long a channel that has ended already may wait for the others of its migration, whose end says more. */
     private static final long OTHERS_MILLIS = 200;
 
@@ -75,8 +81,8 @@ public final class SocketReceiver implements AutoCloseable {
         return parameters.multifdChannels() + 1;
     }
 
-    /** Takes one connection and serves it to its end. */
-    public Void takeConnection() throws IOException, InterruptedException {
+    /** Takes one connection and serves it to its end. The main channel's ends with the word that the guest is safe here. */
+    public Void takeConnection(Keeper keeper) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/accept");
         Arrival arrival = arrivals.next();
         connections.add(arrival.connection());
@@ -88,6 +94,8 @@ public final class SocketReceiver implements AutoCloseable {
                 main = new MainReceiver(
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
                 received = main.run(roster);
+                keeper.keep(received);
+                main.sayYes();
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) ->
                 SocketThreads.ofThisProcess().run(threadName(arrival), () -> takeChannel(connection, channel));
@@ -103,6 +111,10 @@ public final class SocketReceiver implements AutoCloseable {
             new ChannelReceiver(channel, connection, known, codecs.method(), decoder, barrier, stats.channel(channel))
                     .run(first);
         }
+        // The last thing it does. Not after a failure: whoever waits for this channel would report its end, and not
+        // what
+        // ended it.
+        barrier.end(channel);
     }
 
     /**
@@ -166,16 +178,12 @@ public final class SocketReceiver implements AutoCloseable {
         }
     }
 
-    /** What came, once all tasks have ended well. */
-    public ReceivedGuest received() {
-        return received;
-    }
-
-    /** Tells the source that its guest is safe here, or that it is not. */
-    public void answer(boolean completed) throws IOException {
+    /** Tells the source that its guest is not safe here. */
+    public Void sayNo() throws IOException {
         if (main != null) {
-            main.answer(completed);
+            main.sayNo();
         }
+        return null;
     }
 
     /** Closes all connections. */

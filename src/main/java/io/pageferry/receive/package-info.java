@@ -21,6 +21,8 @@
  *   <li>When the main stream has ended, the channels' own end is waited for, since device state may still be on its way. Only a source that waits for an answer
  *       keeps its channels open: there the main thread ends their input, unless one has brought device state since its last SYNC. Such a source must send
  *       device state in front of its last SYNC, as our sender does, or end the channels behind it.
+ *   <li>A channel says that it has ended when all that it does is done, so nothing can be refused any more once all have. Then the main thread has the guest kept, and
+ *       says so to the source: its guest stands still until it hears that, and no thread has to end or begin before.
  * </ol>
  *
  * <p>{@link io.pageferry.receive.FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks run in

@@ -80,6 +80,7 @@ final class MainSender {
             }
         }
         endSection(true);
+        flush();
     }
 
     /** Rounds, until what is left can be sent with the guest standing still. */
@@ -93,11 +94,13 @@ final class MainSender {
             if (guest.dirtyLog().isEmpty()) {
                 sendLastMarked(planner);
                 endSection(true);
+                flush();
                 stats.endRound();
                 return;
             }
             sendMarked(planner);
             endSection(true);
+            flush();
             stats.endRound();
             long sent = stats.transferredBytes() - startBytes;
             long remaining = collectDirty(guest.dirtyLog().get());
@@ -108,7 +111,7 @@ final class MainSender {
         }
     }
 
-    /** What was dirtied last, the end of RAM, and everything else. The guest has stopped. */
+    /** What was dirtied last, the end of RAM, and everything else, to be {@linkplain #flush flushed} as a whole. The guest has stopped. */
     void complete(RoundPlanner planner) throws IOException, InterruptedException {
         // Devices whose state has gone beside RAM wait for this, so it must be known to who has them.
         if (mode.announceSwitchover() || deviceState.threads() > 0) {
@@ -194,6 +197,5 @@ final class MainSender {
         out.u64(RamFlags.EOS);
         Section ram = guest.ram();
         ram.writeFooter(out);
-        flush();
     }
 }

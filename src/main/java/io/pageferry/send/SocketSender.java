@@ -40,13 +40,16 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>The main channel connects first, and the others once it has: QEMU before 8.0 takes the first connection for the main one.
  */
 public final class SocketSender implements AutoCloseable {
-    /** Is told how far the migration is. Called on the main thread. */
+    /** Is told how far the migration is. Called on the main thread, unless said otherwise. */
     public interface Progress {
         /** All channels are there and the first sync is through. */
         void active();
 
         /** The guest is about to be stopped. */
         void switchover();
+
+        /** The destination has said that the guest is safe there. Called on the return path's thread. */
+        void handedOver();
     }
 
     private final Connector connector;
@@ -178,9 +181,10 @@ public final class SocketSender implements AutoCloseable {
             guest.stop();
             stream.complete(planner);
             watches.forEach(ChannelWatch::endFollows);
-            lanes.finish();
             returnPath.lastBytesFollow();
             stream.flush();
+            // Not before: the guest stands still, and threads that are woken to end take its time.
+            lanes.finish();
         }
     }
 
@@ -197,6 +201,7 @@ public final class SocketSender implements AutoCloseable {
         Thread.currentThread().setName("mig/src/return");
         mainConnected.await();
         returnPath.run(main);
+        progress.handedOver();
         return null;
     }
 

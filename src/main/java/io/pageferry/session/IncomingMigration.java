@@ -74,43 +74,37 @@ public final class IncomingMigration extends Migration {
                         progress().stats(),
                         () -> progress().become(MigrationStatus.SETUP),
                         () -> progress().become(MigrationStatus.ACTIVE))) {
-            boolean completed = false;
-            try {
-                try (MigrationScope scope =
-                        new MigrationScope("incoming", progress().threads())) {
-                    scope.forkService(watch::watch);
-                    scope.forkService(receiver::refuseLatecomers);
-                    scope.forkService(receiver::prepareForSwitchover);
-                    scope.fork(Collections.nCopies(receiver.tasks(), receiver::takeConnection));
-                    scope.join();
-                }
-                destination.complete(receiver.received());
-                completed = true;
+            MigrationScope scope = new MigrationScope("incoming", progress().threads());
+            try (scope) {
+                scope.forkWatch(watch::watch);
+                scope.forkService(receiver::refuseLatecomers);
+                scope.forkService(receiver::prepareForSwitchover);
+                scope.fork(Collections.nCopies(
+                        receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
+                scope.join();
             } finally {
-                answer(receiver, completed);
+                if (!scope.isSettled()) {
+                    sayNo(receiver);
+                }
             }
         }
     }
 
-    /**
-     * The source's guest is gone only when it is told that it is safe here; where that can't be told, it may still go on. Once the guest is safe it is too
-     * late to be interrupted: both ends must say the same.
-     */
-    private void answer(SocketReceiver receiver, boolean completed) throws IOException, InterruptedException {
-        StallWatch watch = new StallWatch(completed ? parameters.stallTimeout() : BAD_NEWS_TIMEOUT);
+    /** The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the same, so it is too late to be cancelled then. */
+    private void keep(ReceivedGuest guest, MigrationScope scope) throws IOException, InterruptedException {
+        scope.settle(() -> destination.complete(guest));
+    }
+
+    /** The source's guest is gone only when it is told that it is safe here; it is not, so it may go on there. */
+    private void sayNo(SocketReceiver receiver) throws InterruptedException {
+        StallWatch watch = new StallWatch(BAD_NEWS_TIMEOUT);
         watch.slot("main channel").expect("room for SHUT");
         watch.arm();
         try (MigrationScope scope = new MigrationScope("answer", progress().threads())) {
-            scope.forkService(watch::watch);
-            scope.fork(List.of(() -> {
-                receiver.answer(completed);
-                return null;
-            }));
+            scope.forkWatch(watch::watch);
+            scope.fork(List.of(receiver::sayNo));
             scope.joinUninterruptibly();
         } catch (IOException e) {
-            if (completed) {
-                throw e;
-            }
             // It has failed already, and its own failure says more.
         }
     }

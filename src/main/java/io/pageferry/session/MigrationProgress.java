@@ -16,6 +16,7 @@ public final class MigrationProgress {
     private long setupNanos; // guarded by this
     private long activeNanos; // guarded by this
     private long deviceNanos; // guarded by this
+    private long handedOverNanos; // guarded by this
     private long endNanos; // guarded by this
     private Throwable failure; // guarded by this
 
@@ -67,6 +68,11 @@ public final class MigrationProgress {
         }
     }
 
+    /** The destination has said that the guest is safe there. What is left is to let go of our own things, which the guest does not wait for. */
+    synchronized void handedOver() {
+        handedOverNanos = System.nanoTime();
+    }
+
     /** {@code total-time}: since the first connection was made or came. */
     public synchronized long totalNanos() {
         return since(setupNanos);
@@ -82,9 +88,13 @@ public final class MigrationProgress {
         return since(activeNanos);
     }
 
-    /** {@code downtime}: since the guest stands still; 0 for one that is received, as only its source knows. */
+    /**
+     * {@code downtime}: from just before the guest is stopped until its source knows that the destination has it, or, for an image, that it is on disk. That
+     * connections are closed and threads end afterwards is part of {@code total-time}, as it is with QEMU, and not of this. 0 for a guest that is received: only its
+     * source knows.
+     */
     public synchronized long downtimeNanos() {
-        return since(deviceNanos);
+        return handedOverNanos == 0 ? since(deviceNanos) : handedOverNanos - deviceNanos;
     }
 
     private long since(long startNanos) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.StructuredTaskScope.Subtask;
@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>There are tasks that do the work, and services that only accompany it, such as the watch over deadlines. The scope is done when all tasks are, and
  * with the first failure of either kind; then everybody who still runs is interrupted.
+ *
+ * <p>One task may {@linkplain #settle settle} the migration: from then on it is not to be cancelled any more, and what services find does not count.
  */
 final class MigrationScope implements AutoCloseable {
     private final FirstFailure joiner = new FirstFailure();
@@ -43,9 +45,23 @@ final class MigrationScope implements AutoCloseable {
         }
     }
 
-    /** Starts a service, which runs until all tasks have ended. */
+    /** Starts a service, which runs until all tasks have ended. Its failure counts until the migration is about to be settled. */
     void forkService(Callable<?> service) {
-        scope.fork(() -> attempt(service));
+        scope.fork(() -> {
+            try {
+                return service.call();
+            } catch (Throwable e) {
+                if (joiner.addOfService(e)) {
+                    throw e;
+                }
+                return null;
+            }
+        });
+    }
+
+    /** Starts the service whose failure always counts: it has the deadlines of the tasks. */
+    void forkWatch(Callable<?> watch) {
+        scope.fork(() -> attempt(watch));
     }
 
     /** Notes failures itself: once it is cancelled, a scope looks away, and all failures but the first would be lost. */
@@ -58,22 +74,73 @@ final class MigrationScope implements AutoCloseable {
         }
     }
 
+    /** What settles a migration. */
+    @FunctionalInterface
+    interface Step {
+        void take() throws IOException, InterruptedException;
+    }
+
     /**
-     * Waits until all tasks have ended, or the first has failed; then interrupts whoever still runs and waits for all of them.
+     * A task, once: takes the step that cannot be undone. It is not begun where the migration has failed or is to be cancelled already. To cancel it meanwhile interrupts
+     * the step; if it comes to its end all the same, it is too late, and the thread is not interrupted any more.
+     *
+     * @throws InterruptedException where it is not begun
+     */
+    void settle(Step step) throws IOException, InterruptedException {
+        joiner.beginStep();
+        boolean taken = false;
+        try {
+            step.take();
+            taken = true;
+        } finally {
+            joiner.endStep(taken);
+        }
+    }
+
+    /** Whether the migration is settled. For any thread. */
+    boolean isSettled() {
+        return joiner.isSettled();
+    }
+
+    /**
+     * Waits until all tasks have ended, or the first has failed; then interrupts whoever still runs and waits for all of them. An interrupt that comes too late, as the
+     * migration is settled, is kept for whatever the thread waits for next.
      *
      * @throws IOException the first failure, the others suppressed in it
      * @throws InterruptedException where the calling thread was interrupted: the migration is to be cancelled
      */
     void join() throws IOException, InterruptedException {
-        scope.join();
-        scope.close();
-        joiner.throwFailure();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                joiner.ended.await();
+                break;
+            } catch (InterruptedException e) {
+                if (joiner.cancel()) {
+                    throw e;
+                }
+                interrupted = true;
+            }
+        }
+        end(interrupted);
     }
 
-    /** The same for what is not to be cancelled; an interrupt is kept for whatever the thread waits for next. */
+    /** The same for what is not to be cancelled. */
     void joinUninterruptibly() throws IOException, InterruptedException {
-        joiner.settled.join();
-        boolean interrupted = Thread.interrupted();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                joiner.ended.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        end(interrupted);
+    }
+
+    private void end(boolean interruptedBefore) throws IOException, InterruptedException {
+        boolean interrupted = interruptedBefore;
         try {
             scope.join();
         } catch (InterruptedException e) {
@@ -93,18 +160,74 @@ final class MigrationScope implements AutoCloseable {
         scope.close();
     }
 
+    /** How far a migration is. */
+    private enum Stage {
+        /** It may end in any way. */
+        OPEN,
+        /** The step is taken right now that settles it. */
+        STEP,
+        /** It can only complete, as far as it is up to us. */
+        SETTLED,
+        /** It will not be settled any more. */
+        CANCELLED
+    }
+
     private static final class FirstFailure implements Joiner<Object, Void> {
         private final AtomicInteger running = new AtomicInteger(Integer.MAX_VALUE);
-        private final CompletableFuture<Void> settled = new CompletableFuture<>();
+        private final CountDownLatch ended = new CountDownLatch(1);
         private Throwable failure; // guarded by this
+        private Stage stage = Stage.OPEN; // guarded by this
+        private Thread stepper; // guarded by this: who takes the step, while it does
 
         @Override
         public boolean onComplete(Subtask<?> subtask) {
             boolean done = subtask.state() == Subtask.State.FAILED || running.get() == 0;
             if (done) {
-                settled.complete(null);
+                ended.countDown();
             }
             return done;
+        }
+
+        synchronized void beginStep() throws InterruptedException {
+            if (stage == Stage.CANCELLED || failure != null) {
+                throw new InterruptedException();
+            }
+            stage = Stage.STEP;
+            stepper = Thread.currentThread();
+        }
+
+        synchronized void endStep(boolean taken) {
+            stepper = null;
+            stage = taken ? Stage.SETTLED : Stage.CANCELLED;
+            if (taken) {
+                // Who has cancelled it was too late.
+                boolean ignored = Thread.interrupted();
+            }
+        }
+
+        synchronized boolean isSettled() {
+            return stage == Stage.SETTLED;
+        }
+
+        /** Says whether everybody is to be interrupted; if not, the step has been, or it is too late. */
+        synchronized boolean cancel() {
+            if (stage == Stage.OPEN || stage == Stage.CANCELLED) {
+                stage = Stage.CANCELLED;
+                return true;
+            }
+            if (stepper != null) {
+                stepper.interrupt();
+            }
+            return false;
+        }
+
+        /** Says whether it counts. */
+        synchronized boolean addOfService(Throwable next) {
+            boolean counts = stage == Stage.OPEN || stage == Stage.CANCELLED;
+            if (counts) {
+                add(next);
+            }
+            return counts;
         }
 
         @Override

@@ -118,6 +118,11 @@ public final class OutgoingMigration extends Migration {
             public void switchover() {
                 progress().become(MigrationStatus.DEVICE);
             }
+
+            @Override
+            public void handedOver() {
+                progress().handedOver();
+            }
         };
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
@@ -131,7 +136,7 @@ public final class OutgoingMigration extends Migration {
                         progress().stats(),
                         states);
                 MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
-            scope.forkService(watch::watch);
+            scope.forkWatch(watch::watch);
             for (int i = 0; i < sender.channels(); i++) {
                 int channel = i;
                 scope.forkService(() -> sender.watchChannel(channel));

@@ -77,6 +77,7 @@ class ChannelReceiverTest {
         receiving = Thread.ofVirtual().start(() -> {
             try {
                 receiver.run(ByteBuffer.allocate(0));
+                barrier.end(0);
                 received.complete(null);
             } catch (Exception e) {
                 received.completeExceptionally(e);

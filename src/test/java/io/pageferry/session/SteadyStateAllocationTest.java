@@ -34,7 +34,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -182,18 +181,9 @@ class SteadyStateAllocationTest {
     }
 
     private static List<Callable<?>> tasks(SocketSender sender, SocketReceiver receiver) {
-        CountDownLatch taken = new CountDownLatch(receiver.tasks());
         List<Callable<?>> tasks = new ArrayList<>();
         for (int i = 0; i < receiver.tasks(); i++) {
-            tasks.add(() -> {
-                receiver.takeConnection();
-                taken.countDown();
-                if (Thread.currentThread().getName().equals("mig/dst/main")) {
-                    taken.await();
-                    receiver.answer(true);
-                }
-                return null;
-            });
+            tasks.add(() -> receiver.takeConnection(guest -> {}));
         }
         tasks.add(sender::runMain);
         tasks.add(sender::runReturnPath);
@@ -239,6 +229,9 @@ class SteadyStateAllocationTest {
 
         @Override
         public void switchover() {}
+
+        @Override
+        public void handedOver() {}
     }
 
     /** Has all pages dirtied again after each round, or nearly all, so that it seems to converge; then it stops. */
