@@ -238,7 +238,10 @@ final class HtmlReport {
         if (plots.has(Metric.DOWNTIME)) {
             figure("Downtime", Metric.DOWNTIME.meaning() + ".", plots.strip(Metric.DOWNTIME));
         }
-        figure("Processor time a GB", "Of pages moved; the guest's own is left out.", plots.processorTime());
+        figure(
+                "Processor time a GB",
+                "Of pages moved: source + target, the latter lighter; the guest's own is left out.",
+                plots.processorTime());
         page.append("</section>\n<section class=\"plots\">\n");
         figure(
                 "wide",

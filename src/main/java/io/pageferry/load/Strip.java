@@ -58,7 +58,7 @@ final class Strip {
             for (int part = 0; part < row.parts().size(); part++) {
                 double value = row.parts().get(part);
                 String said = parts.get(part) + " " + Figures.format(value);
-                values.append(part == 0 ? "" : " + ").append(said);
+                values.append(part == 0 ? "" : " + ").append(Figures.format(value));
                 double left = atX(axis, from);
                 svg.bar(
                         "fill part" + part + " " + row.style(),

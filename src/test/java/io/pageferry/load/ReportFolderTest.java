@@ -136,6 +136,20 @@ class ReportFolderTest {
                 titles.toString());
     }
 
+    /** There letters are of 17 units, and their widest fonts take some ten a letter. */
+    @Test
+    void shouldHaveRoomForTheNamesOfTicksWhenItIsOnAPhone() throws IOException {
+        Matcher tick = Pattern.compile(
+                        "<text class=\"tick\" x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"end\">([^<]+)<")
+                .matcher(Files.readString(folder.resolve("index.html")));
+        int longest = 0;
+        while (tick.find()) {
+            longest = Math.max(longest, tick.group(2).length());
+            assertTrue(Double.parseDouble(tick.group(1)) >= tick.group(2).length() * 10.5, tick.group());
+        }
+        assertTrue(longest >= "100 ms".length(), "longest=" + longest);
+    }
+
     @Test
     void shouldTellVariantsApartByWhatDiffers() {
         assertEquals(
