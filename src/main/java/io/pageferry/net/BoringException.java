@@ -10,6 +10,11 @@ final class BoringException extends IOException {
     private static final int FIRST_ALERT = 1000;
 
     private static final int REASON_MASK = 0xfff;
+    private static final int LIBRARY_SHIFT = 24;
+    private static final int LIBRARY_MASK = 0xff;
+
+    /** The part of BoringSSL that is TLS. */
+    private static final int TLS = 16;
 
     private final int number;
 
@@ -29,7 +34,7 @@ final class BoringException extends IOException {
 
     /** Whether the peer has sent an alert. */
     boolean isAlert() {
-        return (number & REASON_MASK) >= FIRST_ALERT;
+        return (number >>> LIBRARY_SHIFT & LIBRARY_MASK) == TLS && (number & REASON_MASK) >= FIRST_ALERT;
     }
 
     /** TLS's number of the alert. */

@@ -40,7 +40,7 @@ final class BoringSession {
 
     private static final int PROTOCOLS = SSL.SSL_PROTOCOL_TLSV1_2 | SSL.SSL_PROTOCOL_TLSV1_3;
 
-    /** Longer chains are refused. As the JDK has it. */
+    /** More certificates of a chain are not looked at. As the JDK has it. */
     private static final int MAX_CHAIN = 10;
 
     /** Holds what BoringSSL says by itself while it reads; a longer flight of a handshake is fetched in parts. */

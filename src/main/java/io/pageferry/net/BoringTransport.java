@@ -20,8 +20,11 @@ final class BoringTransport implements Transport {
     /** The most that a record is longer than what it carries: its header, and what ciphers need; with those of TLS 1.2 it is less than this. */
     private static final int MOST_OVERHEAD_BYTES = 128;
 
-    /** How many records a system call takes at the most. */
-    private static final int RECORDS = 8;
+    /**
+     * How many records a system call takes at the most: half a packet of pages. With 4 of them the same bytes took a fifth more processor time, with 8 a
+     * tenth.
+     */
+    private static final int RECORDS = 16;
 
     /** Room for what BoringSSL says by itself before the next record, such as the answer to a change of keys. */
     private static final int OWN_WORDS_BYTES = 4096;
@@ -75,6 +78,7 @@ final class BoringTransport implements Transport {
                 faults.requireTls(received.bytes());
             }
         } catch (BoringException e) {
+            tellPeer();
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -119,12 +123,8 @@ final class BoringTransport implements Transport {
      */
     private boolean shakeHands() throws IOException {
         while (true) {
-            int result;
-            try {
-                result = takeHand();
-            } finally {
-                sendWords();
-            }
+            int result = takeHand();
+            sendWords();
             switch (result) {
                 case BoringSession.WANTS_INPUT -> {
                     return false;
@@ -187,7 +187,7 @@ final class BoringTransport implements Transport {
             }
             return ENDED;
         } catch (BoringException e) {
-            sendWords();
+            tellPeer();
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -342,18 +342,27 @@ final class BoringTransport implements Transport {
         }
     }
 
-    /**
-     * Sends what the session has to say by itself, if it has anything: in a handshake, or why this is the end. Where somebody is writing, the latter is left out:
-     * what counts is the reason, which is known.
-     */
+    /** Sends what the session has to say by itself, if it has anything. */
     private void sendWords() throws IOException {
-        if (!writing.tryLock()) {
-            return;
-        }
+        writing.lock();
         try {
             if (fetchWords()) {
                 flush();
             }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Tells the peer why this is the end, if that can be done at once: what counts is the reason, which is known. */
+    private void tellPeer() {
+        if (!writing.tryLock()) {
+            return;
+        }
+        try {
+            sendWords();
+        } catch (IOException e) {
+            // It does not listen any more.
         } finally {
             writing.unlock();
         }
