@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import sun.security.util.HostnameChecker;
 
 /**
  * Says whether a peer's certificate is good, and says why where it is not: signed by a CA of ours, of today, not revoked, and for whom it must be. Immutable,
@@ -38,6 +39,10 @@ final class PeerCheck extends X509ExtendedTrustManager {
     }
 
     private static final String UNKNOWN_KEY_EXCHANGE = "UNKNOWN";
+
+    /** The JDK's own comparison of names, which JSSE makes for engines of its own. */
+    private static final HostnameChecker HOST_NAMES = HostnameChecker.getInstance(HostnameChecker.TYPE_TLS);
+
     private static final int DNS_NAME = 2;
     private static final int IP_ADDRESS = 7;
 
@@ -79,30 +84,58 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
+        requireClient(chain, authType, () -> authorities.checkClientTrusted(chain, authType, engine));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        requireServer(
+                chain, authType, engine.getPeerHost(), () -> authorities.checkServerTrusted(chain, authType, engine));
+    }
+
+    /** Checks a client's certificate where no engine of JSSE's asks for it. */
+    void requireClient(X509Certificate[] chain, String authType) throws CertificateException {
+        requireClient(chain, authType, () -> {});
+    }
+
+    /**
+     * Checks a server's certificate where no engine of JSSE's asks for it.
+     *
+     * @param host whom it must be for
+     */
+    void requireServer(X509Certificate[] chain, String authType, String host) throws CertificateException {
+        requireServer(chain, authType, host, () -> HOST_NAMES.match(withoutBrackets(host), chain[0]));
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private void requireClient(X509Certificate[] chain, String authType, ChainCheck more) throws CertificateException {
         if (!verify) {
             return;
         }
         requireSigned("client", chain, () -> authorities.checkClientTrusted(chain, authType));
-        authorities.checkClientTrusted(chain, authType, engine);
+        more.run();
         String name = DistinguishedName.of(chain[0].getSubjectX500Principal());
         if (!authz.allows(name)) {
             throw new Refusal("client must be one that tls-authz allows", quote("name", name), null);
         }
     }
 
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+    private void requireServer(X509Certificate[] chain, String authType, String host, ChainCheck hostCheck)
             throws CertificateException {
         if (!verify) {
             return;
         }
         requireSigned("server", chain, () -> authorities.checkServerTrusted(chain, authType));
         try {
-            authorities.checkServerTrusted(chain, authType, engine);
+            hostCheck.run();
         } catch (CertificateException e) {
             throw new Refusal(
                     "server's certificate must be for the host, set tls-hostname where it is for another",
-                    "host=" + engine.getPeerHost() + " " + nameOf(chain[0]) + " certifiedHosts=" + hosts(chain[0]),
+                    "host=" + host + " " + nameOf(chain[0]) + " certifiedHosts=" + hosts(chain[0]),
                     e);
         }
     }

@@ -17,7 +17,7 @@ import org.bouncycastle.tls.TlsServerProtocol;
 
 /**
  * TLS with pre-shared keys over a socket, by Bouncy Castle's blocking protocol. That works on arrays, so page data is copied once more than under {@link
- * TlsTransport}.
+ * JsseTransport}.
  */
 final class PskTransport implements Transport {
     /** Four of TLS's largest records: as much as one call moves. */

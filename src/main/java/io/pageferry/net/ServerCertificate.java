@@ -16,7 +16,7 @@ public final class ServerCertificate {
             throw new NetException("certificates must be in the folder, not pre-shared keys: tls-creds=" + creds);
         }
         try {
-            return X509Security.ofServer(settings).newContext();
+            return JsseSecurity.of(X509Credentials.ofServer(settings)).newContext();
         } catch (GeneralSecurityException e) {
             throw new NetException("TLS must be there: reason=\"" + Listener.reason(e) + "\"", e);
         }

@@ -2,15 +2,20 @@ package io.pageferry.net;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
+import org.bouncycastle.tls.AlertDescription;
 
 /** What can go wrong in a TLS session, in the words that a user needs. Immutable. */
 final class TlsFaults {
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
     private static final Pattern EMPTY_CHAIN = Pattern.compile("Empty client certificate chain");
+
+    /** Of these BoringSSL does not take one more. */
+    private static final int BORINGSSL_SILENT_RECORDS = 33;
 
     private final boolean server;
 
@@ -83,8 +88,47 @@ final class TlsFaults {
             return refused(alert.group(1), e);
         }
         if (EMPTY_CHAIN.matcher(message).find()) {
-            return new TlsException("client must have a certificate, or verify-peer must be off here", "", e);
+            return anonymous(e);
         }
         return broken(message.replaceAll("\\s+", " "), e);
+    }
+
+    /** What BoringSSL's failure means. */
+    TlsException describe(BoringException e) {
+        if (e.isAlert()) {
+            return refused(AlertDescription.getName(e.alert()), e);
+        }
+        return switch (e.reason()) {
+            case "PEER_DID_NOT_RETURN_A_CERTIFICATE" -> anonymous(e);
+            case "NO_RENEGOTIATION" -> anotherHandshake();
+            case "TOO_MANY_KEY_UPDATES", "TOO_MANY_EMPTY_FRAGMENTS", "TOO_MANY_WARNING_ALERTS" ->
+                silent(BORINGSSL_SILENT_RECORDS + " records");
+            case "PROTOCOL_IS_SHUTDOWN" -> over();
+            case "ENCRYPTED_LENGTH_TOO_LONG", "DATA_LENGTH_TOO_LONG" -> tooLarge();
+            default -> broken(e.reason().toLowerCase(Locale.ROOT).replace('_', ' '), e);
+        };
+    }
+
+    /** Why we do not take a peer's certificate. */
+    TlsException objects(Exception objection) {
+        return objection instanceof PeerCheck.Refusal refusal
+                ? refusal.toTlsException()
+                : broken(Listener.reason(objection), objection);
+    }
+
+    private static TlsException anonymous(Exception cause) {
+        return new TlsException("client must have a certificate, or verify-peer must be off here", "", cause);
+    }
+
+    TlsException anotherHandshake() {
+        return new TlsException("peer must not begin another TLS handshake", "");
+    }
+
+    TlsException tooLarge() {
+        return new TlsException("peer's TLS record must not be larger than TLS allows", "");
+    }
+
+    TlsException over() {
+        return new TlsException("TLS session must not have ended", "during=write");
     }
 }

@@ -13,10 +13,15 @@
  * <p>What a connection's bytes go through on their way is its transport's business:
  *
  * <pre>
- *   {@link io.pageferry.net.PlainTransport}  the socket itself
- *   {@link io.pageferry.net.TlsTransport}    TLS with certificates, by JSSE            {@link io.pageferry.net.X509Security} reads and checks the files
- *   {@link io.pageferry.net.PskTransport}    TLS with pre-shared keys, by Bouncy Castle  {@link io.pageferry.net.PskSecurity}
+ *   {@link io.pageferry.net.PlainTransport}   the socket itself
+ *   {@link io.pageferry.net.BoringTransport}  TLS with certificates, by BoringSSL            {@link io.pageferry.net.BoringSecurity}
+ *   {@link io.pageferry.net.JsseTransport}    the same by JSSE, where BoringSSL cannot be    {@link io.pageferry.net.JsseSecurity}
+ *   {@link io.pageferry.net.PskTransport}     TLS with pre-shared keys, by Bouncy Castle     {@link io.pageferry.net.PskSecurity}
  * </pre>
+ *
+ * <p>{@link io.pageferry.net.X509Security} chooses who does TLS with certificates; {@link io.pageferry.net.X509Credentials} has read and checked them. BoringSSL's
+ * memory is not the garbage collector's: it is given back when a connection is closed, by the last thread that leaves it ({@link io.pageferry.net.Occupancy}), so
+ * every connection must be closed, as every socket must.
  *
  * <p>A handshake belongs to the thread that uses the connection ({@link io.pageferry.net.Connection#begin}), has one deadline for all of it, and holds up nobody
  * else. {@link io.pageferry.net.PeerCheck} says whether a peer's certificate is good; {@link io.pageferry.net.TlsFaults} what is wrong, in the words that

@@ -10,6 +10,8 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.TlsAuthority;
+import io.pageferry.testing.TlsBy;
+import io.pageferry.testing.TlsChoice;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -32,12 +34,11 @@ import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of a TLS server that do what no honest one does: each is refused with one line, and none can keep the server waiting, or busy, for long. */
 @LeakFree
@@ -51,7 +52,8 @@ class HostileTlsPeerTest {
     private static final byte[] HALF_A_HELLO = HexFormat.of().parseHex("1603010400010003fc0303");
 
     enum Kind {
-        X509,
+        BORINGSSL,
+        JSSE,
         PSK
     }
 
@@ -164,9 +166,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldRefuseGarbageInsteadOfRecord() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefuseGarbageInsteadOfRecord(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket _ = tls("TLSv1.3");
                 Connection server = accepting.get()) {
             raw.getOutputStream().write("garbage!".repeat(10).getBytes(StandardCharsets.US_ASCII));
@@ -177,9 +180,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldRefuseEndInsideRecord() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefuseEndInsideRecord(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket _ = tls("TLSv1.3");
                 Connection server = accepting.get()) {
             raw.getOutputStream().write(HexFormat.of().parseHex("170303010000"));
@@ -188,9 +192,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldRefuseEndWithoutCloseNotifyWhenPeerIsOfThoseThatSendIt() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefuseEndWithoutCloseNotifyWhenPeerIsOfThoseThatSendIt(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket peer = tls("TLSv1.3");
                 Connection server = accepting.get()) {
             server.requireProperEnd();
@@ -204,9 +209,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldRefuseRenegotiation() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefuseRenegotiation(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket peer = tls("TLSv1.2");
                 Connection server = accepting.get()) {
             executor.submit(() -> {
@@ -217,9 +223,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldGoOnWhenPeerChangesKeys() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldGoOnWhenPeerChangesKeys(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket peer = tls("TLSv1.3");
                 Connection server = accepting.get()) {
             for (int i = 0; i < 20; i++) {
@@ -232,9 +239,10 @@ class HostileTlsPeerTest {
         }
     }
 
-    @Test
-    void shouldRefuseFloodOfKeyChanges() throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefuseFloodOfKeyChanges(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket peer = tls("TLSv1.3");
                 Connection server = accepting.get()) {
             executor.submit(() -> {
@@ -248,11 +256,31 @@ class HostileTlsPeerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldRefusePeerWhenItHasNoCipherOfOurs(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
+        executor.submit(() -> tls("TLSv1.2", "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256"));
+        requireRefused(
+                "TLS must be agreed on and kept to: connection from \\S+ reason=\"(no shared cipher|\\(handshake_failure\\) no cipher suites in common)\"",
+                accepting);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JSSE"})
+    void shouldSayHowPeerRefusesUs(Kind kind) throws Exception {
+        Future<Connection> accepting = listen(kind);
+        executor.submit(() -> handshake(SSLContext.getDefault(), "TLSv1.2"));
+        requireRefused(
+                "peer must not refuse the TLS session, its log says why: connection from \\S+ alert=certificate_unknown",
+                accepting);
+    }
+
     /** A QEMU that closes a channel with something unread in it would reset it, and lose what it still had to send. */
     @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void shouldSendNothingOfItsOwnAfterHandshake(String version) throws Exception {
-        Future<Connection> accepting = listen(Kind.X509);
+    @CsvSource({"BORINGSSL, TLSv1.3", "BORINGSSL, TLSv1.2", "JSSE, TLSv1.3", "JSSE, TLSv1.2"})
+    void shouldSendNothingOfItsOwnAfterHandshake(Kind kind, String version) throws Exception {
+        Future<Connection> accepting = listen(kind);
         try (SSLSocket peer = tls(version);
                 Connection server = accepting.get()) {
             peer.getOutputStream().write(7);
@@ -268,7 +296,12 @@ class HostileTlsPeerTest {
     /** Accepts without asking for a client's certificate, so that anybody gets as far as data. */
     private Future<Connection> listen(Kind kind, StallWatch watch) throws Exception {
         TlsSettings settings = TlsSettings.of(kind == Kind.PSK ? psk : x509).withVerifyPeer(false);
-        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, Optional.of(settings));
+        MigrationUri anyPort = new MigrationUri.Tcp("127.0.0.1", 0);
+        listener = switch (kind) {
+            case BORINGSSL -> TlsChoice.with(TlsBy.BORINGSSL, () -> Listener.open(anyPort, 8, Optional.of(settings)));
+            case JSSE -> TlsChoice.with(TlsBy.JSSE, () -> Listener.open(anyPort, 8, Optional.of(settings)));
+            case PSK -> Listener.open(anyPort, 8, Optional.of(settings));
+        };
         return executor.submit(() -> {
             Connection connection = listener.accept(watch, TEST);
             try {
@@ -286,13 +319,25 @@ class HostileTlsPeerTest {
     }
 
     /** A client by JSSE, its handshake done; {@link #raw} is what it goes over. */
-    private SSLSocket tls(String version) throws Exception {
+    private SSLSocket tls(String version, String... ciphers) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
+        return handshake(context, version, ciphers);
+    }
+
+    private SSLSocket handshake(SSLContext context, String version, String... ciphers) throws Exception {
         raw = connect();
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, "127.0.0.1", raw.getPort(), true);
         socket.setEnabledProtocols(new String[] {version});
-        socket.startHandshake();
+        if (ciphers.length > 0) {
+            socket.setEnabledCipherSuites(ciphers);
+        }
+        try {
+            socket.startHandshake();
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
         return socket;
     }
 

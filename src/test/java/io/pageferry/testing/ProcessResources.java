@@ -1,6 +1,7 @@
 package io.pageferry.testing;
 
 import io.pageferry.memory.MemoryRegion;
+import io.pageferry.net.BoringLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
@@ -15,8 +16,8 @@ import java.util.stream.Collectors;
 import jdk.internal.vm.ThreadContainer;
 import jdk.internal.vm.ThreadContainers;
 
-/** What this process holds: threads, virtual ones too, open sockets and files, mapped memory. */
-record ProcessResources(Set<String> held, long regions) {
+/** What this process holds: threads, virtual ones too, open sockets and files, mapped memory, what BoringSSL works with. */
+record ProcessResources(Set<String> held, long regions, long ofBoringSsl) {
     /** Threads that the JDK starts when it needs them and keeps. */
     private static final Pattern OF_THE_JDK = Pattern.compile(
             "ForkJoinPool.*|VirtualThread-un.*|.*Poller.*|process reaper.*|.*Cleaner.*|JFR .*|Attach Listener|C[12] Compiler.*|Notification Thread"
@@ -34,7 +35,7 @@ record ProcessResources(Set<String> held, long regions) {
         Set<String> held = new TreeSet<>();
         addThreads(ThreadContainers.root(), held);
         addFiles(held);
-        return new ProcessResources(held, MemoryRegion.openRegions());
+        return new ProcessResources(held, MemoryRegion.openRegions(), BoringLibrary.heldNatively());
     }
 
     /** What is there now and was not before. */
@@ -44,6 +45,9 @@ record ProcessResources(Set<String> held, long regions) {
                 .collect(Collectors.toCollection(TreeSet::new));
         if (regions > before.regions) {
             more.add("memory regions: " + before.regions + " before, now " + regions);
+        }
+        if (ofBoringSsl > before.ofBoringSsl) {
+            more.add("BoringSSL's: " + before.ofBoringSsl + " before, now " + ofBoringSsl);
         }
         return more;
     }

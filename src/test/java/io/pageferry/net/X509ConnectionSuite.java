@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-class X509ConnectionTest extends ConnectionSuite {
+/** What connections under TLS with certificates do, whoever does that. */
+abstract class X509ConnectionSuite extends ConnectionSuite {
     @TempDir
     static Path folder;
 

@@ -21,7 +21,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  *
  * <p>The reading thread writes too, where TLS 1.3 asks for an answer to a change of keys, so writing has a lock.
  */
-final class TlsTransport implements Transport {
+final class JsseTransport implements Transport {
     /** Of those that fit a buffer: more of them save system calls, but the processor's cache is what counts. */
     private static final int RECORDS = 4;
 
@@ -52,7 +52,7 @@ final class TlsTransport implements Transport {
     /** Written by whoever ends the input, before it does. */
     private volatile boolean inputEnded;
 
-    TlsTransport(SocketChannel channel, SSLEngine engine) {
+    JsseTransport(SocketChannel channel, SSLEngine engine) {
         this.channel = channel;
         this.engine = engine;
         this.faults = new TlsFaults(!engine.getUseClientMode());
@@ -177,8 +177,7 @@ final class TlsTransport implements Transport {
                 case CLOSED -> {
                     return moved > 0 ? moved : ENDED;
                 }
-                case BUFFER_OVERFLOW ->
-                    throw new TlsException("peer's TLS record must not be larger than TLS allows", "");
+                case BUFFER_OVERFLOW -> throw faults.tooLarge();
             }
         }
     }
@@ -203,7 +202,7 @@ final class TlsTransport implements Transport {
             return;
         }
         if (status != HandshakeStatus.NEED_WRAP || !TlsFaults.isTls13(engine.getSession())) {
-            throw new TlsException("peer must not begin another TLS handshake", "");
+            throw faults.anotherHandshake();
         }
         sendRecord(); // our part of a change of keys
     }
@@ -256,7 +255,7 @@ final class TlsTransport implements Transport {
             }
             flush();
             if (moved == 0) {
-                throw new TlsException("TLS session must not have ended", "during=write");
+                throw faults.over();
             }
             return moved;
         } catch (SSLException e) {

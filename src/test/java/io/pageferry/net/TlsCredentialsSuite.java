@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is wrong with credentials is said before the first connection, or with the first that shows it. One fault a test. */
 @LeakFree
 @Timeout(30)
-class TlsCredentialsTest {
+abstract class TlsCredentialsSuite {
     private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
     private static final StallWatch WATCH = new StallWatch(Duration.ofSeconds(30));
 
