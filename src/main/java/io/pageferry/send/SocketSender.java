@@ -142,9 +142,6 @@ public final class SocketSender implements AutoCloseable {
             throw returnPath.explain(e);
         }
         returnPath.awaitLoaded();
-        // Not before: as long as the destination does not say it, the guest stands still, and channels that end take
-        // its time.
-        lanes.finish();
         main.finish();
         return null;
     }
@@ -178,6 +175,8 @@ public final class SocketSender implements AutoCloseable {
             watches.forEach(ChannelWatch::endFollows);
             returnPath.lastBytesFollow();
             stream.flush();
+            // Not before: the guest stands still, and threads that are woken to end take its time.
+            lanes.finish();
         }
     }
 

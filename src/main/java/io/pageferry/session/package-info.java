@@ -9,6 +9,8 @@
  *   <li>The first failure of any task cancels all others, by interrupt, and is the one reported; later ones are suppressed in it.
  *   <li>When {@code run} returns, however it does, no thread, socket, buffer or temporary file of the migration is left.
  *   <li>Interrupting the thread that runs a migration cancels it, and so does {@code cancel} from any other; {@code yank} cuts it off, and it has failed.
+ *   <li>A guest that comes in is kept, and its source told so, by the main channel's task as soon as all has come; from then on it is too late to cancel ({@link
+ *       io.pageferry.session.MigrationScope#settle}). Threads end afterwards, as the guest stands still until its source knows.
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
  *
