@@ -7,7 +7,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** How long a synthetic guest stands still, and how long it would have to: for what was left to send, at the rate of the last round. */
+/**
+ * How long a synthetic guest stands still, and how long it would have to: for what was left to send, at the rate of the last round, which had mostly pages in a row;
+ * and at that of an ordinary round of single pages ({@link ScatteredGuest}), which is what was left.
+ */
 @Command(
         name = "downtime",
         description = "The downtime of live guests, against what was left and the rate of the last round.")
@@ -38,7 +41,7 @@ final class Downtime implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(
-                "dirty rate, channels: downtime, left to send, a round trip, what both take at the last round's rate, and downtime divided by it");
+                "dirty rate, channels: downtime, left to send, a round trip, what both take at the last round's rate, and downtime divided by it; single pages' rate in an ordinary round, and downtime divided by what both take at that");
         try (EndpointProcess receiver = EndpointProcess.start()) {
             for (String rate : dirtyRates) {
                 try (EndpointProcess sender = EndpointProcess.start(size, rate)) {
@@ -58,8 +61,12 @@ final class Downtime implements Callable<Integer> {
         List<Double> expected = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         List<Double> roundTrips = new ArrayList<>();
+        List<Double> scatteredRates = new ArrayList<>();
+        List<Double> scatteredRatios = new ArrayList<>();
         for (int turn = -warmUp; turn < turns; turn++) {
             EndpointProcess.Stop stop = sender.sendLive(number, receiver.receive(number, "warm"));
+            receiver.awaitReceived();
+            Rate scattered = sender.sendScattered(number, receiver.receive(number, "warm"));
             receiver.awaitReceived();
             if (turn >= 0) {
                 long roundTripNanos = sender.roundTripNanosTo(receiver);
@@ -69,17 +76,22 @@ final class Downtime implements Callable<Integer> {
                 leftovers.add(stop.leftBytes() / 1e6);
                 expected.add(expectedNanos / 1e6);
                 ratios.add(stop.nanos() / expectedNanos);
+                scatteredRates.add(scattered.gigabytesPerSecond());
+                scatteredRatios.add(
+                        stop.nanos() / (stop.leftBytes() / scattered.gigabytesPerSecond() + roundTripNanos));
             }
         }
         System.out.printf(
                 Locale.ROOT,
-                "%5s/s %d channels: %s ms, %s MB, %s ms, %s ms, %s%n",
+                "%5s/s %d channels: %s ms, %s MB, %s ms, %s ms, %s; %s GB/s, %s%n",
                 dirtyRate,
                 number,
                 Spread.of(downtimes),
                 Spread.of(leftovers),
                 Spread.of(roundTrips),
                 Spread.of(expected),
-                Spread.of(ratios));
+                Spread.of(ratios),
+                Spread.of(scatteredRates),
+                Spread.of(scatteredRatios));
     }
 }

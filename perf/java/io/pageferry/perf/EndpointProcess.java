@@ -155,6 +155,12 @@ final class EndpointProcess implements AutoCloseable {
         return new Stop(Long.parseLong(answer[1]), Long.parseLong(answer[2]), Double.parseDouble(answer[3]));
     }
 
+    /** Sends its guest as it stands still, and single pages of it again: that round's rate. */
+    Rate sendScattered(int channels, String uri) throws IOException {
+        say("send-scattered " + channels + " " + uri);
+        return rate(awaitAnswer("sent"));
+    }
+
     /** What a byte takes to another process and back. */
     long roundTripNanosTo(EndpointProcess other) throws IOException {
         other.say("echo");

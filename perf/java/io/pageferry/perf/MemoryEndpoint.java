@@ -26,6 +26,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A process to be measured: a receiver that takes guests in, or a sender that has one. Does what stdin says, one line a job, and answers with one line on
@@ -37,6 +38,7 @@ import java.time.Duration;
  *   <li>{@code cool}: gives memory back that was kept, and answers {@code cooled}
  *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent NANOS BYTES}
  *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH}
+ *   <li>{@code send-scattered CHANNELS URI}: the same with {@link ScatteredGuest}; answers {@code sent NANOS BYTES} of the round of its single pages
  *   <li>{@code echo}: answers {@code listening PORT}, and when the other end has measured its {@link RoundTrip}, {@code echoed}; {@code round-trip PORT}: answers
  *       {@code measured NANOS}
  *   <li>{@code bare-receive SOCKETS BYTES} and {@code bare-send SOCKETS PORT}: the same bytes by {@link BareCopy}; answers as above, with a port
@@ -74,6 +76,7 @@ public final class MemoryEndpoint implements AutoCloseable {
             case "send" -> describe("sent", send(new SyntheticOutgoingGuest(guest), words));
             case "send-folded" -> describe("sent", send(new FoldedGuest(guest, Long.parseLong(words[3])), words));
             case "send-live" -> sendLive(words);
+            case "send-scattered" -> sendScattered(words);
             case "echo" -> echo();
             case "round-trip" -> "measured " + RoundTrip.measureNanos(Integer.parseInt(words[1]));
             case "bare-receive" -> receiveBare(Integer.parseInt(words[1]), Long.parseLong(words[2]));
@@ -121,6 +124,23 @@ public final class MemoryEndpoint implements AutoCloseable {
         MigrationStats stats = outcome.progress().stats();
         return "sent " + outcome.progress().downtimeNanos() + " " + stats.downtimeBytes() + " "
                 + stats.precopy().bandwidth();
+    }
+
+    private String sendScattered(String[] words) {
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(Integer.parseInt(words[1]))
+                .downtimeLimit(Duration.ZERO) // nothing may be left
+                .build();
+        MigrationOutcome outcome = OutgoingMigration.of(
+                        new ScatteredGuest(guest), MigrationUri.parse(words[2]), null, parameters)
+                .run();
+        describe("sent", outcome);
+        List<MigrationStats.EndedRound> rounds = outcome.progress().stats().endedRounds();
+        return describe(
+                "sent",
+                new Rate(
+                        rounds.get(1).bytes(),
+                        rounds.get(1).endNanos() - rounds.get(0).endNanos()));
     }
 
     private static MigrationParameters parameters(String[] words) {

@@ -86,9 +86,10 @@ final class RehearsalLines {
         report.links()
                 .forEach(link -> lines.add(String.format(
                         Locale.ROOT,
-                        "link             %d channels: %.3f GB/s, %.1f ms besides",
+                        "link             %d channels: %.3f GB/s, scattered pages %.3f GB/s, %.1f ms besides",
                         link.channels(),
                         link.bytesPerSecond() / 1e9,
+                        link.scatteredBytesPerSecond() / 1e9,
                         link.setupSeconds() * 1e3)));
         if (report.roundTripSeconds() != null) {
             lines.add(String.format(Locale.ROOT, "round trip       %.3f ms", report.roundTripSeconds() * 1e3));

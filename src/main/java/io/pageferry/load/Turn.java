@@ -30,6 +30,11 @@ public record Turn(
     /** Something at a time, which is in seconds since the turn's start. */
     public record Point(double seconds, double value) {}
 
+    /** What was left when the guest was stopped, where one round or more was sent before. */
+    public long lastRoundBytes() {
+        return rounds.getLast().bytes();
+    }
+
     public double metric(Metric metric) {
         return metrics.getOrDefault(metric.key(), Double.NaN);
     }

@@ -9,6 +9,7 @@ import io.pageferry.load.Setting;
 import io.pageferry.load.Turn;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,7 +18,8 @@ import java.util.Map;
 
 /**
  * Measures a link with short migrations of guests that stand still: a tiny one, a larger one, and one of zeros. What the tiny one takes is what any takes; the
- * rest of the larger one's time is that of its bytes. Belongs to one thread.
+ * rest of the larger one's time is that of its bytes. The larger one's downtime is what any guest's takes, and what that of one takes longer that has dirtied a part of
+ * its memory meanwhile, is the time of those pages. Belongs to one thread.
  */
 final class LinkMeter {
     private static final long TINY = 64L << 10;
@@ -30,6 +32,12 @@ final class LinkMeter {
     private static final long LEAST = 4 * SMALL;
     private static final long MOST = 256L << 20;
     private static final String TURNS = "5";
+
+    /** Which share of its pages a guest has dirtied when it is stopped: enough to tell, and few enough to have no neighbours. */
+    private static final double DIRTIED = 1 / 8.0;
+
+    /** Longer than any probe's rest takes. */
+    private static final String LONG = "1000s";
 
     private static final Map<Setting, String> STILL = Map.of(
             Setting.DIRTY_RATE, "0",
@@ -91,22 +99,48 @@ final class LinkMeter {
         variants.add(run(probe(like, "probe-tiny-" + number, TINY, "0", TURNS)));
         variants.add(run(probe(like, "probe-large-" + number, size, "0", TURNS)));
         variants.add(run(probe(like, "probe-zeros-" + number, ZEROS, "1", TURNS)));
-        probes.addAll(variants);
         LoadResult.Variant large = variants.get(1);
         double setup = seconds(variants.get(0));
         double seconds = seconds(large);
         // Noise can make nonsense of a difference; the whole then says at least the order of magnitude.
         double rate = size / (seconds > setup * 1.2 ? seconds - setup : seconds);
+        variants.add(run(liveProbe(like, "probe-live-" + number, size, rate)));
+        probes.addAll(variants);
+        // Of the larger one: what is in the sockets' buffers when the guest stops must arrive too.
+        double switching = median(large, Metric.DOWNTIME) / 1e3;
         double zeros = ZEROS / Math.max(1e-6, seconds(variants.get(2)) - setup);
         return new LinkProfile(
                 like.number(Setting.MULTIFD_CHANNELS),
                 rate,
+                scatteredRate(variants.get(3), switching, rate),
                 zeros,
                 setup,
-                // Of the larger one: what is in the sockets' buffers when the guest stops must arrive too.
-                median(large, Metric.DOWNTIME) / 1e3,
+                switching,
                 median(large, Metric.SOURCE_CPU) / 1e9,
                 median(large, Metric.TARGET_CPU) / 1e9);
+    }
+
+    /** A guest that dirties its share while all of it is sent once; then it is stopped, whatever that leaves. */
+    private static Scenario liveProbe(Scenario like, String name, long size, double rate) {
+        return probe(like, name, size, "0", TURNS)
+                .with(
+                        name,
+                        Map.of(
+                                Setting.DIRTY_RATE,
+                                "" + Math.max(1, (long) (-Math.log1p(-DIRTIED) * rate)),
+                                Setting.DOWNTIME_LIMIT,
+                                LONG));
+    }
+
+    /** The median of the turns' rates, at which what was left went in the time beyond that of any downtime. */
+    private static double scatteredRate(LoadResult.Variant live, double switchSeconds, double rate) {
+        double[] rates = live.turns().stream()
+                .filter(turn -> turn.completed() > 0)
+                .mapToDouble(turn -> turn.lastRoundBytes()
+                        / Math.max(1e-6, turn.metric(Metric.DOWNTIME) / 1e3 - switchSeconds))
+                .toArray();
+        // Pages without neighbours are not faster than others; where it seems so, it is noise.
+        return Math.min(rate, median(rates));
     }
 
     private static Scenario probe(Scenario like, String name, long size, String zeroShare, String turns) {
@@ -137,11 +171,14 @@ final class LinkMeter {
     }
 
     static double median(LoadResult.Variant variant, Metric metric) {
-        double[] figures = variant.turns().stream()
+        return median(variant.turns().stream()
                 .filter(turn -> turn.completed() > 0)
                 .mapToDouble((Turn turn) -> turn.metric(metric))
-                .sorted()
-                .toArray();
+                .toArray());
+    }
+
+    private static double median(double[] unsorted) {
+        double[] figures = Arrays.stream(unsorted).sorted().toArray();
         if (figures.length == 0) {
             return Double.NaN;
         }

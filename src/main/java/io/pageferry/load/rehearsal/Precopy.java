@@ -25,7 +25,7 @@ final class Precopy {
         double bandwidth = 0;
         int withoutGain = 0;
         while (rounds.size() < MAX_ROUNDS) {
-            Forecast.Round round = round(guest, speed, remaining);
+            Forecast.Round round = rounds.isEmpty() ? firstRound(guest, speed) : dirtiedRound(guest, speed, remaining);
             rounds.add(round);
             double dirtied = guest.dirtiedWithin(round.seconds());
             double sent = speed.wireBytes(remaining, guest.zeroShare());
@@ -34,7 +34,7 @@ final class Precopy {
             }
             double expected = bandwidth == 0 ? 0 : dirtied / bandwidth;
             if (expected <= downtimeLimitSeconds) {
-                rounds.add(round(guest, speed, dirtied));
+                rounds.add(dirtiedRound(guest, speed, dirtied));
                 return sum(guest, speed, rounds, true);
             }
             withoutGain = dirtied >= remaining * NO_GAIN ? withoutGain + 1 : 0;
@@ -46,8 +46,12 @@ final class Precopy {
         return sum(guest, speed, rounds, false);
     }
 
-    private static Forecast.Round round(GuestLoad guest, Throughput speed, double bytes) {
-        return new Forecast.Round(bytes, speed.seconds(bytes, guest.zeroShare()));
+    private static Forecast.Round firstRound(GuestLoad guest, Throughput speed) {
+        return new Forecast.Round(guest.bytes(), speed.seconds(guest.bytes(), guest.zeroShare()));
+    }
+
+    private static Forecast.Round dirtiedRound(GuestLoad guest, Throughput speed, double bytes) {
+        return new Forecast.Round(bytes, speed.scatteredSeconds(bytes, guest.zeroShare()));
     }
 
     private static Forecast sum(GuestLoad guest, Throughput speed, List<Forecast.Round> rounds, boolean converges) {

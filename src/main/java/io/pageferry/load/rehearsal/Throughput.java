@@ -7,6 +7,7 @@ import java.util.Map;
  * How fast pages go with one setting.
  *
  * @param normalRate bytes a second of pages that are not zero, before any compression
+ * @param scatteredRate the same of those that have no neighbours to go with
  * @param zeroRate of pages that are
  * @param wireShare bytes on the wire a byte of pages that are not zero
  * @param setupSeconds before the first page
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 record Throughput(
         double normalRate,
+        double scatteredRate,
         double zeroRate,
         double wireShare,
         double setupSeconds,
@@ -49,6 +51,7 @@ record Throughput(
                 stages.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
         return new Throughput(
                 slowest.getValue(),
+                Math.min(slowest.getValue(), link.scatteredBytesPerSecond() / codec.wireShare()),
                 link.zeroBytesPerSecond(),
                 codec.wireShare(),
                 link.setupSeconds(),
@@ -57,9 +60,14 @@ record Throughput(
                 slowest.getKey());
     }
 
-    /** How long pages of a guest take, in a mix of zero ones and others. */
+    /** How long all pages of a guest take, in a mix of zero ones and others. */
     double seconds(double bytes, double zeroShare) {
         return bytes * (1 - zeroShare) / normalRate + bytes * zeroShare / zeroRate;
+    }
+
+    /** How long those take that a guest has dirtied at random. */
+    double scatteredSeconds(double bytes, double zeroShare) {
+        return bytes * (1 - zeroShare) / scatteredRate + bytes * zeroShare / zeroRate;
     }
 
     /** What they are on the wire; of a zero page that is its offset in a packet. */

@@ -71,7 +71,7 @@ class PrecopyTest {
     /** Half of it takes 5 s, and the other half next to nothing: 8 bytes a page on the wire. */
     @Test
     void shouldCountZeroPagesAtTheirOwnRate() {
-        Throughput fastZeros = new Throughput(100 * MB, 5000 * MB, 1, 0, 0, 1e-9, "link");
+        Throughput fastZeros = new Throughput(100 * MB, 100 * MB, 5000 * MB, 1, 0, 0, 1e-9, "link");
         Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0.5, 0, GUEST), fastZeros, 0.3);
         assertEquals(5.1, forecast.totalSeconds(), 1e-9);
         assertEquals(500 * MB + 500 * MB / 512, forecast.wireBytes(), 1);
@@ -91,7 +91,17 @@ class PrecopyTest {
         assertEquals(0.1, forecast.downtimeSeconds(), 1e-6);
     }
 
+    /** All of it goes at 100 MB/s, what is dirtied at 50: 10 s, then 2 s for 100 MB and, standing still, 0.4 s for 20. */
+    @Test
+    void shouldSendWhatIsDirtiedAtTheRateOfScatteredPages() {
+        Throughput scattered = new Throughput(100 * MB, 50 * MB, 100 * MB, 1, 0, 0.01, 0, "link");
+        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 10 * MB, 1e15), scattered, 0.5);
+        assertEquals(3, forecast.rounds().size());
+        assertEquals(12.4, forecast.totalSeconds(), 0.001);
+        assertEquals(0.41, forecast.downtimeSeconds(), 0.001);
+    }
+
     private static Throughput speed(double rate, double wireShare, double setup, double switching) {
-        return new Throughput(rate, rate, wireShare, setup, switching, 0, "link");
+        return new Throughput(rate, rate, rate, wireShare, setup, switching, 0, "link");
     }
 }
