@@ -1,5 +1,6 @@
 package io.pageferry.memory;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,14 +13,18 @@ public final class MemoryPageSink implements PageSink {
     private final GuestMemory memory;
 
     /** QEMU's receive bitmap: pages that were written. All others are as they were: fresh and zero, or another guest's. */
-    private final List<PageBitmap> received;
+    private final List<PageBitmap> received = new ArrayList<>();
+
+    /** Null for a block whose memory another guest has touched. */
+    private final List<FirstTouches> firstTouches = new ArrayList<>();
 
     /** Takes a guest none of whose pages has been written. */
     public MemoryPageSink(GuestMemory memory) {
         this.memory = memory;
-        this.received = memory.layout().blocks().stream()
-                .map(block -> new PageBitmap(block.pages()))
-                .toList();
+        for (RamBlock block : memory.layout().blocks()) {
+            received.add(new PageBitmap(block.pages()));
+            firstTouches.add(memory.isUsed(block) ? null : new FirstTouches(memory.region(block)));
+        }
     }
 
     @Override
@@ -59,11 +64,15 @@ public final class MemoryPageSink implements PageSink {
 
     private void markReceived(PageBatch batch) {
         PageBitmap bitmap = received.get(batch.block().index());
+        FirstTouches touches = firstTouches.get(batch.block().index());
         int pageSize = batch.block().pageSizeBytes();
         for (int slot = 0; slot < batch.normalPages(); ) {
             int run = batch.runLength(slot, batch.normalPages());
             long page = batch.offset(slot) / pageSize;
             bitmap.setRange(page, page + run);
+            if (touches != null) {
+                touches.touch(batch.offset(slot), (long) run * pageSize);
+            }
             slot += run;
         }
     }

@@ -136,8 +136,8 @@ final class LinkMeter {
     private static double scatteredRate(LoadResult.Variant live, double switchSeconds, double rate) {
         double[] rates = live.turns().stream()
                 .filter(turn -> turn.completed() > 0)
-                .mapToDouble(turn -> turn.lastRoundBytes()
-                        / Math.max(1e-6, turn.metric(Metric.DOWNTIME) / 1e3 - switchSeconds))
+                .mapToDouble(turn ->
+                        turn.lastRoundBytes() / Math.max(1e-6, turn.metric(Metric.DOWNTIME) / 1e3 - switchSeconds))
                 .toArray();
         // Pages without neighbours are not faster than others; where it seems so, it is noise.
         return Math.min(rate, median(rates));
