@@ -3,8 +3,8 @@
  * through, {@link io.pageferry.memory.PageSource} and {@link io.pageferry.memory.PageSink}.
  *
  * <p>Page data lives outside the heap, in {@link io.pageferry.memory.MemoryRegion}s. A page is named by its block and its offset in
- * it; many of them in one block make a {@link io.pageferry.memory.PageBatch}, whose offset array lies in memory exactly as a
- * multifd packet has it on the wire. The bytes themselves are moved as runs of neighbouring pages, gathered in an
+ * it; many of them in one block make a {@link io.pageferry.memory.PageBatch}, which has room for the multifd packet that they
+ * come in or go out as. The bytes themselves are moved as runs of neighbouring pages, gathered in an
  * {@link io.pageferry.memory.IoVector}.
  *
  * <pre>
@@ -12,7 +12,8 @@
  *   receiving   socket or file --> IoVector &lt;--prepare(batch)-- PageWriter --commit(batch)--> PageSink
  * </pre>
  *
- * <p>Guest memory is fresh from the kernel, or {@link io.pageferry.memory.WarmMemory} that another guest has left.
+ * <p>Guest memory is fresh from the kernel, or {@link io.pageferry.memory.WarmMemory} that another guest has left. What is fresh is
+ * cleared by the kernel when it is touched; {@link io.pageferry.memory.FirstTouches} has that done once for each huge page.
  *
  * <p>Threads: a source or sink is shared by all channels of a migration; a reader, writer, vector or batch belongs to one thread
  * at a time. Nothing here is allocated per batch: what a channel needs it makes when it starts.
