@@ -111,7 +111,7 @@ public final class SocketReceiver implements AutoCloseable {
             new ChannelReceiver(channel, connection, known, codecs.method(), decoder, barrier, stats.channel(channel))
                     .run(first);
         }
-        // The last thing it does. Not after a failure: who waits for this channel would report its end, and not its error.
+        // Last of all, and not after a failure: who waits for this channel would report its end, not its error.
         barrier.end(channel);
     }
 
