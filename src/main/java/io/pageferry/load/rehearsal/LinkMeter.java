@@ -29,6 +29,9 @@ final class LinkMeter {
     /** Of the larger guest: as much as goes in about this time, but enough to tell, and not more than a small machine has. */
     private static final double SECONDS = 0.5;
 
+    /** Turns before each: the first link is measured by processes whose JIT compiler has seen nothing yet. */
+    private static final String WARM_UP = "8";
+
     private static final long LEAST = 4 * SMALL;
     private static final long MOST = 256L << 20;
     private static final String TURNS = "5";
@@ -148,7 +151,7 @@ final class LinkMeter {
         changes.put(Setting.SIZE, "" + size);
         changes.put(Setting.ZERO_SHARE, zeroShare);
         changes.put(Setting.TURNS, turns);
-        changes.put(Setting.WARM_UP, "1");
+        changes.put(Setting.WARM_UP, WARM_UP);
         return like.with(name, changes);
     }
 
