@@ -62,7 +62,8 @@ public final class MemoryPageSink implements PageSink {
         }
     }
 
-    private void markReceived(PageBatch batch) {
+    /** Marks a batch's normal pages, and has fresh memory there for them. */
+    private void begin(PageBatch batch) {
         PageBitmap bitmap = received.get(batch.block().index());
         FirstTouches touches = firstTouches.get(batch.block().index());
         int pageSize = batch.block().pageSizeBytes();
@@ -95,7 +96,7 @@ public final class MemoryPageSink implements PageSink {
         @Override
         public void prepare(PageBatch batch, IoVector into) {
             // Marked before the bytes come: a page that was begun and not finished must never pass for fresh.
-            markReceived(batch);
+            begin(batch);
             MemoryRegion region = memory.region(batch.block());
             int pageSize = batch.block().pageSizeBytes();
             for (int slot = 0; slot < batch.normalPages(); ) {
@@ -112,7 +113,7 @@ public final class MemoryPageSink implements PageSink {
 
         @Override
         public void write(PageBatch batch, LoadedPages pages) {
-            markReceived(batch);
+            begin(batch);
             MemoryRegion target = memory.region(batch.block());
             int pageSize = batch.block().pageSizeBytes();
             for (int slot = 0; slot < batch.normalPages(); slot++) {

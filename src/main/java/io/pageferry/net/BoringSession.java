@@ -199,7 +199,7 @@ final class BoringSession {
         return Optional.ofNullable(objection);
     }
 
-    /** Shows what has come from the peer, to be taken until {@link #taken}. */
+    /** Shows what has come from the peer, to be taken until {@link #left}. */
     void show(long address, int length) {
         SSL.bioSetByteBuffer(bio, address, length, false);
     }
