@@ -16,11 +16,14 @@ public final class ImageException extends IOException {
 
     /** Says why the file system did not do what was asked; what it has no words for is named by its kind. */
     static ImageException of(String rule, Object path, IOException e) {
-        String reason = e.getMessage();
+        return new ImageException(rule + ": image=" + path + " reason=\"" + reason(e) + "\"", e);
+    }
+
+    static String reason(IOException e) {
         if (e instanceof java.nio.file.FileSystemException failed) {
-            reason = failed.getReason() != null ? failed.getReason() : kindOf(failed);
+            return failed.getReason() != null ? failed.getReason() : kindOf(failed);
         }
-        return new ImageException(rule + ": image=" + path + " reason=\"" + reason + "\"", e);
+        return e.getMessage();
     }
 
     private static String kindOf(java.nio.file.FileSystemException e) {

@@ -1,30 +1,32 @@
 package io.pageferry.image;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /**
  * A file that appears under its name whole or not at all: written beside it, forced to disk, renamed. Until then, and if that never happens, a
- * file that was there before stays as it was.
+ * file that was there before stays as it was. So does its sidecar: {@link Companions}.
  *
  * <p>Made, committed and closed by one thread; written by any.
  */
 public final class PendingFile implements AutoCloseable {
-    private final Path target;
-    private final Path temporary;
-    private FileChannel channel;
-    private boolean committed;
+    private static final byte[] NO_FACTS = {};
 
-    private PendingFile(Path target, Path temporary) {
+    /** More than one only where somebody who removes {@link Leftovers} came between the making of the file and its lock. */
+    private static final int ATTEMPTS = 4;
+
+    private final Path target;
+    private UnfinishedFiles files;
+    private FileLock lock;
+    private FileChannel channel;
+    private boolean committing;
+
+    private PendingFile(Path target) {
         this.target = target;
-        this.temporary = temporary;
     }
 
     /**
@@ -39,12 +41,10 @@ public final class PendingFile implements AutoCloseable {
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             throw new ImageException("image must be a regular file, or not be there yet: image=" + target);
         }
-        String name = "." + absolute.getFileName() + "."
-                + UUID.randomUUID().toString().substring(0, 8) + ".part";
-        PendingFile file = new PendingFile(absolute, absolute.resolveSibling(name));
+        PendingFile file = new PendingFile(absolute);
         try {
-            file.channel = FileChannel.open(
-                    file.temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file.createLocked();
+            file.channel = FileChannel.open(file.files.part(), StandardOpenOption.READ, StandardOpenOption.WRITE);
             file.keep(keptBytes);
             return file;
         } catch (ClosedChannelException e) {
@@ -62,6 +62,25 @@ public final class PendingFile implements AutoCloseable {
             return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
         } catch (IOException e) {
             throw ImageException.of("image must be writable", target, e);
+        }
+    }
+
+    /** Where the file system knows no locks, nobody can have one to remove the file by, either. */
+    private void createLocked() throws IOException {
+        for (int i = 1; ; i++) {
+            UnfinishedFiles names = UnfinishedFiles.of(target);
+            FileOps.create(names.part());
+            files = names;
+            lock = FileLock.tryLock(names.part(), true);
+            boolean there = Files.exists(names.part());
+            if (there && (lock != null || i == ATTEMPTS)) {
+                return;
+            }
+            closeLock();
+            Files.deleteIfExists(names.part());
+            if (i == ATTEMPTS) {
+                throw new ImageException("image must not be removed while it is begun: image=" + target);
+            }
         }
     }
 
@@ -88,69 +107,65 @@ public final class PendingFile implements AutoCloseable {
 
     /** Another channel to the same file, past the page cache. */
     FileChannel openDirect() throws ImageException {
-        return DirectIo.open(temporary, StandardOpenOption.WRITE, target);
+        return DirectIo.open(files.part(), StandardOpenOption.WRITE, target);
     }
 
     /** The same file, to take room for its pages. */
     PageSpace openSpace(ImageLayout layout) throws IOException {
-        return new PageSpace(temporary, layout);
+        return new PageSpace(files.part(), layout);
     }
 
     /** The same file, to have it written to disk meanwhile. */
     Writeback openWriteback() throws IOException {
-        return new Writeback(temporary);
+        return new Writeback(files.part());
     }
 
-    /** Puts the file on disk and under its name. */
+    /** Puts the file on disk and under its name, without a sidecar: one that a file of this name has goes with that. */
     public void commit() throws IOException {
+        commit(NO_FACTS);
+    }
+
+    /**
+     * Puts the file on disk and under its name, with a sidecar, which is there, and on disk, before.
+     *
+     * @param facts what the sidecar has, {@link Companions#MAX_SIDECAR_BYTES} at most; nothing where there shall be none
+     * @throws ImageException where that fails; the file that was there, and its sidecar, are there again. Where that fails, too, the
+     *     message says so
+     */
+    public void commit(byte[] facts) throws IOException {
+        Companions.requireSmall(facts);
         try {
             channel.force(true);
             channel.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            committed = true;
-            forceDirectory(target.getParent());
         } catch (ClosedChannelException e) {
             throw e; // ours: the migration is being ended
         } catch (IOException e) {
             throw ImageException.of("image must be put on disk", target, e);
         }
-    }
-
-    /**
-     * Puts the file's new name on disk: it is in the directory's data, and without this a crash could still lose it. The file has its name already, so
-     * it is too late to be interrupted.
-     */
-    private static void forceDirectory(Path directory) throws IOException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                interrupted |= Thread.interrupted();
-                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                    channel.force(true);
-                    return;
-                } catch (ClosedByInterruptException e) {
-                    // Once more, to the end.
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        // The file is whole, so it is too late to be interrupted.
+        committing = true;
+        new Commit(files).run(facts);
     }
 
     /** Removes the file where it was not committed. */
     @Override
     public void close() {
-        try {
+        try (FileLock _ = lock) {
             if (channel != null) {
                 channel.close();
             }
-            if (!committed) {
-                Files.deleteIfExists(temporary);
+            if (!committing && files != null) {
+                Files.deleteIfExists(files.part());
             }
         } catch (IOException e) {
             // The failure that led here is the one to report.
+        }
+    }
+
+    private void closeLock() throws IOException {
+        if (lock != null) {
+            lock.close();
+            lock = null;
         }
     }
 }

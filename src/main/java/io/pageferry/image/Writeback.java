@@ -1,17 +1,11 @@
 package io.pageferry.image;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import jdk.internal.access.SharedSecrets;
 
 /**
  * Has the kernel write a file to disk while it is still being filled, by {@code sync_file_range}. Left alone, the kernel begins when a tenth of the machine's memory
@@ -25,11 +19,7 @@ final class Writeback implements AutoCloseable {
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final long WHOLE_FILE = 0;
 
-    @SuppressWarnings("restricted") // plain libc function with the types that its header says
-    private static final MethodHandle SYNC_FILE_RANGE = Linker.nativeLinker()
-            .downcallHandle(
-                    Linker.nativeLinker().defaultLookup().findOrThrow("sync_file_range"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle SYNC_FILE_RANGE = FileCalls.function("sync_file_range");
 
     private final RandomAccessFile file;
     private final AtomicLong waitingBytes = new AtomicLong();
@@ -68,12 +58,7 @@ final class Writeback implements AutoCloseable {
     }
 
     private void startWriting() {
-        try {
-            int descriptor = SharedSecrets.getJavaIOFileDescriptorAccess().get(file.getFD());
-            int _ = (int) SYNC_FILE_RANGE.invokeExact(descriptor, WHOLE_FILE, WHOLE_FILE, SYNC_FILE_RANGE_WRITE);
-        } catch (Throwable e) {
-            throw new IllegalStateException("sync_file_range must be there", e);
-        }
+        FileCalls.call(SYNC_FILE_RANGE, file, WHOLE_FILE, WHOLE_FILE, SYNC_FILE_RANGE_WRITE);
     }
 
     @Override

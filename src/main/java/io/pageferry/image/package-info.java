@@ -32,6 +32,11 @@
  *
  * <p>{@link io.pageferry.image.ImageWriter} is a page sink that all channels write to in parallel; {@link io.pageferry.image.Image} is one at rest, a
  * page source that all channels read from. What is being written is a {@link io.pageferry.image.PendingFile} until it is complete and on
- * disk. Reading trusts nothing: an image is as hostile as a peer. {@link io.pageferry.image.ImageVerifier} reads one from end to end.
+ * disk. A few facts about an image may lie beside it, in its {@linkplain io.pageferry.image.Companions sidecar}. Reading trusts nothing: an image is as hostile as a peer. {@link io.pageferry.image.ImageVerifier} reads one from end to end.
+ *
+ * <p>Image and sidecar are there together or not at all, whatever ends the process, and whatever the disk refuses: names that begin with a dot
+ * ({@code .IMG.ID.part} and the like) are what is not done yet. Where the process dies, {@link io.pageferry.image.Leftovers} takes back what
+ * it had not finished; that its writer is dead, a lock on the file says. An image whose name could not be put on disk has failed: its
+ * name is taken back, and an image that it replaced is there again.
  */
 package io.pageferry.image;

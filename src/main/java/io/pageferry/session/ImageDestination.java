@@ -15,6 +15,8 @@ import java.nio.file.Path;
 
 /** Keeps a guest as an image, which appears under its name when it is complete and on disk. */
 public final class ImageDestination implements Destination {
+    private static final byte[] NO_FACTS = {};
+
     private final PendingFile file;
     private final long start;
     private final BufferPool buffers;
@@ -57,8 +59,17 @@ public final class ImageDestination implements Destination {
 
     @Override
     public void complete(ReceivedGuest guest) throws IOException {
+        complete(guest, NO_FACTS);
+    }
+
+    /**
+     * The same with a {@linkplain io.pageferry.image.Companions sidecar}.
+     *
+     * @param facts what it has; nothing where there shall be none
+     */
+    public void complete(ReceivedGuest guest, byte[] facts) throws IOException {
         writer.finish(guest.deviceState());
-        file.commit();
+        file.commit(facts);
     }
 
     @Override

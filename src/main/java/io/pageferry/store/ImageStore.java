@@ -2,6 +2,7 @@ package io.pageferry.store;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.Companions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -288,7 +289,7 @@ public final class ImageStore implements AutoCloseable {
     private void remove(StoredImage image, String reason) {
         boolean removed = false;
         try {
-            Files.deleteIfExists(image.path());
+            Companions.deleteImage(image.path());
             removed = true;
             LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.image.Image;
+import io.pageferry.image.Leftovers;
 import io.pageferry.stream.Configuration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,9 +27,6 @@ record StoreFolder(Path folder) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
-    /** {@link io.pageferry.image.PendingFile}'s names. */
-    private static final Pattern PARTIAL = Pattern.compile("\\..+\\.img\\.[0-9a-f]{8}\\.part");
-
     /** What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's name. */
     private static final Pattern NAME = Pattern.compile("\\w[\\w.-]{0,127}/\\w[\\w.-]{0,127}\\.img");
 
@@ -53,21 +51,24 @@ record StoreFolder(Path folder) {
         Map<String, StoredImage> images = new TreeMap<>();
         int removed = 0;
         for (Path guest : list(folder)) {
-            if (!Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS)) {
+            if (isHidden(guest) || !Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS)) {
                 continue;
             }
+            for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
+                removed++;
+                LOG.info("partial image removed: image={}", folder.relativize(partial));
+            }
             for (Path file : list(guest)) {
-                if (PARTIAL.matcher(file.getFileName().toString()).matches()) {
-                    Files.delete(file);
-                    removed++;
-                    LOG.info("partial image removed: image={}", folder.relativize(file));
-                } else {
-                    describe(file).ifPresent(image -> images.put(image.name(), image));
-                }
+                describe(file).ifPresent(image -> images.put(image.name(), image));
             }
         }
         LOG.info("store opened: store={} images={} partialImagesRemoved={}", folder, images.size(), removed);
         return images;
+    }
+
+    /** What is the store's own, or nobody's yet. */
+    private static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
     }
 
     private static List<Path> list(Path of) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,78 @@ class PendingFileTest {
             assertEquals(
                     "image must be put on disk: image=" + target + " reason=\"No such file or directory\"",
                     assertThrows(ImageException.class, file::commit).getMessage());
+        }
+    }
+
+    @Test
+    void shouldHaveItsSidecarBesideIt() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "new", "facts");
+        assertEquals("new", Files.readString(target));
+        assertEquals("facts", new String(Companions.readSidecar(target).orElseThrow(), StandardCharsets.US_ASCII));
+        assertEquals(List.of(target, Companions.sidecar(target)), files());
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Companions.sidecar(target))));
+    }
+
+    @Test
+    void shouldNotHaveTheSidecarOfTheFileThatItReplaces() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "old", "old facts");
+        Files.writeString(Companions.workingSet(target), "old pages");
+        commit(target, "new", "");
+        assertEquals("new", Files.readString(target));
+        assertEquals(List.of(target), files());
+        commit(target, "newer", "newer facts");
+        assertEquals("newer facts", Files.readString(Companions.sidecar(target)));
+    }
+
+    @Test
+    void shouldLeaveOldSidecarWhereTheFileIsNotCommitted() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "old", "old facts");
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            write(file, "new", 0);
+        }
+        assertEquals("old facts", Files.readString(Companions.sidecar(target)));
+        assertEquals(List.of(target, Companions.sidecar(target)), files());
+    }
+
+    @Test
+    void shouldRefuseASidecarThatIsTooLong() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "old", "old facts");
+        Files.write(Companions.sidecar(target), new byte[Companions.MAX_SIDECAR_BYTES + 1]);
+        assertEquals(
+                "sidecar must be small: sidecar=" + Companions.sidecar(target) + " maxBytes=65536",
+                assertThrows(ImageException.class, () -> Companions.readSidecar(target))
+                        .getMessage());
+    }
+
+    @Test
+    void shouldReplaceASidecarOfAnImageThatStays() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "old", "old facts");
+        Companions.writeSidecar(target, "adopted".getBytes(StandardCharsets.US_ASCII));
+        assertEquals("old", Files.readString(target));
+        assertEquals("adopted", Files.readString(Companions.sidecar(target)));
+        assertEquals(List.of(target, Companions.sidecar(target)), files());
+    }
+
+    @Test
+    void shouldRemoveAnImageWithAllThatBelongsToIt() throws Exception {
+        Path target = folder.resolve("image");
+        commit(target, "old", "old facts");
+        Files.writeString(Companions.workingSet(target), "pages");
+        Path other = Files.writeString(folder.resolve("image2"), "another");
+        Companions.deleteImage(target);
+        assertEquals(List.of(other), files());
+    }
+
+    private static void commit(Path target, String content, String facts) throws IOException {
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            write(file, content, 0);
+            file.commit(facts.getBytes(StandardCharsets.US_ASCII));
         }
     }
 }

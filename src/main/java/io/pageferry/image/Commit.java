@@ -1,0 +1,136 @@
+package io.pageferry.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * Gives an image that is whole and on disk its name, and its sidecar before that; or puts back what was there. By one thread, once.
+ *
+ * <ol>
+ *   <li>The sidecar is written under a name of its own, and forced to disk.
+ *   <li>The image that is there already, and its sidecar, get second names.
+ *   <li>The sidecar gets its name, or the old one goes where there is no new one; the folder is forced to disk.
+ *   <li>The image gets its name; the folder is forced to disk. From here on the new image is the one that there is.
+ *   <li>The old one goes for good.
+ * </ol>
+ *
+ * <p>Where one of these fails all is taken back at once. Where the process is gone between two of them, {@link Leftovers} does that,
+ * or the rest.
+ */
+final class Commit {
+    private final UnfinishedFiles files;
+    private final Path target;
+    private final Path folder;
+    private final Path sidecar;
+    private boolean replaces;
+    private boolean oldImageKept;
+    /** What the new image is to the file system; null before it may have its name. */
+    private Object identity;
+
+    Commit(UnfinishedFiles files) {
+        this.files = files;
+        this.target = files.target();
+        this.folder = target.getParent();
+        this.sidecar = Companions.sidecar(target);
+    }
+
+    /** @param facts what the sidecar has; nothing where there shall be none */
+    void run(byte[] facts) throws IOException {
+        try {
+            if (facts.length > 0) {
+                FileOps.create(files.sidecarPart(), facts);
+            }
+            keepOld(facts.length > 0);
+            replaceSidecar(facts.length > 0);
+            identity = identity(files.part());
+            FileOps.move(files.part(), target);
+            FileOps.force(folder);
+        } catch (IOException e) {
+            takeBack(e);
+            throw ImageException.of("image must be put on disk", target, e);
+        }
+        try {
+            files.removeOld();
+        } catch (IOException e) {
+            // The new image is there, and that is what counts: who looks into the folder next removes these.
+        }
+    }
+
+    private void keepOld(boolean hasSidecar) throws IOException {
+        replaces = exists(target);
+        if (!replaces) {
+            return;
+        }
+        boolean hadSidecar = exists(sidecar);
+        if (hadSidecar) {
+            FileOps.linkOrCopy(sidecar, files.oldSidecar());
+        }
+        oldImageKept = FileOps.link(target, files.oldImage());
+        if (!oldImageKept) {
+            FileOps.create(files.oldImage()); // it still says that there is one
+        }
+        if (hasSidecar || hadSidecar) {
+            FileOps.force(folder); // before the sidecar is another one
+        }
+    }
+
+    private void replaceSidecar(boolean hasSidecar) throws IOException {
+        // What goes with an old image and is not the new one's. Nothing is lost with it but time.
+        Files.deleteIfExists(Companions.workingSet(target));
+        if (hasSidecar) {
+            FileOps.move(files.sidecarPart(), sidecar);
+            FileOps.force(folder);
+        } else if (Files.deleteIfExists(sidecar)) {
+            FileOps.force(folder);
+        }
+    }
+
+    private void takeBack(IOException failure) throws ImageException {
+        try {
+            if (identity != null) {
+                takeNameBack();
+            }
+            if (exists(files.part())) {
+                files.rollBack();
+            }
+            if (identity != null) {
+                FileOps.force(folder);
+            }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            if (identity != null) {
+                // Nobody can say whether the new image is there now, or will be after a loss of power.
+                throw new ImageException(
+                        "image must be put on disk or be taken back, and may be either: image=" + target + " reason=\""
+                                + ImageException.reason(failure) + "\" thenReason=\"" + ImageException.reason(e) + "\"",
+                        failure);
+            }
+        }
+    }
+
+    private void takeNameBack() throws IOException {
+        if (!exists(target) || !identity.equals(identity(target))) {
+            return; // it never had it, or somebody else has put another image there since
+        }
+        if (!replaces) {
+            FileOps.move(target, files.part());
+        } else if (oldImageKept) {
+            Files.createLink(files.part(), target);
+        } else {
+            files.removeOld();
+            throw new IOException("the old image could not be kept");
+        }
+    }
+
+    private static Object identity(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    private static boolean exists(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+}
