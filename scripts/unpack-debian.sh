@@ -1,5 +1,6 @@
-# Debian packages, unpacked into a folder of the cache: nothing is installed on the system, and no root is needed; they are fetched with the machine's own mirror and
-# keys. Sourced by scripts/install-*, which set CACHE, the folder, and have die, which says why it cannot be.
+# Debian packages, unpacked into a folder of the cache: nothing is installed on the system, and no root is needed; they
+# are fetched with the machine's own mirror and keys. Sourced by scripts/install-*, which set CACHE, the folder, and
+# have die, which says why it cannot be.
 
 lock_cache() {               # makes the folder; whoever else works on it is waited for
     local tool
@@ -27,12 +28,13 @@ mirror_of_the_machine() {    # prints "URI SIGNED-BY" of the entry that serves b
                   if ($i ~ /^Suites:.*( |:)bookworm( |$)/) hit = 1 }
               if (hit && uri != "") { print uri, key; exit } }' "$file"
     done
-    [ -f /etc/apt/sources.list ] && awk '$1 == "deb" { for (i = 2; i < NF; i++) if ($i == "bookworm") { print $(i-1), "-"; exit } }' \
-        /etc/apt/sources.list
+    [ -f /etc/apt/sources.list ] \
+        && awk '$1 == "deb" { for (i = 2; i < NF; i++) if ($i == "bookworm") { print $(i-1), "-"; exit } }' \
+            /etc/apt/sources.list
     return 0
 }
 
-open_apt() {                 # an apt of our own: same mirror and keys as the machine's, plus backports; its lists and archives live in the cache
+open_suites() {              # SUITE...: an apt of our own, with the machine's mirror and keys and its files in the cache
     local mirror key
     APT="$CACHE/.apt"
     rm -rf "$APT"
@@ -41,7 +43,7 @@ open_apt() {                 # an apt of our own: same mirror and keys as the ma
     {
         echo "Types: deb"
         echo "URIs: $mirror"
-        echo "Suites: bookworm bookworm-updates bookworm-backports"
+        echo "Suites: $*"
         echo "Components: main"
         [ "$key" = - ] || echo "Signed-By: $key"
     } > "$APT/sources/debian.sources"
@@ -57,9 +59,17 @@ open_apt() {                 # an apt of our own: same mirror and keys as the ma
     apt-get "${APT_OPTIONS[@]}" -q update >>"$LOG" 2>&1 || die "apt-get update failed, see $LOG"
 }
 
+open_apt() { open_suites bookworm bookworm-updates bookworm-backports; }
+
+open_foreign_apt() {         # SUITE, of another release: its packages come with all they need, down to the C library
+    open_suites "$1"
+    : > "$APT/status"
+    APT_OPTIONS+=(-o "Dir::State::status=$APT/status") # nothing is installed
+}
+
 close_apt() { rm -rf "$APT"; }
 
-fetch_and_unpack() {         # FOLDER SUITE PACKAGE...: the packages, and what they need and the system does not have
+fetch_and_unpack() {         # FOLDER SUITE PACKAGE...: the packages, and what they need and is not installed
     local folder="$1" suite="$2" deb
     shift 2
     rm -f "$APT"/archives/*.deb

@@ -33,7 +33,8 @@ final class IntakeOptions {
     @Option(
             names = "--switchover-ack",
             description =
-                    "Tell the source that it may switch over. Where its machine type is of QEMU 8.1 or newer that is done anyway.")
+                    "Tell the source that it may switch over. With machine types of QEMU 8.1 to 11.0 that is done anyway,"
+                            + " and with newer ones never: they do not wait for it, and fail if they are told.")
     private boolean switchoverAck;
 
     @Option(

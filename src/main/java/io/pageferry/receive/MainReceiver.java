@@ -13,6 +13,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MachineType;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.RamSectionHandler;
@@ -195,11 +196,15 @@ final class MainReceiver implements RamSectionHandler {
     }
 
     /**
-     * Whether the source may have {@code switchover-ack} on, which it does not say. If it has not, an answer too many is no harm, but to a QEMU that
-     * does not know it. No device here needs time before the switchover, so the answer is given at once.
+     * Whether the source may wait for the answer that {@code switchover-ack} stands for, which it does not say. Its
+     * machine type says whether it can, and whether an answer too many is no harm; where that has no version only the
+     * user knows. From 11.1 on only devices ask for answers, none of which can be received here. No device here needs
+     * time before the switchover, so the answer is given at once.
      */
     private boolean mayWaitForSwitchoverAck() {
-        return configuration.machineType().knowsSwitchoverAck() || parameters.has(MigrationCapability.SWITCHOVER_ACK);
+        MachineType type = configuration.machineType();
+        return type.awaitsSwitchoverAck()
+                || !type.countsSwitchoverAcks() && parameters.has(MigrationCapability.SWITCHOVER_ACK);
     }
 
     private void tell(ReturnPathMessage message) throws IOException {

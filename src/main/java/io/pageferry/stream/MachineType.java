@@ -33,9 +33,17 @@ public record MachineType(String name) {
         return hasVersion() && !isAtMost(9, 999);
     }
 
-    /** Whether any QEMU that has it knows of {@code switchover-ack}: from 8.1 on. */
-    public boolean knowsSwitchoverAck() {
-        return hasVersion() && !isAtMost(8, 0);
+    /**
+     * Whether a source with {@code switchover-ack} waits for one answer, whatever its devices, and one without takes it
+     * for no fault: from 8.1 to 11.0 ({@code switchover-ack-legacy}). QEMU before 8.1 does not know the answer.
+     */
+    public boolean awaitsSwitchoverAck() {
+        return hasVersion() && !isAtMost(8, 0) && isAtMost(11, 0);
+    }
+
+    /** Whether a source counts the answers that its devices ask for, and fails with one too many: from 11.1 on. */
+    public boolean countsSwitchoverAcks() {
+        return hasVersion() && !isAtMost(11, 0);
     }
 
     /** The page size of its guests, where the stream does not say: 4 KiB but for a few machines. */

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A QEMU that dies, gives up, or is set up otherwise: one clear line, nothing left behind, and what was there before untouched. */
 @RealQemu
@@ -61,7 +60,7 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldKeepOldImageWhenSourceIsKilled(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
                 Reception reception = Reception.start(image, parameters(CHANNELS))) {
@@ -73,7 +72,7 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldKeepOldImageWhenSourceCancels(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
                 Reception reception = Reception.start(image, parameters(CHANNELS))) {
@@ -102,7 +101,7 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationIsKilled(QemuVersion version) throws Exception {
         Path guest = guestOf(version);
         try (Qemu destination = destination(version).start();
@@ -117,25 +116,25 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationHasAnotherMachine(QemuVersion version) throws Exception {
         requireRefused(version, destination(version).machine("q35"));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationHasLessRam(QemuVersion version) throws Exception {
         requireRefused(version, destination(version).memory(MEMORY_BYTES / 2));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationHasMoreRam(QemuVersion version) throws Exception {
         requireRefused(version, destination(version).memory(MEMORY_BYTES * 2));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationAwaitsMoreChannels(QemuVersion version) throws Exception {
         Path guest = guestOf(version);
         try (Qemu destination = destination(version).start();
@@ -145,7 +144,7 @@ class BrokenPeerIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenDestinationAwaitsFewerChannels(QemuVersion version) throws Exception {
         Path guest = guestOf(version);
         try (Qemu destination = destination(version).start();

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest whose RAM is in a file that its next QEMU has too, as when a QEMU is replaced on the same host: all but that RAM migrates. */
 @RealQemu
@@ -31,7 +30,7 @@ class IgnoreSharedIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource(QemuVersion.class)
+    @EachQemu
     void shouldBringGuestBackToTheRamThatItLeftBehind(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = inFile(version).start()) {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest whose RAM is one block of 3 GiB, more than a 32-bit number or a {@code ByteBuffer} can count. Most of it is zero. */
 @RealQemu
@@ -24,7 +23,7 @@ class LargeGuestIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldGoOnAboveTwoGibibytes(QemuVersion version) throws Exception {
         Path image = folder.resolve("large.image");
         Path next = folder.resolve("next.image");

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both ends say to each other besides pages: QEMU's capabilities that change the main channel. */
 @RealQemu
@@ -45,7 +44,7 @@ class MainChannelIT {
     }
 
     @ParameterizedTest
-    @EnumSource(QemuVersion.class)
+    @EachQemu
     void shouldKeepUuidWithTheImageWhenTheSourceSaysIt(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = paused(version).with("-uuid", GUEST.toString()).start()) {

@@ -66,7 +66,7 @@ record MatrixCell(
     /** The whole matrix, without the cells that do not exist. */
     static List<MatrixCell> all() {
         List<MatrixCell> cells = new ArrayList<>();
-        for (QemuVersion version : QemuVersion.values()) {
+        for (QemuVersion version : QemuVersion.OF_MATRIX) {
             for (Direction direction : Direction.values()) {
                 for (Transport transport : Transport.values()) {
                     for (Tls tls : Tls.values()) {

@@ -47,7 +47,7 @@ class PageSizeIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource(QemuVersion.class)
+    @EachQemu
     void shouldBringBackRunningGuestWhenItsStreamSaysThePageSize(QemuVersion version) throws Exception {
         ArmGuest guest = new ArmGuest();
         Path image = folder.resolve("arm.image");
@@ -73,7 +73,7 @@ class PageSizeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(QemuVersion.class)
+    @EachQemu
     void shouldBringBackGuestWhenNobodyButTheUserKnowsThePageSize(QemuVersion version) throws Exception {
         MigrationParameters receiving =
                 MigrationParameters.builder().pageSize(Machine.MPS2.pageSize).build();

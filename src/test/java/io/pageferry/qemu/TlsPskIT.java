@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** QEMU's own tests {@code /migration/multifd/tcp/tls/psk/…}, with pageferry in the place of either QEMU. */
 @RealQemu
@@ -67,7 +66,7 @@ class TlsPskIT {
 
     /** Both ends offer all they have, and the source waits for its destination's word. */
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldReceiveWhenSourceHasReturnPath(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = TlsQemus.start(TlsQemus.psk(Qemu.of(version, folder), folders.psk(), "client", ""));
@@ -95,7 +94,7 @@ class TlsPskIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldRefuseSourceWhenItsUserIsUnknown(QemuVersion version) throws Exception {
         Path other = Files.createDirectory(folder.resolve("other-user"));
         Files.writeString(other.resolve("keys.psk"), "stranger:009d5638c40fde0c\n");
@@ -126,7 +125,7 @@ class TlsPskIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldAdviseWhenSourceIsPlain(QemuVersion version) throws Exception {
         try (Qemu source = Qemu.of(version, folder).start();
                 Reception reception = Reception.start(folder.resolve("image"), parameters(folders.psk()))) {

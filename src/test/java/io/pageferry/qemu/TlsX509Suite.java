@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** QEMU's own tests {@code /migration/multifd/tcp/tls/x509/…} and {@code /migration/precopy/tcp/tls/x509/…}, with pageferry in the place of either QEMU. */
 @RealQemu
@@ -74,7 +73,7 @@ abstract class TlsX509Suite {
 
     /** The source waits for its destination's word, so its channels are open when the destination has all. */
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldReceiveWhenSourceHasReturnPath(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = client(version, folders.defaultHost());
@@ -87,7 +86,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldReceiveWhenSourceOverridesHost(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = client(version, folders.defaultHost());
@@ -100,7 +99,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldSendWhenHostIsOverridden(QemuVersion version) throws Exception {
         TlsSettings settings = TlsSettings.of(folders.otherHost()).withHostname(TlsFolders.OTHER_HOST);
         try (Qemu destination = server(version, folders.otherHost(), VERIFY)) {
@@ -110,7 +109,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldSayThatSourceRefusesWhenServerIsMismatchingHost(QemuVersion version) throws Exception {
         try (Qemu source = client(version, folders.otherHost());
                 Reception reception =
@@ -123,7 +122,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldRefuseServerWhenItIsMismatchingHost(QemuVersion version) throws Exception {
         try (Qemu destination = server(version, folders.otherHost(), VERIFY);
                 Replay replay = Replay.start(
@@ -138,7 +137,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldReceiveWhenClientIsFriendly(QemuVersion version) throws Exception {
         for (String rule : List.of(TlsFolders.CLIENT, "glob:*,O=Pageferry Tests")) {
             Path image = folder.resolve("image");
@@ -153,7 +152,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldRefuseClientWhenItIsHostile(QemuVersion version) throws Exception {
         TlsSettings settings = TlsSettings.of(folders.defaultHost()).withAuthz(TlsAuthz.of(List.of("glob:CN=friend*")));
         try (Qemu source = client(version, folders.defaultHost());
@@ -195,7 +194,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldRefuseClientWhenItIsOfAnotherCa(QemuVersion version) throws Exception {
         // QEMU itself would not show such a certificate, unless told not to look at it.
         try (Qemu source = TlsQemus.start(TlsQemus.x509(
@@ -213,7 +212,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldReceiveWhenAnonymousClientIsAllowed(QemuVersion version) throws Exception {
         Path image = folder.resolve("image");
         TlsSettings settings = TlsSettings.of(folders.defaultHost()).withVerifyPeer(false);
@@ -226,7 +225,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldRefuseClientWhenItIsAnonymous(QemuVersion version) throws Exception {
         try (Qemu source = client(version, folders.noCertificate());
                 Reception reception =
@@ -240,7 +239,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldSendWithoutCertificateWhenDestinationAllowsIt(QemuVersion version) throws Exception {
         try (Qemu destination = server(version, folders.defaultHost(), TRUST)) {
             Replay.send(
@@ -250,7 +249,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWithoutCertificateWhenDestinationWantsOne(QemuVersion version) throws Exception {
         try (Qemu destination = server(version, folders.defaultHost(), VERIFY);
                 Replay replay = Replay.start(
@@ -262,7 +261,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldAdviseWhenSourceIsPlain(QemuVersion version) throws Exception {
         try (Qemu source = Qemu.of(version, folder).start();
                 Reception reception =
@@ -276,7 +275,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldAdviseWhenOnlySourceHasTls(QemuVersion version) throws Exception {
         try (Qemu source = client(version, folders.defaultHost());
                 Reception reception = Reception.start(folder.resolve("image"), parameters(null))) {
@@ -290,7 +289,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldAdviseWhenDestinationIsPlain(QemuVersion version) throws Exception {
         // QEMU 7.2 takes what comes for a main channel, and does not look at it before all channels are there.
         MigrationParameters parameters = MigrationParameters.builder()
@@ -306,7 +305,7 @@ abstract class TlsX509Suite {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldFailWhenOnlyDestinationHasTls(QemuVersion version) throws Exception {
         try (Qemu destination = server(version, folders.defaultHost(), VERIFY);
                 Replay replay = Replay.start(image(version), destination.listen(CHANNELS), parameters(null))) {

@@ -30,7 +30,7 @@ class ZeroCopyIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource
+    @EachQemu
     void shouldGoOnWhereItStoppedWhenNothingIsCopied(QemuVersion version) throws Exception {
         MigrationParameters plain =
                 MigrationParameters.builder().multifdChannels(CHANNELS).build();

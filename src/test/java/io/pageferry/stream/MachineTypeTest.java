@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a machine type pins: as {@code hw/core/machine.c} of QEMU 10.0 has it. */
+/** What a machine type pins: as {@code hw/core/machine.c} of QEMU 10.0 and 11.1 has it. */
 @Timeout(10)
 class MachineTypeTest {
     @ParameterizedTest
@@ -27,5 +27,25 @@ class MachineTypeTest {
         assertEquals(flushes, type.flushesAfterEachSection());
         assertEquals(zerosOnMain, type.sendsZeroPagesOnMainChannel());
         assertEquals(announces, type.announcesSwitchover());
+    }
+
+    /** A name without a version may be of any QEMU, a distribution's has a version of its own. */
+    @ParameterizedTest
+    @CsvSource({
+        "pc-i440fx-2.12,    false, false",
+        "pc-q35-8.0,        false, false",
+        "pc-i440fx-8.1,     true,  false",
+        "virt-10.0,         true,  false",
+        "pc-q35-11.0,       true,  false",
+        "pc-q35-11.1,       false, true",
+        "pseries-12.0,      false, true",
+        "pc-q35-rhel9.6.0,  false, false",
+        "pc-i440fx-jammy,   false, false",
+        "sun4u,             false, false"
+    })
+    void shouldAwaitSwitchoverAckFrom81To110AndCountThemLater(String name, boolean awaits, boolean counts) {
+        MachineType type = new MachineType(name);
+        assertEquals(awaits, type.awaitsSwitchoverAck());
+        assertEquals(counts, type.countsSwitchoverAcks());
     }
 }
