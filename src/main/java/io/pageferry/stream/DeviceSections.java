@@ -10,8 +10,8 @@ final class DeviceSections {
     private final ByteBuffer bytes;
 
     /** Takes what is behind RAM's end. */
-    DeviceSections(byte[] bytes) {
-        this.bytes = ByteBuffer.wrap(bytes);
+    DeviceSections(ByteBuffer bytes) {
+        this.bytes = bytes;
     }
 
     void requireAsDescribed(VmDescription description) throws StreamException {
@@ -26,9 +26,9 @@ final class DeviceSections {
                 throw differs(device, "end with its footer", footer);
             }
         }
-        if (bytes.get() != SectionType.EOF) {
+        if (!bytes.hasRemaining() || bytes.get(bytes.position()) != SectionType.EOF) {
             throw new StreamException("device sections must be those of the vmdescription, and no others: devices="
-                    + description.devices().size() + " position=" + (bytes.position() - 1));
+                    + description.devices().size() + " position=" + bytes.position());
         }
     }
 

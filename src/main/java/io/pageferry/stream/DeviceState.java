@@ -3,9 +3,7 @@ package io.pageferry.stream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import org.agrona.collections.Int2IntHashMap;
 
 /**
  * Everything after RAM's end: the device sections, EOF, and the vmdescription, kept as they came. Immutable.
@@ -17,15 +15,18 @@ public final class DeviceState {
     /** What a guest's devices can amount to here. QEMU's come to some hundred KiB; their RAM is in blocks. */
     public static final int MAX_BYTES = 64 * 1024 * 1024;
 
-    private static final int DESCRIPTION_HEADER_BYTES = 2 + Integer.BYTES;
-    private static final int NO_START = -1;
+    /** EOF, the vmdescription's type, its length. */
+    static final int DESCRIPTION_HEADER_BYTES = 2 + Integer.BYTES;
+
     private static final byte[] EMPTY_DESCRIPTION = "{\"devices\":[]}".getBytes(StandardCharsets.US_ASCII);
 
-    private final byte[] bytes;
+    private final byte[] bytes; // up to twice as long as what it has: a copy would be as much again
+    private final int length;
     private final VmDescription description;
 
-    private DeviceState(byte[] bytes, VmDescription description) {
+    private DeviceState(byte[] bytes, int length, VmDescription description) {
         this.bytes = bytes;
+        this.length = length;
         this.description = description;
     }
 
@@ -36,45 +37,59 @@ public final class DeviceState {
                 .put((byte) SectionType.VMDESCRIPTION)
                 .putInt(EMPTY_DESCRIPTION.length)
                 .put(EMPTY_DESCRIPTION);
-        return new DeviceState(bytes.array(), new VmDescription(List.of()));
+        return new DeviceState(bytes.array(), bytes.capacity(), new VmDescription(List.of()));
     }
 
     /**
      * Loads what {@link #read} needs. A device state is read while its guest stands still, and the JVM loads a JSON parser in a hundred milliseconds.
      */
     public static void prepareToRead() {
-        VmDescription.parse(EMPTY_DESCRIPTION, 0, EMPTY_DESCRIPTION.length);
+        try {
+            VmDescription.parse(EMPTY_DESCRIPTION, 0, EMPTY_DESCRIPTION.length);
+        } catch (StreamException e) {
+            throw new IllegalStateException(e); // our own, and within its limits
+        }
     }
 
     /**
-     * Reads to the end of a stream.
+     * Reads to the end of a stream of our own, or of an image.
      *
      * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
      */
     public static DeviceState read(StreamInput in, boolean endsItself) throws IOException {
-        Collector collector = new Collector();
+        return read(in, endsItself, MemoryGrowth.UNLIMITED);
+    }
+
+    /**
+     * The same for who shares the heap with others.
+     *
+     * @param growth is asked before each step of what it takes: in all at most twice what has come, and 256 KiB; while it takes a step it has half as
+     *     much again
+     */
+    public static DeviceState read(StreamInput in, boolean endsItself, MemoryGrowth growth) throws IOException {
+        DeviceStateCollector collector = new DeviceStateCollector(growth);
         while (true) {
             boolean ended = collector.readSome(in) < 0;
             if (ended || endsItself) {
                 VmDescription description = collector.descriptionAtEnd();
                 if (description != null) {
-                    return new DeviceState(collector.toBytes(), description);
+                    return new DeviceState(collector.bytes(), collector.length(), description);
                 }
             }
             if (ended) {
                 throw new StreamException("stream must end with its vmdescription, do not suppress it"
-                        + " (suppress-vmdesc): deviceStateBytes=" + collector.length + " position=" + in.position());
+                        + " (suppress-vmdesc): deviceStateBytes=" + collector.length() + " position=" + in.position());
             }
         }
     }
 
     /** All bytes: device sections, EOF, vmdescription. */
     public ByteBuffer bytes() {
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+        return ByteBuffer.wrap(bytes, 0, length).slice().asReadOnlyBuffer();
     }
 
     public int lengthBytes() {
-        return bytes.length;
+        return length;
     }
 
     public VmDescription description() {
@@ -87,63 +102,6 @@ public final class DeviceState {
      * @throws StreamException where the two differ: one of them is damaged
      */
     public void requireAsDescribed() throws StreamException {
-        new DeviceSections(bytes).requireAsDescribed(description);
-    }
-
-    /** Gathers bytes, and remembers the places among them where a description could begin by where it would end. */
-    private static final class Collector {
-        /** Far more than chance makes; a stream that is made to have more is read to its end instead. */
-        private static final int MAX_CANDIDATES = 64 * 1024;
-
-        private byte[] bytes = new byte[256 * 1024];
-        private int length;
-        private int scanned;
-
-        /** From the end of what looks like a description to its start. A later start wins: JSON has no byte 0 in it. */
-        private final Int2IntHashMap startsByEnd = new Int2IntHashMap(NO_START);
-
-        int readSome(StreamInput in) throws IOException {
-            if (length == bytes.length) {
-                if (length >= MAX_BYTES) {
-                    throw new StreamException(
-                            "device state must be " + MAX_BYTES + " bytes at the most: position=" + in.position());
-                }
-                bytes = Arrays.copyOf(bytes, length * 2);
-            }
-            ByteBuffer room = ByteBuffer.wrap(bytes, length, bytes.length - length);
-            int read = in.readSome(room, "device state");
-            length = room.position();
-            return read;
-        }
-
-        VmDescription descriptionAtEnd() {
-            for (; scanned + DESCRIPTION_HEADER_BYTES < length; scanned++) {
-                if (bytes[scanned] == SectionType.EOF
-                        && bytes[scanned + 1] == SectionType.VMDESCRIPTION
-                        && bytes[scanned + DESCRIPTION_HEADER_BYTES] == '{'
-                        && startsByEnd.size() < MAX_CANDIDATES) {
-                    long end = endOf(scanned);
-                    if (end >= length && end <= MAX_BYTES) {
-                        startsByEnd.put((int) end, scanned);
-                    }
-                }
-            }
-            int start = startsByEnd.get(length);
-            if (start == NO_START) {
-                return null;
-            }
-            int json = start + DESCRIPTION_HEADER_BYTES;
-            return VmDescription.parse(bytes, json, length - json).orElse(null);
-        }
-
-        private long endOf(int start) {
-            return (long) start
-                    + DESCRIPTION_HEADER_BYTES
-                    + ByteBuffer.wrap(bytes).getInt(start + 2);
-        }
-
-        byte[] toBytes() {
-            return Arrays.copyOf(bytes, length);
-        }
+        new DeviceSections(ByteBuffer.wrap(bytes, 0, length)).requireAsDescribed(description);
     }
 }

@@ -18,6 +18,11 @@
  * range. No thread lives here, and no socket: bytes come from a {@link io.pageferry.stream.ByteSource} and go to a
  * {@link io.pageferry.stream.ByteSink}.
  *
+ * <p>What a stream costs is in line with its length, whatever is in it and in whatever pieces it comes. Each byte is looked at a fixed number of times. On the heap lie
+ * the list of RAM blocks, and what comes behind RAM: at most {@link io.pageferry.stream.DeviceState#MAX_BYTES}, in memory up to twice as large, and of its
+ * vmdescription one small record a device. That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with others is
+ * {@linkplain io.pageferry.stream.MemoryGrowth asked} before each step.
+ *
  * <p>Facts are from QEMU's {@code savevm.c}, {@code ram.c} and {@code migration.c}, versions 7.2 to 10.0.
  */
 package io.pageferry.stream;

@@ -1,12 +1,14 @@
 package io.pageferry.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.StreamBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,5 +132,77 @@ class DeviceStateTest {
                 state.description().devices().stream()
                         .map(VmDescription.Device::stateBytes)
                         .toList());
+    }
+
+    /** JSON may be in UTF-16 elsewhere: there, what looks like a description could be in another one, and so on, each parsed to the end. */
+    @Test
+    void shouldRefuseDescriptionWhenItsEncodingHasZeros() {
+        byte[] json = "{\"devices\":[]}".getBytes(StandardCharsets.UTF_16LE);
+        byte[] all = new StreamBytes().u8(0).u8(6).u32(json.length).raw(json).toBytes();
+        assertThrows(StreamException.class, () -> DeviceState.read(StreamBytes.input(all), true));
+    }
+
+    /** As many places as there can be where a description could begin, and as many bytes of JSON as fit, a byte at a time. */
+    @Test
+    void shouldLookAtEachByteTwiceAtTheMostWhenPlacesForADescriptionAreMany() throws Exception {
+        StreamBytes bytes = new StreamBytes();
+        int places = 20_000;
+        int tail = 300_000;
+        int size = 7 * places + tail;
+        for (int i = 0; i < places; i++) {
+            int end = 7 * places + (i + 1) * (tail / places);
+            bytes.u8(0).u8(6).u32(end - 7 * i - 6).u8('{');
+        }
+        bytes.raw("\"a\":1,".repeat(tail / 6).getBytes(StandardCharsets.US_ASCII));
+        StreamInput in = StreamBytes.input(bytes.toBytes(), _ -> 1);
+        DeviceStateCollector collector = new DeviceStateCollector(MemoryGrowth.UNLIMITED);
+        int looks = 0;
+        while (collector.readSome(in) >= 0) {
+            assertNull(collector.descriptionAtEnd());
+            looks++;
+        }
+        assertEquals(size, looks, "ends at which a description was looked for");
+        assertTrue(collector.workBytes() >= size - 6, "counted=" + collector.workBytes());
+        assertTrue(collector.workBytes() <= 2L * size, "counted=" + collector.workBytes());
+    }
+
+    @Test
+    void shouldAskBeforeItTakesMemory() {
+        int most = 1 << 20;
+        long[] taken = {0};
+        IOException refusal = assertThrows(
+                IOException.class,
+                () -> DeviceState.read(StreamBytes.input(new byte[4 * most]), true, bytes -> {
+                    if (taken[0] + bytes > most) {
+                        throw new IOException("too much");
+                    }
+                    taken[0] += bytes;
+                }));
+        assertEquals("too much", refusal.getMessage());
+        assertEquals(most, taken[0]);
+    }
+
+    /** The last device's state ends behind everything, in a footer that is made of JSON: "~, the id, and the description's own end. */
+    @Test
+    void shouldRefuseSectionsWhenTheyEndBehindTheStream() throws Exception {
+        int id = 'x' << 24 | '"' << 16 | '}' << 8 | ' ';
+        String json = "{\"devices\":[{\"name\":\"a\",\"fields\":[{\"size\":LEN}]}],\"b\":\"~x\"} ";
+        int sectionStart = 1 + 4 + 2 + 8;
+        String sized = json.replace("LEN", String.valueOf(6 + json.length() - 1 - 5));
+        byte[] all = new StreamBytes()
+                .u8(4)
+                .u32(id)
+                .name("a")
+                .u32(0)
+                .u32(0)
+                .raw(description(sized).toBytes())
+                .toBytes();
+        assertEquals(all.length, sectionStart + 6 + sized.length());
+        DeviceState state = DeviceState.read(StreamBytes.input(all), true);
+        StreamException refusal = assertThrows(StreamException.class, state::requireAsDescribed);
+        assertTrue(
+                refusal.getMessage()
+                        .startsWith("device sections must be those of the vmdescription, and no others: devices=1"),
+                refusal.getMessage());
     }
 }
