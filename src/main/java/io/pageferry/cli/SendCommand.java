@@ -8,9 +8,11 @@ import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.image.Image;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
+import io.pageferry.store.StoredImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +32,9 @@ final class SendCommand extends ReportingCommand {
     @Parameters(
             index = "0",
             paramLabel = "IMAGE",
-            description = "A mapped-ram image, of pageferry's or QEMU's making: PATH or file:PATH[,offset=N].")
+            description =
+                    "A mapped-ram image, of pageferry's or QEMU's making: PATH or file:PATH[,offset=N]. With --store its name there,"
+                            + " UUID/TIME, or its guest's uuid: the newest is sent then.")
     private String image;
 
     @Parameters(
@@ -46,6 +50,9 @@ final class SendCommand extends ReportingCommand {
 
     @Mixin
     private TlsOptions tls;
+
+    @Mixin
+    private StoreOptions storeOptions;
 
     @Option(
             names = "--tls-hostname",
@@ -123,7 +130,10 @@ final class SendCommand extends ReportingCommand {
     @Override
     Ending run() throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
-        MigrationUri.ImageFile source = ImageArgument.parse(image);
+        Optional<StoredImage> stored = storeOptions.find(image);
+        MigrationUri.ImageFile source =
+                stored.isPresent() ? new MigrationUri.ImageFile(stored.get().path(), 0) : ImageArgument.parse(image);
+        Optional<UUID> guest = Optional.ofNullable(uuid).or(() -> stored.flatMap(StoredImage::guest));
         MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth)
                 .zlibLevel(zlibLevel)
@@ -140,7 +150,7 @@ final class SendCommand extends ReportingCommand {
         }
         MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
-            OutgoingMigration migration = OutgoingMigration.of(opened, destination, uuid, parameters);
+            OutgoingMigration migration = OutgoingMigration.of(opened, destination, guest.orElse(null), parameters);
             MigrationOutcome outcome;
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
                 outcome = migration.run();

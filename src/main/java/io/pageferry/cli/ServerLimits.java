@@ -5,12 +5,14 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.Migrations;
+import io.pageferry.store.Adoption;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoreException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,15 +50,33 @@ final class ServerLimits {
             names = "--keep",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Keep the newest N images of each guest; 0: all (default: ${DEFAULT-VALUE}).")
+            description = {
+                "Keep the newest N images of each guest; 0: all (default: ${DEFAULT-VALUE}).",
+                "Images are of one guest where they have the same uuid and, under TLS, were sent by the same identity. A guest's newest image, by the order"
+                        + " in which images were completed, stays in any case; so do images that are being sent, those that got their names over QMP (x-image), and"
+                        + " those of guests without a uuid: they lie in the folder 'unknown' (under TLS 'unknown@TAG', one for each identity), since nobody can say which of"
+                        + " them are of the same guest. To get rid of those, use QMP's x-remove-image, or delete IMAGE and then IMAGE.json while no server"
+                        + " has the store."
+            })
     private int keep;
 
     @Option(
             names = "--keep-for",
             paramLabel = "DURATION",
             converter = MigrationOptions.DurationConverter.class,
-            description = "Remove images that are older than this (default: never).")
+            description =
+                    "Remove images that were completed longer ago than this, but none of those that --keep leaves alone (default: never).")
     private Duration keepFor;
+
+    @Option(
+            names = "--adopt",
+            arity = "2",
+            paramLabel = "OWNER",
+            description =
+                    "Before anything else, have the images of one owner be another one's: --adopt FROM TO. An owner is who sent an image under TLS: a certificate's"
+                            + " distinguished name, or a pre-shared key's user; 'none' is nobody, and FROM may be a guest's uuid, for its images that are nobody's. For"
+                            + " images from before there were owners, and for a certificate that was renewed under another name. May be given again.")
+    private List<String> adopt = List.of();
 
     @Option(
             names = "--max-bandwidth",
@@ -94,6 +114,14 @@ final class ServerLimits {
                 weights);
     }
 
+    private static Adoption adoption(String from, String to) {
+        try {
+            return new Adoption(from, to);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--adopt: " + e.getMessage());
+        }
+    }
+
     private static void require(String option, int value, int least) {
         if (value < least) {
             throw new ConfigException(option + " must be " + least + " at least: value=" + value);
@@ -105,7 +133,11 @@ final class ServerLimits {
     }
 
     ImageStore open(Path store) throws StoreException {
+        List<Adoption> adoptions = new ArrayList<>();
+        for (int i = 0; i < adopt.size(); i += 2) {
+            adoptions.add(adoption(adopt.get(i), adopt.get(i + 1)));
+        }
         return ImageStore.open(
-                store, new Retention(keep, Optional.ofNullable(keepFor)), minDiskFree, Clock.systemUTC());
+                store, new Retention(keep, Optional.ofNullable(keepFor)), minDiskFree, Clock.systemUTC(), adoptions);
     }
 }

@@ -23,6 +23,7 @@ public final class PendingFile implements AutoCloseable {
     private UnfinishedFiles files;
     private FileLock lock;
     private FileChannel channel;
+    private boolean forced;
     private boolean committing;
 
     private PendingFile(Path target) {
@@ -120,6 +121,18 @@ public final class PendingFile implements AutoCloseable {
         return new Writeback(files.part());
     }
 
+    /** Puts the file on disk, where it has no name yet; nothing is written to it any more. This is what takes long of a {@link #commit}. */
+    public void force() throws IOException {
+        try {
+            channel.force(true);
+            forced = true;
+        } catch (ClosedChannelException e) {
+            throw e; // ours: the migration is being ended
+        } catch (IOException e) {
+            throw ImageException.of("image must be put on disk", target, e);
+        }
+    }
+
     /** Puts the file on disk and under its name, without a sidecar: one that a file of this name has goes with that. */
     public void commit() throws IOException {
         commit(NO_FACTS);
@@ -134,11 +147,11 @@ public final class PendingFile implements AutoCloseable {
      */
     public void commit(byte[] facts) throws IOException {
         Companions.requireSmall(facts);
+        if (!forced) {
+            force();
+        }
         try {
-            channel.force(true);
             channel.close();
-        } catch (ClosedChannelException e) {
-            throw e; // ours: the migration is being ended
         } catch (IOException e) {
             throw ImageException.of("image must be put on disk", target, e);
         }

@@ -159,7 +159,9 @@ final class BoringTransport implements Transport {
         BoringSession mine = session;
         return mine == null
                 ? Optional.empty()
-                : mine.peer().map(certificate -> DistinguishedName.of(certificate.getSubjectX500Principal()));
+                : mine.peer()
+                        .map(certificate -> DistinguishedName.of(certificate.getSubjectX500Principal()))
+                        .filter(name -> !name.isEmpty());
     }
 
     private TlsException explain(BoringException e) {

@@ -87,6 +87,7 @@ final class JsseTransport implements Transport {
         try {
             return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
                     ? Optional.of(DistinguishedName.of(certificate.getSubjectX500Principal()))
+                            .filter(name -> !name.isEmpty())
                     : Optional.empty();
         } catch (SSLPeerUnverifiedException e) {
             return Optional.empty(); // it was not asked to be anybody

@@ -119,6 +119,13 @@ final class PeerCheck extends X509ExtendedTrustManager {
         requireSigned("client", chain, () -> authorities.checkClientTrusted(chain, authType));
         more.run();
         String name = DistinguishedName.of(chain[0].getSubjectX500Principal());
+        if (name.length() > Transport.MAX_IDENTITY_LENGTH) {
+            throw new Refusal(
+                    "client's certificate must have a distinguished name of at most " + Transport.MAX_IDENTITY_LENGTH
+                            + " characters",
+                    "length=" + name.length(),
+                    null);
+        }
         if (!authz.allows(name)) {
             throw new Refusal("client must be one that tls-authz allows", quote("name", name), null);
         }

@@ -49,8 +49,8 @@ final class PskSecurity implements Security {
             }
             try {
                 byte[] key = HexFormat.of().parseHex(line.substring(colon + 1).strip());
-                if (colon < 1 || key.length == 0) {
-                    throw new IllegalArgumentException("no user or no key");
+                if (colon < 1 || colon > Transport.MAX_IDENTITY_LENGTH || key.length == 0) {
+                    throw new IllegalArgumentException("no user, or one with too long a name, or no key");
                 }
                 keys.putIfAbsent(line.substring(0, colon), key);
             } catch (IllegalArgumentException e) {

@@ -14,10 +14,16 @@ interface Transport extends AutoCloseable {
     /** What an end of the peer's looks like. */
     int ENDED = -1;
 
+    /** The most characters of who a peer proves to be: it is kept with what the peer sends. */
+    int MAX_IDENTITY_LENGTH = 4096;
+
     /** Does what both ends must do before the first byte. */
     default void begin() throws IOException {}
 
-    /** Who the peer has proved to be, once it has begun. */
+    /**
+     * Who the peer has proved to be, once it has begun: its certificate's distinguished name, or its key's user. Empty where it was not asked, or its certificate
+     * has no such name.
+     */
     default Optional<String> peerIdentity() {
         return Optional.empty();
     }

@@ -23,6 +23,7 @@ final class ChannelRoster {
 
     private final Connection[] connections; // guarded by this
     private Connection main; // guarded by this
+    private Connection first; // guarded by this: whoever came first
     private UUID guestUuid; // guarded by this
     private int there; // guarded by this
 
@@ -91,6 +92,7 @@ final class ChannelRoster {
     }
 
     private synchronized void requireNew(Arrival arrival) throws ReceiveException {
+        requireSameSource(arrival.connection());
         switch (arrival) {
             case Arrival.Main(Connection connection, byte[] _) -> {
                 if (main != null) {
@@ -104,6 +106,17 @@ final class ChannelRoster {
                             + connections[id].peer() + " second=" + connection.peer());
                 }
             }
+        }
+    }
+
+    /** Under TLS each connection proves who it is: pages of somebody else's would end up in the guest. */
+    private void requireSameSource(Connection connection) throws ReceiveException {
+        if (first == null) {
+            first = connection;
+        } else if (!first.identity().equals(connection.identity())) {
+            throw new ReceiveException("connections of a migration must be of one identity: first=\""
+                    + first.identity().orElse("") + "\" second=\""
+                    + connection.identity().orElse("") + "\" peer=" + connection.peer());
         }
     }
 

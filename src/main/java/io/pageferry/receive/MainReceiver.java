@@ -89,7 +89,7 @@ final class MainReceiver implements RamSectionHandler {
             roster.awaitAll();
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
-            roster.guest().ifPresent(opener::guestIs);
+            opener.guestIs(roster.guest(), connection.identity());
             readUpToEndOfRam(stream);
             barrier.endRam();
             DeviceState deviceState = DeviceState.read(in, returnPathOpen);

@@ -6,13 +6,19 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Opens the place that a guest's pages go to, once it is known what guest it is. Called by the main thread, once. */
 @FunctionalInterface
 public interface SinkOpener {
-    /** Says whose pages are going to come, before the sink is opened. Not called where the guest has no uuid. */
-    default void guestIs(UUID uuid) {}
+    /**
+     * Says whose pages are going to come, once, before the sink is opened.
+     *
+     * @param uuid the guest's; empty where it has none
+     * @param source who sends it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user; empty where nobody has proved anything
+     */
+    default void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {}
 
     /**
      * Opens a sink.

@@ -81,7 +81,7 @@ final class Reception {
                 guest.all().stream().map(Caller::connection).toList();
         Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
         connections.forEach(connection -> connection.throttleBy(share));
-        StoreDestination destination = store.receive(guest.uuid(), parameters);
+        StoreDestination destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
         IncomingMigration migration =
                 IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
         MigrationSubject subject = new MigrationSubject(

@@ -15,6 +15,7 @@ import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
 import io.pageferry.session.OutgoingMigration;
+import io.pageferry.store.ImageQuery;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Loan;
 import java.io.IOException;
@@ -130,11 +131,16 @@ public final class Server implements AutoCloseable {
      * Sends an image of the store, as often at once as it is wanted: each migration reads the file for itself, and what one has read the others find in the
      * page cache.
      *
-     * @param name the image's in the store
+     * @param name the image's in the store, or its guest's uuid
      */
     public MigrationEntry migrate(String name, MigrationUri destination, MigrationParameters parameters)
             throws IOException {
-        return migrate(name, destination, Optional.empty(), parameters, MigrationListener.NOBODY);
+        return migrate(
+                new ImageQuery(name, Optional.empty()),
+                destination,
+                Optional.empty(),
+                parameters,
+                MigrationListener.NOBODY);
     }
 
     /**
@@ -143,13 +149,13 @@ public final class Server implements AutoCloseable {
      * @param guest its uuid, as the destination has it; empty: the image's
      */
     public MigrationEntry migrate(
-            String name,
+            ImageQuery query,
             MigrationUri destination,
             Optional<UUID> guest,
             MigrationParameters parameters,
             MigrationListener listener)
             throws IOException {
-        Loan loan = store.lend(name);
+        Loan loan = store.lend(query);
         Image image = null;
         try {
             image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());

@@ -14,6 +14,7 @@ import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
+import io.pageferry.store.ImageQuery;
 import io.pageferry.store.StoreDestination;
 import io.pageferry.store.StoredImage;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class StoreHost implements MigrationHost {
             throws IOException {
         StoreDestination destination = image.isPresent()
                 ? server.store().receive(image.get(), wanted, parameters)
-                : server.store().receive(wanted, parameters);
+                : server.store().receive(wanted, Optional.empty(), parameters);
         try {
             Optional<UUID> guest = destination.guest();
             MigrationSubject subject =
@@ -107,9 +108,9 @@ public final class StoreHost implements MigrationHost {
             // What it comes from is the migration's own to close.
             MigrationEntry entry =
                     migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
-            destination.whenGuestIsKnown(uuid -> {
-                entry.guestIs(uuid);
-                entry.imageIs(destination.path());
+            destination.whenGuestIsKnown(known -> {
+                known.guest().ifPresent(entry::guestIs);
+                entry.imageIs(known.path());
             });
             return entry;
         } catch (IOException e) {
@@ -129,18 +130,24 @@ public final class StoreHost implements MigrationHost {
     @Override
     public MigrationEntry send(
             String image,
+            Optional<String> owner,
             MigrationUri destination,
             Optional<UUID> guest,
             MigrationParameters parameters,
             MigrationListener listener)
             throws IOException {
-        return server.migrate(image, destination, guest, parameters, listener);
+        return server.migrate(new ImageQuery(image, owner), destination, guest, parameters, listener);
     }
 
     @Override
     public String nameOf(Path image) {
         Path folder = server.store().folder();
         return image.startsWith(folder) ? folder.relativize(image).toString() : image.toString();
+    }
+
+    @Override
+    public void remove(String image) throws IOException {
+        server.store().remove(image);
     }
 
     @Override
@@ -154,6 +161,7 @@ public final class StoreHost implements MigrationHost {
                 image.bytes(),
                 image.begun(),
                 image.guest(),
+                image.owner(),
                 image.machineType(),
                 image.state().label());
     }

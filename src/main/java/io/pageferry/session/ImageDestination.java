@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.ImageFacts;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.image.PendingFile;
 import io.pageferry.memory.BufferPool;
@@ -12,16 +13,18 @@ import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
 
 /** Keeps a guest as an image, which appears under its name when it is complete and on disk. */
 public final class ImageDestination implements Destination {
-    private static final byte[] NO_FACTS = {};
-
     private final PendingFile file;
     private final long start;
     private final BufferPool buffers;
     private final boolean directIo;
     private volatile ImageWriter writer; // set by the migration's main thread
+    private ImageFacts facts = ImageFacts.NONE; // the migration's main thread's
 
     private ImageDestination(PendingFile file, long start, BufferPool buffers, boolean directIo) {
         this.file = file;
@@ -38,6 +41,11 @@ public final class ImageDestination implements Destination {
     public static ImageDestination create(Path path, long start, MigrationParameters parameters) throws IOException {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
         return new ImageDestination(PendingFile.create(path, start), start, buffers, parameters.directIo());
+    }
+
+    @Override
+    public void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {
+        facts = ImageFacts.of(uuid, source);
     }
 
     @Override
@@ -59,17 +67,19 @@ public final class ImageDestination implements Destination {
 
     @Override
     public void complete(ReceivedGuest guest) throws IOException {
-        complete(guest, NO_FACTS);
+        finish(guest);
+        publish(facts.withCompleted(Instant.now()));
     }
 
-    /**
-     * The same with a {@linkplain io.pageferry.image.Companions sidecar}.
-     *
-     * @param facts what it has; nothing where there shall be none
-     */
-    public void complete(ReceivedGuest guest, byte[] facts) throws IOException {
+    /** Has everything of the image on disk, which has no name yet. */
+    public void finish(ReceivedGuest guest) throws IOException {
         writer.finish(guest.deviceState());
-        file.commit(facts);
+        file.force();
+    }
+
+    /** Gives a finished image its name. */
+    public void publish(ImageFacts known) throws IOException {
+        file.commit(known.toJson());
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
@@ -112,7 +113,7 @@ public final class IncomingMigration extends Migration {
     private void takeFromImage(Image image) throws IOException, InterruptedException {
         try (image) {
             progress().become(MigrationStatus.SETUP);
-            image.configuration().uuid().ifPresent(destination::guestIs);
+            destination.guestIs(image.configuration().uuid(), Optional.empty());
             PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
             FileReceiver receiver = new FileReceiver(
                     image,

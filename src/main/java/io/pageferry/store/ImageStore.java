@@ -15,11 +15,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class ImageStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
     private static final String LOCK_FILE = ".lock";
+    private static final String OWN_FOLDER = ".pageferry";
+
+    /** Images of one guest are completed one after the other; guests that share a lock by chance wait for each other. */
+    private static final int COMPLETION_LOCKS = 64;
+
     static final String SUFFIX = ".img";
     static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -43,6 +46,8 @@ public final class ImageStore implements AutoCloseable {
     private final long keepFreeBytes;
     private final Clock clock;
     private final FileChannel lockFile;
+    private final CompletionOrder order;
+    private final Object[] completionLocks;
 
     // All guarded by this.
     private final Map<String, StoredImage> images = new TreeMap<>();
@@ -53,29 +58,69 @@ public final class ImageStore implements AutoCloseable {
     /** Held while a guest's folder is made: the disk may take its time, and nobody else is to wait for that. */
     private final Object folderMaking = new Object();
 
-    private ImageStore(Path folder, Retention retention, long keepFreeBytes, Clock clock, FileChannel lockFile) {
+    private ImageStore(
+            Path folder,
+            Retention retention,
+            long keepFreeBytes,
+            Clock clock,
+            FileChannel lockFile,
+            Map<String, StoredImage> images)
+            throws IOException {
         this.folder = folder;
         this.retention = retention;
         this.keepFreeBytes = keepFreeBytes;
         this.clock = clock;
         this.lockFile = lockFile;
+        this.images.putAll(images);
+        this.order = CompletionOrder.open(
+                Files.createDirectories(folder.resolve(OWN_FOLDER)),
+                images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
+        this.completionLocks = new Object[COMPLETION_LOCKS];
+        Arrays.setAll(completionLocks, _ -> new Object());
+    }
+
+    /**
+     * Finds an image in a folder that may be another process's store: it may be removed at any time.
+     *
+     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be meant
+     */
+    public static StoredImage find(Path folder, ImageQuery query) throws StoreException {
+        try {
+            return query.findIn(new StoreFolder(folder).scan());
+        } catch (IOException e) {
+            throw e instanceof StoreException known
+                    ? known
+                    : new StoreException("store must be readable: store=" + folder + " reason=\"" + e + "\"", e);
+        }
+    }
+
+    /** The same with nothing to adopt. */
+    public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
+            throws StoreException {
+        return open(folder, retention, keepFreeBytes, clock, List.of());
     }
 
     /**
      * Takes a folder, which is made where there is none, and removes what a process that died has left half done.
      *
      * @param keepFreeBytes what must be left on its disk
+     * @param adoptions images that get another owner before anything else
      * @throws StoreException where another process has it, or it cannot be written
      */
-    public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
+    public static ImageStore open(
+            Path folder, Retention retention, long keepFreeBytes, Clock clock, List<Adoption> adoptions)
             throws StoreException {
         FileChannel lockFile = null;
         try {
             Files.createDirectories(folder);
             lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             requireLock(lockFile, folder);
-            ImageStore store = new ImageStore(folder.toAbsolutePath(), retention, keepFreeBytes, clock, lockFile);
-            store.images.putAll(new StoreFolder(store.folder).scan());
+            Path absolute = folder.toAbsolutePath();
+            Map<String, StoredImage> images = new StoreFolder(absolute).open();
+            for (Adoption adoption : adoptions) {
+                adoption.apply(images);
+            }
+            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images);
             store.retain();
             return store;
         } catch (IOException e) {
@@ -125,11 +170,14 @@ public final class ImageStore implements AutoCloseable {
         return Optional.ofNullable(images.get(name));
     }
 
-    /** Has an image stay as long as somebody reads it. */
-    public synchronized Loan lend(String name) throws StoreException {
-        StoredImage image = find(name)
-                .orElseThrow(() -> new StoreException("image must be a complete one of the store: image=" + name));
-        lent.merge(name, 1, Integer::sum);
+    /**
+     * Has an image stay as long as somebody reads it.
+     *
+     * @throws StoreException where there is no such image, or more than one guest could be meant
+     */
+    public synchronized Loan lend(ImageQuery query) throws StoreException {
+        StoredImage image = query.findIn(images);
+        lent.merge(image.name(), 1, Integer::sum);
         return new Loan(this, image);
     }
 
@@ -140,10 +188,15 @@ public final class ImageStore implements AutoCloseable {
         retain();
     }
 
-    /** A place for a guest that begins to come. */
-    public synchronized StoreDestination receive(Optional<UUID> guest, MigrationParameters parameters) {
+    /**
+     * A place for a guest that begins to come.
+     *
+     * @param owner who sends it, where that is known already
+     */
+    public synchronized StoreDestination receive(
+            Optional<UUID> guest, Optional<String> owner, MigrationParameters parameters) {
         Instant now = clock.instant();
-        return begin(placeFor(guest, now), now, parameters);
+        return begin(placeFor(new GuestIdentity(guest, owner), now), now, parameters);
     }
 
     /**
@@ -153,11 +206,11 @@ public final class ImageStore implements AutoCloseable {
      */
     public synchronized StoreDestination receive(String name, Optional<UUID> guest, MigrationParameters parameters)
             throws StoreException {
-        if (!StoreFolder.isName(name)) {
+        if (!StoreFolder.isNameForClients(name)) {
             throw new StoreException(
                     "image must be named FOLDER/NAME.img, with letters, digits, '_', '-' and '.': image=" + name);
         }
-        Optional<UUID> meant = StoreFolder.uuid(StoreFolder.guestOf(name));
+        Optional<UUID> meant = GuestIdentity.uuidOfFolder(StoreFolder.folderOf(name));
         if (guest.isPresent() && meant.isPresent() && !guest.equals(meant)) {
             throw new StoreException(
                     "image must be in a folder of its guest's: image=" + name + " uuid=" + guest.get());
@@ -170,7 +223,11 @@ public final class ImageStore implements AutoCloseable {
         if (isTaken(name) || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new StoreException("image must be new to the store: image=" + name);
         }
-        return begin(new StoreDestination.Place(name, path, guest.or(() -> meant)), clock.instant(), parameters);
+        return begin(
+                new StoreDestination.Place(
+                        name, path, new GuestIdentity(guest.or(() -> meant), Optional.empty()), true),
+                clock.instant(),
+                parameters);
     }
 
     private StoreDestination begin(StoreDestination.Place place, Instant now, MigrationParameters parameters) {
@@ -179,22 +236,22 @@ public final class ImageStore implements AutoCloseable {
         return destination;
     }
 
-    private StoreDestination.Place placeFor(Optional<UUID> guest, Instant begun) {
-        String base = guest.map(UUID::toString).orElse(StoreFolder.UNKNOWN) + "/" + TIME.format(begun);
+    private StoreDestination.Place placeFor(GuestIdentity guest, Instant begun) {
+        String base = guest.folder() + "/" + TIME.format(begun);
         String name = base + SUFFIX;
         for (int i = 2; isTaken(name); i++) {
             name = base + "-" + i + SUFFIX;
         }
-        return new StoreDestination.Place(name, folder.resolve(name), guest);
+        return new StoreDestination.Place(name, folder.resolve(name), guest, false);
     }
 
-    /** Gives a guest that nobody knew when it began to come a place under its uuid. */
-    synchronized void file(StoreDestination destination, UUID guest) {
+    /** Gives a guest its place that was not known, or not all of it, when it began to come. */
+    synchronized void file(StoreDestination destination, GuestIdentity guest) {
         StoreDestination.Place place = destination.place();
         destination.moveTo(
-                StoreFolder.isOwnName(place.name())
-                        ? placeFor(Optional.of(guest), destination.begun())
-                        : new StoreDestination.Place(place.name(), place.path(), Optional.of(guest)));
+                place.named()
+                        ? new StoreDestination.Place(place.name(), place.path(), guest, true)
+                        : placeFor(guest, destination.begun()));
     }
 
     private boolean isTaken(String name) {
@@ -237,8 +294,22 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    synchronized void completed(StoredImage image) {
-        images.put(image.name(), image);
+    /**
+     * Puts an image of a guest's into its place among all. One at a time of each guest: their order is that in which they get their names, so that the one whose
+     * source was told last is the newest.
+     */
+    void complete(GuestIdentity guest, Completion completion) throws IOException {
+        synchronized (completionLocks[Math.floorMod(guest.hashCode(), COMPLETION_LOCKS)]) {
+            StoredImage image = completion.complete(order.next(), clock.instant());
+            synchronized (this) {
+                images.put(image.name(), image);
+            }
+        }
+    }
+
+    /** Gives an image its name, with facts that say which one it was and when. */
+    interface Completion {
+        StoredImage complete(long order, Instant now) throws IOException;
     }
 
     /** Nobody waits for this any more: if there was a source, it has its answer. */
@@ -252,33 +323,13 @@ public final class ImageStore implements AutoCloseable {
     /** Removes images that are too many or too old, and that nobody reads. What got its name from a client is the client's, and stays. */
     public void retain() {
         // Out of the lock: to remove a large file takes seconds.
-        takeSurplus().forEach(this::remove);
+        takeSurplus().forEach((image, reason) -> remove(image, reason));
     }
 
     /** From now on these are not there any more; with the reason. */
     private synchronized Map<StoredImage, String> takeSurplus() {
-        Map<String, List<StoredImage>> byGuest = new TreeMap<>();
-        for (StoredImage image : images.values()) {
-            if (!StoreFolder.isOwnName(image.name())) {
-                continue;
-            }
-            byGuest.computeIfAbsent(StoreFolder.guestOf(image.name()), _ -> new ArrayList<>())
-                    .add(image);
-        }
-        Instant oldest = retention.age().map(clock.instant()::minus).orElse(Instant.MIN);
-        Map<StoredImage, String> surplus = new LinkedHashMap<>();
-        for (List<StoredImage> ofGuest : byGuest.values()) {
-            ofGuest.sort(Comparator.comparing(StoredImage::begun)
-                    .thenComparing(StoredImage::name)
-                    .reversed());
-            for (int i = 0; i < ofGuest.size(); i++) {
-                StoredImage image = ofGuest.get(i);
-                boolean tooMany = retention.count() > 0 && i >= retention.count();
-                if ((tooMany || image.begun().isBefore(oldest)) && !lent.containsKey(image.name())) {
-                    surplus.put(image, tooMany ? "too many of its guest" : "too old");
-                }
-            }
-        }
+        Map<StoredImage, String> surplus = retention.surplus(images.values(), clock.instant());
+        surplus.keySet().removeIf(image -> lent.containsKey(image.name()));
         for (StoredImage image : surplus.keySet()) {
             images.remove(image.name());
             removing.add(image.name());
@@ -286,7 +337,30 @@ public final class ImageStore implements AutoCloseable {
         return surplus;
     }
 
-    private void remove(StoredImage image, String reason) {
+    /**
+     * Removes a complete image because an operator says so, whatever it is.
+     *
+     * @throws StoreException where there is none of that name, somebody reads it, or it cannot be removed
+     */
+    public void remove(String name) throws StoreException {
+        StoredImage image;
+        synchronized (this) {
+            image = images.get(name);
+            if (image == null) {
+                throw new StoreException("image must be a complete one of the store: image=" + name);
+            }
+            if (lent.containsKey(name)) {
+                throw new StoreException("image must not be removed while it is sent: image=" + name);
+            }
+            images.remove(name);
+            removing.add(name);
+        }
+        if (!remove(image, "told to")) {
+            throw new StoreException("image must be removable, the log says why it is not: image=" + name);
+        }
+    }
+
+    private boolean remove(StoredImage image, String reason) {
         boolean removed = false;
         try {
             Companions.deleteImage(image.path());
@@ -301,6 +375,7 @@ public final class ImageStore implements AutoCloseable {
                 images.put(image.name(), image);
             }
         }
+        return removed;
     }
 
     /** Lets go of the folder. */

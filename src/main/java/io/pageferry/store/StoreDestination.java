@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.ImageFacts;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
@@ -26,14 +27,15 @@ public final class StoreDestination implements Destination {
     /**
      * Where an image is going to be.
      *
-     * @param guest its guest's uuid, where it is known
+     * @param guest what is known of its guest
+     * @param named whether a client chose the name
      */
-    record Place(String name, Path path, Optional<UUID> guest) {}
+    record Place(String name, Path path, GuestIdentity guest, boolean named) {}
 
     private final ImageStore store;
     private final Instant begun;
     private final MigrationParameters parameters;
-    private final CompletableFuture<UUID> known = new CompletableFuture<>();
+    private final CompletableFuture<StoreDestination> known = new CompletableFuture<>();
 
     // Written by the migration's main thread.
     private volatile Place place;
@@ -54,7 +56,7 @@ public final class StoreDestination implements Destination {
 
     /** The guest that is meant, where that was known from the beginning or it has said so. */
     public Optional<UUID> guest() {
-        return place.guest();
+        return place.guest().uuid();
     }
 
     /** Where the image is going to be, as far as that is known: a guest may still say who it is. */
@@ -62,17 +64,20 @@ public final class StoreDestination implements Destination {
         return place.path();
     }
 
-    /** Tells of a guest that nobody knew when it began to come, once it has said who it is and has its place; at once where it has already. */
-    public void whenGuestIsKnown(Consumer<UUID> then) {
+    /** Tells, once, that the guest has said who it is and its image has its place; at once where it has already. */
+    public void whenGuestIsKnown(Consumer<StoreDestination> then) {
         known.thenAccept(then);
     }
 
     @Override
-    public void guestIs(UUID uuid) {
-        if (place.guest().isEmpty()) {
-            store.file(this, uuid);
-            known.complete(uuid);
+    public void guestIs(Optional<UUID> uuid, Optional<String> source) {
+        GuestIdentity now = place.guest();
+        GuestIdentity said =
+                new GuestIdentity(now.uuid().or(() -> uuid), now.owner().or(() -> source));
+        if (!said.equals(now)) {
+            store.file(this, said);
         }
+        known.complete(this);
     }
 
     Instant begun() {
@@ -93,12 +98,13 @@ public final class StoreDestination implements Destination {
         return new StoredImage(
                 now.name(),
                 now.path(),
-                now.guest(),
+                now.guest().uuid(),
                 Optional.ofNullable(configuration)
                         .map(said -> said.machineType().name()),
                 begun,
                 writtenBytes(),
-                StoredImage.State.WRITING);
+                StoredImage.State.WRITING,
+                Optional.of(facts(now)));
     }
 
     /** The disk space that the guest may still take. */
@@ -129,15 +135,25 @@ public final class StoreDestination implements Destination {
 
     @Override
     public void complete(ReceivedGuest received) throws IOException {
-        image.complete(received);
-        store.completed(new StoredImage(
-                place.name(),
-                place.path(),
-                place.guest(),
-                Optional.of(received.configuration().machineType().name()),
-                begun,
-                place.path().toFile().length(), // which cannot fail: it is too late for that
-                StoredImage.State.COMPLETE));
+        image.finish(received);
+        Place at = place;
+        store.complete(at.guest(), (order, now) -> {
+            ImageFacts facts = facts(at).withOrder(order).withCompleted(now);
+            image.publish(facts);
+            return new StoredImage(
+                    at.name(),
+                    at.path(),
+                    at.guest().uuid(),
+                    Optional.of(received.configuration().machineType().name()),
+                    begun,
+                    at.path().toFile().length(), // which cannot fail: it is too late for that
+                    StoredImage.State.COMPLETE,
+                    Optional.of(facts));
+        });
+    }
+
+    private static ImageFacts facts(Place of) {
+        return ImageFacts.of(of.guest().uuid(), of.guest().owner()).withNamed(of.named());
     }
 
     @Override

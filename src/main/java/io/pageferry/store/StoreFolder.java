@@ -1,6 +1,9 @@
 package io.pageferry.store;
 
+import io.pageferry.image.Companions;
 import io.pageferry.image.Image;
+import io.pageferry.image.ImageException;
+import io.pageferry.image.ImageFacts;
 import io.pageferry.image.Leftovers;
 import io.pageferry.stream.Configuration;
 import java.io.IOException;
@@ -14,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,18 +25,23 @@ import org.slf4j.LoggerFactory;
 
 /** What lies in a store's folder when it is opened. */
 record StoreFolder(Path folder) {
-    static final String UNKNOWN = "unknown";
-
     private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
     /** What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's name. */
-    private static final Pattern NAME = Pattern.compile("\\w[\\w.-]{0,127}/\\w[\\w.-]{0,127}\\.img");
+    private static final Pattern NAME = Pattern.compile("\\w[\\w.@-]{0,127}/\\w[\\w.-]{0,127}\\.img");
+
+    /** Those of them that a client may choose: folders of guests that have an owner are the store's. */
+    private static final Pattern CLIENTS_NAME = Pattern.compile("[^@]*");
 
     /** What the store calls an image. */
-    private static final Pattern IMAGE = Pattern.compile("(\\d{8}T\\d{6}\\.\\d{3}Z)(-\\d+)?\\.img");
+    private static final Pattern IMAGE = Pattern.compile("(\\d{8}T\\d{6}\\.\\d{3}Z)(?:-(\\d{1,9}))?\\.img");
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    static boolean isNameForClients(String name) {
+        return isName(name) && CLIENTS_NAME.matcher(name).matches();
     }
 
     /** Whether the store chose the name, not a client. */
@@ -42,28 +49,45 @@ record StoreFolder(Path folder) {
         return IMAGE.matcher(name.substring(name.indexOf('/') + 1)).matches();
     }
 
-    static String guestOf(String name) {
+    static String folderOf(String name) {
         return name.substring(0, name.indexOf('/'));
     }
 
-    /** Finds the complete images, by name, and removes partial ones. What else there is, is left alone. */
-    Map<String, StoredImage> scan() throws IOException {
-        Map<String, StoredImage> images = new TreeMap<>();
+    /** Which one it is of those that began at the same moment. */
+    static int number(String name) {
+        Matcher form = IMAGE.matcher(name.substring(name.indexOf('/') + 1));
+        return form.matches() && form.group(2) != null ? Integer.parseInt(form.group(2)) : 1;
+    }
+
+    /** Removes what a dead process has left half done, and finds the complete images, by name. What else there is, is left alone. */
+    Map<String, StoredImage> open() throws IOException {
         int removed = 0;
-        for (Path guest : list(folder)) {
-            if (isHidden(guest) || !Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS)) {
-                continue;
-            }
+        for (Path guest : guests()) {
             for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
                 removed++;
                 LOG.info("partial image removed: image={}", folder.relativize(partial));
             }
+        }
+        Map<String, StoredImage> images = scan();
+        LOG.info("store opened: store={} images={} partialImagesRemoved={}", folder, images.size(), removed);
+        return images;
+    }
+
+    /** Finds the complete images, by name. */
+    Map<String, StoredImage> scan() throws IOException {
+        Map<String, StoredImage> images = new TreeMap<>();
+        for (Path guest : guests()) {
             for (Path file : list(guest)) {
                 describe(file).ifPresent(image -> images.put(image.name(), image));
             }
         }
-        LOG.info("store opened: store={} images={} partialImagesRemoved={}", folder, images.size(), removed);
         return images;
+    }
+
+    private List<Path> guests() throws IOException {
+        return list(folder).stream()
+                .filter(guest -> !isHidden(guest) && Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS))
+                .toList();
     }
 
     /** What is the store's own, or nobody's yet. */
@@ -84,16 +108,38 @@ record StoreFolder(Path folder) {
         }
         try {
             Configuration configuration = Image.configurationOf(file);
+            Optional<ImageFacts> facts = facts(name, file);
             return Optional.of(new StoredImage(
                     name,
                     file,
-                    uuid(guestOf(name)).or(configuration::uuid),
+                    facts.flatMap(ImageFacts::guest)
+                            .or(() -> GuestIdentity.uuidOfFolder(folderOf(name)))
+                            .or(configuration::uuid),
                     Optional.of(configuration.machineType().name()),
                     begun(file),
                     Files.size(file),
-                    StoredImage.State.COMPLETE));
+                    StoredImage.State.COMPLETE,
+                    facts));
         } catch (IOException | DateTimeParseException e) {
             LOG.warn("image of the store must be one: image={} reason=\"{}\"", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** What the sidecar has; where there is none, only when the file was written last. Empty where it cannot be read: the image is nobody's then, and stays. */
+    private static Optional<ImageFacts> facts(String name, Path file) throws IOException {
+        try {
+            Optional<byte[]> sidecar = Companions.readSidecar(file);
+            return Optional.of(
+                    sidecar.isPresent()
+                            ? ImageFacts.parse(sidecar.get())
+                            : ImageFacts.NONE.withCompleted(
+                                    Files.getLastModifiedTime(file).toInstant()));
+        } catch (ImageException e) {
+            LOG.warn(
+                    "image's sidecar must have its facts, the image stays: image={} reason=\"{}\"",
+                    name,
+                    e.getMessage());
             return Optional.empty();
         }
     }
@@ -106,14 +152,5 @@ record StoreFolder(Path folder) {
                 : Files.readAttributes(file, BasicFileAttributes.class)
                         .creationTime()
                         .toInstant();
-    }
-
-    static Optional<UUID> uuid(String text) {
-        try {
-            return Optional.of(UUID.fromString(text))
-                    .filter(uuid -> uuid.toString().equalsIgnoreCase(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 }

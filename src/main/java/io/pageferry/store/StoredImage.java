@@ -1,6 +1,8 @@
 package io.pageferry.store;
 
+import io.pageferry.image.ImageFacts;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import java.util.UUID;
  * @param machineType empty where an image that is being written has not come so far
  * @param begun when its guest began to come
  * @param bytes the file's length, or where it is being written what has come so far; less of either may be on disk, as images have holes
+ * @param facts what its sidecar has; empty where there is one that cannot be read, so that nobody knows whose the image is
  */
 public record StoredImage(
         String name,
@@ -22,7 +25,8 @@ public record StoredImage(
         Optional<String> machineType,
         Instant begun,
         long bytes,
-        State state) {
+        State state,
+        Optional<ImageFacts> facts) {
     /** How far an image is. */
     public enum State {
         /** Whole and on disk. */
@@ -33,5 +37,37 @@ public record StoredImage(
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** Who has sent it, proved under TLS. */
+    public Optional<String> owner() {
+        return facts.flatMap(ImageFacts::owner);
+    }
+
+    /** Since when it is complete, by the wall clock; of an image that has no such fact, since when its guest began to come. */
+    public Instant completed() {
+        return facts.flatMap(ImageFacts::completed).orElse(begun);
+    }
+
+    /** How old it is by the wall clock; never less than nothing, however that was set. */
+    Duration age(Instant now) {
+        Duration age = Duration.between(completed(), now);
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    GuestIdentity identity() {
+        return new GuestIdentity(guest, owner());
+    }
+
+    /** Its place among all images of the store; 0 where it has none, which is before those that have one. */
+    long order() {
+        return facts.stream()
+                .flatMapToLong(known -> known.order().stream())
+                .findFirst()
+                .orElse(0);
+    }
+
+    StoredImage with(ImageFacts others) {
+        return new StoredImage(name, path, guest, machineType, begun, bytes, state, Optional.of(others));
     }
 }

@@ -1,15 +1,37 @@
 /**
- * A folder of images, by guest and time: {@code DIR/UUID/TIME.img}, a guest without a uuid under {@code unknown}. Who a guest is may be known only
- * when its channels have come; it is filed then. A client may choose another name, {@code DIR/FOLDER/NAME.img}: that is never
- * taken twice, and such an image is not removed for its age or for being one of many.
+ * A folder of images, by guest and time. Who a guest is may be known only when its channels have come; it is filed then.
  *
  * <pre>
- *   {@link io.pageferry.store.ImageStore}        lists, finds, removes what is too many or too old; cleans up when it is opened
- *   {@link io.pageferry.store.StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
- *   {@link io.pageferry.store.Loan}              an image that is read and must stay
+ *   STORE/UUID/TIME.img        an image of a guest that was sent by nobody in particular, with TIME.img.json, its sidecar
+ *   STORE/UUID@TAG/TIME.img    of one that was sent under TLS; TAG is of the owner's name (SHA-256, 16 hexadecimal digits)
+ *   STORE/unknown/TIME.img     of a guest that has no uuid; unknown@TAG under TLS
+ *   STORE/FOLDER/NAME.img      what a client named over QMP; such a name is never taken twice
+ *   STORE/.lock                held by the process that has the store
+ *   STORE/.pageferry/          what the store itself keeps: order, a number higher than any image's
  * </pre>
  *
- * <p>One process has a store, by a lock on a file in it. An image has its name when it is whole and on disk, so that whatever has another name after a crash is
- * rubbish. Everything here is for any thread.
+ * <p>Any other name that begins with a dot is of something unfinished. What holds:
+ *
+ * <ol>
+ *   <li>An image has its name when it is whole and on disk, and its {@linkplain io.pageferry.image.ImageFacts facts} are on disk before: its place in the order of
+ *       completion, its guest, its owner. An image without facts is a valid one, is nobody's, and counts as older than any with an order; one whose facts
+ *       cannot be read stays until an operator has looked at it.
+ *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. A uuid is its peer's word, so it counts among one
+ *       owner's guests only: images supersede each other where uuid <em>and</em> owner are the same ({@link io.pageferry.store.Retention} has all rules),
+ *       and who asks for a guest by its uuid gets one only where it cannot be another owner's ({@link io.pageferry.store.ImageQuery}). Without TLS everybody
+ *       who can connect is the same nobody, and may send a guest with anybody's uuid.
+ *   <li>The order of completion is counted, never taken from a clock. Images of one guest get their names one after the other, so the one whose source was told last
+ *       that its guest is safe is the newest, and a guest's newest image is removed by an operator only.
+ *   <li>An image that is read stays as long as that takes.
+ * </ol>
+ *
+ * <pre>
+ *   {@link io.pageferry.store.ImageStore}        lists, finds, removes; cleans up when it is opened
+ *   {@link io.pageferry.store.StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
+ *   {@link io.pageferry.store.Loan}              an image that is read and must stay
+ *   {@link io.pageferry.store.Adoption}          an operator's word that images are another owner's
+ * </pre>
+ *
+ * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */
 package io.pageferry.store;

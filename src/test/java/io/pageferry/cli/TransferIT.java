@@ -69,7 +69,7 @@ class TransferIT {
             receiver.awaitEnd().completed();
         }
         assertArrayEquals(image, Files.readAllBytes(folder.resolve("arrived.img")));
-        assertEquals(Set.of("an.img", "arrived.img", "golden.img"), files());
+        assertEquals(Set.of("an.img", "an.img.json", "arrived.img", "arrived.img.json", "golden.img"), files());
     }
 
     @ParameterizedTest
@@ -173,7 +173,7 @@ class TransferIT {
                     receiver.awaitEnd().failedWithJson(1).get("error-desc").asString();
             assertTrue(reason.contains("uuid"), reason);
         }
-        assertEquals(Set.of("an.img", "golden.img"), files());
+        assertEquals(Set.of("an.img", "an.img.json", "golden.img"), files());
     }
 
     @Test
@@ -193,7 +193,7 @@ class TransferIT {
                     .failedWithJson(1);
             receiver.awaitEnd().failed(1);
         }
-        assertEquals(Set.of("an.img", "golden.img"), files());
+        assertEquals(Set.of("an.img", "an.img.json", "golden.img"), files());
     }
 
     private static List<String> labels(Result result) {

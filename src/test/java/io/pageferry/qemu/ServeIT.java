@@ -111,8 +111,8 @@ class ServeIT {
                 server.process().toString());
         try (Stream<Path> files = Files.list(folder.resolve("store"))) {
             assertEquals(
-                    List.of(".lock"),
-                    files.map(file -> file.getFileName().toString()).toList());
+                    List.of(".lock", ".pageferry"),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -136,7 +136,8 @@ class ServeIT {
     /** The guest stands still when it has gone, so that its RAM is what must have come. */
     private void requireImage(String guest, Qemu source) throws IOException {
         try (Stream<Path> images = Files.list(folder.resolve("store").resolve(guest))) {
-            List<Path> found = images.toList();
+            List<Path> found =
+                    images.filter(file -> file.toString().endsWith(".img")).toList();
             assertEquals(1, found.size(), found.toString());
             try (ImageMemory memory = ImageMemory.load(found.getFirst())) {
                 GuestRam.requireSame(source.ram(), memory.ram());

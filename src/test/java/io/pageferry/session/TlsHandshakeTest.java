@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TlsAuthz;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,5 +57,37 @@ class TlsHandshakeTest {
                         line);
             }
         }
+    }
+
+    /** Each of them may connect, but pages of the one have no business in the other one's guest. */
+    @Test
+    void shouldRefuseAChannelOfAnotherIdentityThanTheMainChannels() throws Exception {
+        Files.writeString(folder.resolve("keys.psk"), "victim:0123456789abcdef\nattacker:fedcba9876543210\n");
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(1)
+                .stallTimeout(Duration.ofSeconds(20))
+                .tls(TlsSettings.of(folder))
+                .build();
+        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, parameters.tls());
+                MemoryDestination destination = new MemoryDestination()) {
+            FutureTask<MigrationOutcome> migration =
+                    new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
+            Thread.ofVirtual().start(migration);
+            try (Connection main = connect(listener, "victim");
+                    Connection channel = connect(listener, "attacker")) {
+                main.writeFully(ByteBuffer.wrap(new byte[] {'Q', 'E', 'V', 'M'}), "magic");
+                ByteBuffer initial =
+                        ByteBuffer.allocate(64).putInt(0, 0x11223344).putInt(4, 1);
+                channel.writeFully(initial, "initial packet");
+                String line = migration.get().failure().orElseThrow().getMessage();
+                assertTrue(line.startsWith("connections of a migration must be of one identity: "), line);
+                assertTrue(line.contains("\"victim\"") && line.contains("\"attacker\""), line);
+            }
+        }
+    }
+
+    private Connection connect(Listener listener, String user) throws Exception {
+        TlsSettings credentials = new TlsSettings(folder, Optional.empty(), TlsAuthz.anybody(), true, user);
+        return Connector.to(listener.uri(), Optional.of(credentials)).connect(WATCH, user);
     }
 }

@@ -12,6 +12,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +22,13 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,10 +69,10 @@ class ImageStoreTest {
     @Test
     void shouldFileAGuestUnderItsUuidWhenItSaysItOnTheWay() throws Exception {
         try (ImageStore store = open(NOON, Retention.ALL);
-                StoreDestination destination = store.receive(Optional.empty(), PARAMETERS)) {
+                StoreDestination destination = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
             List<UUID> told = new ArrayList<>();
-            destination.whenGuestIsKnown(told::add);
-            destination.guestIs(GUEST);
+            destination.whenGuestIsKnown(known -> told.add(known.guest().orElseThrow()));
+            destination.guestIs(Optional.of(GUEST), Optional.empty());
             assertEquals(List.of(GUEST), told);
             assertEquals(Optional.empty(), run(destination));
             String name = GUEST + "/20260102T120000.000Z.img";
@@ -82,7 +87,7 @@ class ImageStoreTest {
         List<StoredImage> before;
         try (ImageStore store = open(NOON, new Retention(1, Optional.of(Duration.ofSeconds(1))));
                 StoreDestination destination = store.receive("golden/pc.2.img", Optional.empty(), PARAMETERS)) {
-            destination.guestIs(GUEST);
+            destination.guestIs(Optional.of(GUEST), Optional.empty());
             assertEquals(Optional.empty(), run(destination));
             take(store, Optional.of(GUEST));
             before = store.list();
@@ -93,9 +98,9 @@ class ImageStoreTest {
         try (ImageStore store =
                 open(NOON.plusSeconds(1L << 30), new Retention(1, Optional.of(Duration.ofSeconds(1))))) {
             assertEquals(
-                    List.of("golden/pc.2.img"),
+                    before.stream().map(StoredImage::name).toList(),
                     store.list().stream().map(StoredImage::name).toList(),
-                    "what a client named is not too old; before: " + before);
+                    "what a client named is not too old, nor is a guest's newest");
         }
     }
 
@@ -185,7 +190,7 @@ class ImageStoreTest {
     @Test
     void shouldListAnImageThatIsBeingWritten() throws Exception {
         try (ImageStore store = open(NOON, Retention.ALL);
-                StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS)) {
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
             StoredImage image = store.list().getFirst();
             assertEquals(destination.name(), image.name());
             assertEquals(StoredImage.State.WRITING, image.state());
@@ -239,12 +244,15 @@ class ImageStoreTest {
         Retention anHour = new Retention(0, Optional.of(Duration.ofHours(1)));
         try (ImageStore store = ImageStore.open(root, anHour, 0, clock)) {
             take(store, Optional.of(GUEST));
+            String newest = take(store, Optional.of(GUEST));
             clock.now = NOON.plusSeconds(3600);
             store.retain();
-            assertEquals(1, store.list().size());
+            assertEquals(2, store.list().size());
             clock.now = NOON.plusSeconds(3601);
             store.retain();
-            assertEquals(List.of(), store.list());
+            assertEquals(
+                    List.of(newest),
+                    store.list().stream().map(StoredImage::name).toList());
         }
     }
 
@@ -253,8 +261,8 @@ class ImageStoreTest {
         SettableClock clock = new SettableClock(NOON);
         try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
-            Loan loan = store.lend(first);
-            Loan another = store.lend(first);
+            Loan loan = store.lend(new ImageQuery(first, Optional.empty()));
+            Loan another = store.lend(new ImageQuery(first, Optional.empty()));
             clock.now = NOON.plusSeconds(1);
             take(store, Optional.of(GUEST));
             assertTrue(Files.exists(root.resolve(first)));
@@ -269,7 +277,7 @@ class ImageStoreTest {
     @Test
     void shouldRefuseToLendWhatIsNotThere() throws Exception {
         try (ImageStore store = open(NOON, Retention.ALL)) {
-            assertThrows(StoreException.class, () -> store.lend("../golden"));
+            assertThrows(StoreException.class, () -> store.lend(new ImageQuery("../golden", Optional.empty())));
         }
     }
 
@@ -289,7 +297,7 @@ class ImageStoreTest {
     void shouldLeaveNothingWhenAGuestDoesNotFitTheDisk() throws Exception {
         try (ImageStore store =
                         ImageStore.open(root, Retention.ALL, Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC));
-                StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS)) {
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
             Throwable failure = run(destination).orElseThrow();
             assertTrue(failure.getMessage().startsWith("guest must have room on disk"), failure.toString());
             assertFalse(Files.exists(root.resolve(GUEST.toString())));
@@ -301,10 +309,10 @@ class ImageStoreTest {
         // So much that what others write meanwhile does not matter; none of it is written.
         long ram = Files.getFileStore(folder).getUsableSpace() / 5 * 3 & -4096;
         try (ImageStore store = open(NOON, Retention.ALL)) {
-            StoreDestination first = store.receive(Optional.of(GUEST), PARAMETERS);
+            StoreDestination first = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
             open(first, ram);
             assertTrue(first.outstandingBytes() > ram + StoreDestination.DEVICE_STATE_BYTES);
-            try (StoreDestination second = store.receive(Optional.empty(), PARAMETERS)) {
+            try (StoreDestination second = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
                 StoreException refusal = assertThrows(StoreException.class, () -> open(second, ram));
                 assertTrue(
                         refusal.getMessage()
@@ -312,7 +320,7 @@ class ImageStoreTest {
                         refusal.getMessage());
             }
             first.close();
-            try (StoreDestination third = store.receive(Optional.empty(), PARAMETERS)) {
+            try (StoreDestination third = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
                 open(third, ram);
             }
         }
@@ -328,8 +336,10 @@ class ImageStoreTest {
     @Test
     void shouldSayThatItsFolderHasGone() throws Exception {
         try (ImageStore store = open(NOON, Retention.ALL);
-                StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS)) {
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
             Files.delete(root.resolve(".lock"));
+            Files.delete(root.resolve(".pageferry").resolve("order"));
+            Files.delete(root.resolve(".pageferry"));
             Files.delete(root);
             Throwable failure = run(destination).orElseThrow();
             assertTrue(
@@ -356,6 +366,255 @@ class ImageStoreTest {
         }
     }
 
+    @Test
+    void shouldKeepEveryImageOfGuestsThatHaveNoUuid() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        Retention least = new Retention(1, Optional.of(Duration.ofSeconds(1)));
+        try (ImageStore store = ImageStore.open(root, least, 0, clock)) {
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                clock.now = NOON.plusSeconds(1000 * i);
+                names.add(take(store, Optional.empty()));
+                names.add(take(store, Optional.of(new UUID(0, 0))));
+            }
+            assertEquals(
+                    Set.copyOf(names),
+                    store.list().stream().map(StoredImage::name).collect(Collectors.toSet()));
+        }
+        try (ImageStore store = ImageStore.open(root, least, 0, clock)) {
+            assertEquals(6, store.list().size());
+        }
+    }
+
+    @Test
+    void shouldKeepTheImageThatWasCompletedLastWhenItsMigrationTookLongerThanImagesAreKept() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        try (ImageStore store =
+                ImageStore.open(root, new Retention(0, Optional.of(Duration.ofSeconds(60))), 0, clock)) {
+            StoreDestination slow = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
+            clock.now = NOON.plusSeconds(10);
+            String fast = take(store, Optional.of(GUEST));
+            clock.now = NOON.plusSeconds(1000);
+            assertEquals(Optional.empty(), run(slow));
+            slow.close();
+            assertTrue(Files.exists(root.resolve(slow.name())), "its source was told that it is safe");
+            assertFalse(Files.exists(root.resolve(fast)), "that one is 990 s old, and not the newest");
+        }
+    }
+
+    @Test
+    void shouldKeepTheImageThatWasCompletedLastWhenTheClockWasSetBack() throws Exception {
+        SettableClock clock = new SettableClock(NOON.plus(Duration.ofDays(365)));
+        Retention one = new Retention(1, Optional.of(Duration.ofDays(30)));
+        String newer;
+        try (ImageStore store = ImageStore.open(root, one, 0, clock)) {
+            String older = take(store, Optional.of(GUEST));
+            clock.now = NOON;
+            newer = take(store, Optional.of(GUEST));
+            assertTrue(newer.compareTo(older) < 0, "by name it is the older one");
+            assertEquals(
+                    List.of(newer), store.list().stream().map(StoredImage::name).toList());
+        }
+        try (ImageStore store = ImageStore.open(root, one, 0, clock)) {
+            assertEquals(
+                    List.of(newer), store.list().stream().map(StoredImage::name).toList(), "and after a restart");
+            assertEquals(Duration.ZERO, store.find(newer).orElseThrow().age(NOON.minusSeconds(5)));
+        }
+    }
+
+    @Test
+    void shouldNotLetOneOwnersGuestSupersedeAnothersWithTheSameUuid() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+            String victims = take(store, Optional.of(GUEST), Optional.of("CN=victim"));
+            String nobodys = take(store, Optional.of(GUEST), Optional.empty());
+            String attackers = take(store, Optional.of(GUEST), Optional.of("CN=attacker"));
+            assertEquals(
+                    3,
+                    Set.of(folderOf(victims), folderOf(nobodys), folderOf(attackers))
+                            .size(),
+                    "filed apart");
+            assertEquals(3, store.list().size());
+            String victimsNext = take(store, Optional.of(GUEST), Optional.of("CN=victim"));
+            assertEquals(
+                    Set.of(victimsNext, nobodys, attackers),
+                    store.list().stream().map(StoredImage::name).collect(Collectors.toSet()));
+
+            Optional<String> anybodys = Optional.empty();
+            StoreException refusal =
+                    assertThrows(StoreException.class, () -> store.lend(new ImageQuery(GUEST.toString(), anybodys)));
+            assertTrue(refusal.getMessage()
+                    .startsWith("guest must be of one owner, say which one is meant: uuid=" + GUEST));
+            assertTrue(refusal.getMessage().contains("\"CN=victim\""), refusal.getMessage());
+            try (Loan loan = store.lend(new ImageQuery(GUEST.toString(), Optional.of("CN=victim")))) {
+                assertEquals(victimsNext, loan.image().name());
+            }
+            try (Loan loan = store.lend(new ImageQuery(GUEST.toString(), Optional.of("none")))) {
+                assertEquals(nobodys, loan.image().name());
+            }
+        }
+    }
+
+    /** Over QMP a guest is waited for before anybody has proved to be somebody. */
+    @Test
+    void shouldFileAGuestUnderItsOwnerWhenThatIsKnownOnTheWay() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+            destination.guestIs(Optional.of(GUEST), Optional.of("qemu"));
+            assertEquals(Optional.empty(), run(destination));
+            StoredImage image = store.find(destination.name()).orElseThrow();
+            assertEquals(Optional.of("qemu"), image.owner());
+            assertEquals(new GuestIdentity(Optional.of(GUEST), Optional.of("qemu")).folder(), folderOf(image.name()));
+        }
+    }
+
+    @Test
+    void shouldRememberTheUuidOfAGuestWhoseImageIsInAnotherFolder() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive("golden/pc.img", Optional.of(GUEST), PARAMETERS)) {
+            assertEquals(Optional.empty(), run(destination));
+        }
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            StoredImage image = store.find("golden/pc.img").orElseThrow();
+            assertEquals(Optional.of(GUEST), image.guest());
+            assertTrue(image.facts().orElseThrow().isNamed());
+        }
+    }
+
+    @Test
+    void shouldKeepWhatAnOperatorNamedAsTheStoreDoes() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        String name = GUEST + "/20250101T000000.000Z.img";
+        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+            try (StoreDestination destination = store.receive(name, Optional.of(GUEST), PARAMETERS)) {
+                assertEquals(Optional.empty(), run(destination));
+            }
+            take(store, Optional.of(GUEST));
+            String newest = take(store, Optional.of(GUEST));
+            assertEquals(
+                    List.of(name, newest),
+                    store.list().stream().map(StoredImage::name).toList());
+        }
+    }
+
+    @Test
+    void shouldCountAnImageWithoutASidecarAsOlderThanAnyWithOne() throws Exception {
+        String old;
+        SettableClock clock = new SettableClock(NOON.plusSeconds(1L << 30));
+        try (ImageStore store = ImageStore.open(root, Retention.ALL, 0, clock)) {
+            old = take(store, Optional.of(GUEST));
+        }
+        Files.delete(root.resolve(old + ".json"));
+        clock.now = NOON;
+        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+            assertEquals(Optional.empty(), store.find(old).orElseThrow().owner());
+            String newest = take(store, Optional.of(GUEST));
+            assertEquals(
+                    List.of(newest),
+                    store.list().stream().map(StoredImage::name).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"version\": 2}",
+                "{\"version\": \"1\"}",
+                "{\"version\": 1, \"order\": -1}",
+                "{\"version\": 1, \"order\": 1e300}",
+                "{\"version\": 1, \"owner\": 7}",
+                "{\"version\": 1, \"completed\": \"yesterday\"}"
+            })
+    void shouldKeepAnImageWhoseFactsCannotBeRead(String facts) throws Exception {
+        String spoilt;
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            spoilt = take(store, Optional.of(GUEST));
+        }
+        Files.writeString(root.resolve(spoilt + ".json"), facts);
+        try (ImageStore store = open(NOON.plusSeconds(9), new Retention(1, Optional.of(Duration.ofSeconds(1))))) {
+            take(store, Optional.of(GUEST));
+            take(store, Optional.of(GUEST));
+            assertTrue(store.find(spoilt).isPresent(), "nobody knows whose it is");
+            assertEquals(2, store.list().size());
+        }
+    }
+
+    @Test
+    void shouldAdoptImages() throws Exception {
+        Optional<UUID> other = Optional.of(new UUID(1, 2));
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            take(store, Optional.of(GUEST), Optional.empty());
+            take(store, other, Optional.empty());
+            take(store, Optional.of(GUEST), Optional.of("CN=old"));
+            take(store, Optional.of(GUEST), Optional.of("CN=new"));
+        }
+        List<Adoption> adoptions = List.of(new Adoption(GUEST.toString(), "CN=old"), new Adoption("CN=old", "CN=new"));
+        for (int i = 0; i < 2; i++) {
+            try (ImageStore store =
+                    ImageStore.open(root, Retention.ALL, 0, Clock.fixed(NOON, ZoneOffset.UTC), adoptions)) {
+                assertEquals(
+                        List.of("CN=new", "CN=new", "CN=new", "none"),
+                        store.list().stream()
+                                .map(image -> image.owner().orElse("none"))
+                                .sorted()
+                                .toList());
+            }
+        }
+        try (ImageStore store = open(NOON, new Retention(1, Optional.empty()))) {
+            assertEquals(2, store.list().size(), "they are one guest's now");
+        }
+    }
+
+    @Test
+    void shouldRemoveAnImageWhenAnOperatorSaysSo() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            String name = take(store, Optional.empty());
+            try (Loan _ = store.lend(new ImageQuery(name, Optional.empty()))) {
+                StoreException refusal = assertThrows(StoreException.class, () -> store.remove(name));
+                assertEquals("image must not be removed while it is sent: image=" + name, refusal.getMessage());
+            }
+            store.remove(name);
+            assertEquals(List.of(), store.list());
+            assertFalse(Files.exists(root.resolve(name)));
+            assertFalse(Files.exists(root.resolve(name + ".json")));
+            assertThrows(StoreException.class, () -> store.remove(name));
+        }
+    }
+
+    /** Guests that are completed at the same time, again and again: who is told last is the newest, and stays. */
+    @Test
+    void shouldKeepWhoWasCompletedLastWhenManyAreAtTheSameTime() throws Exception {
+        try (ImageStore store = open(NOON, new Retention(1, Optional.empty()))) {
+            for (int round = 0; round < 20; round++) {
+                List<StoredImage> inOrder = Collections.synchronizedList(new ArrayList<>());
+                List<Callable<?>> migrations = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    migrations.add(() -> {
+                        try (StoreDestination destination =
+                                store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+                            assertEquals(Optional.empty(), run(destination));
+                            inOrder.add(store.find(destination.name()).orElseThrow());
+                        }
+                        return null;
+                    });
+                }
+                Threads.runTogether(migrations);
+                StoredImage newest = Retention.newest(inOrder).orElseThrow();
+                assertEquals(
+                        List.of(newest.name()),
+                        store.list().stream().map(StoredImage::name).toList());
+            }
+        }
+    }
+
+    private static String folderOf(String name) {
+        return name.substring(0, name.indexOf('/'));
+    }
+
     /** The source stands still, and waits for the word that its guest is here. */
     @Test
     void shouldRemoveNothingBeforeTheMigrationHasEnded() throws Exception {
@@ -363,7 +622,7 @@ class ImageStoreTest {
         try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
             clock.now = NOON.plusSeconds(1);
-            StoreDestination destination = store.receive(Optional.of(GUEST), PARAMETERS);
+            StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
             assertEquals(Optional.empty(), run(destination));
             assertTrue(Files.exists(root.resolve(first)));
             destination.close();
@@ -376,7 +635,11 @@ class ImageStoreTest {
     }
 
     private String take(ImageStore store, Optional<UUID> guest) throws IOException {
-        try (StoreDestination destination = store.receive(guest, PARAMETERS)) {
+        return take(store, guest, Optional.empty());
+    }
+
+    private String take(ImageStore store, Optional<UUID> guest, Optional<String> owner) throws IOException {
+        try (StoreDestination destination = store.receive(guest, owner, PARAMETERS)) {
             assertEquals(Optional.empty(), run(destination));
             return destination.name();
         }

@@ -125,7 +125,8 @@ final class Endpoint implements AutoCloseable {
         String image = imageToSend();
         MigrationParameters settings = settings();
         begin(Direction.OUTGOING, events -> {
-            MigrationEntry entry = host.send(image, destination, parameters.guest(), settings, events);
+            MigrationEntry entry =
+                    host.send(image, parameters.owner(), destination, parameters.guest(), settings, events);
             return new Current(Direction.OUTGOING, Optional.of(entry), Optional.empty(), Optional.empty(), events);
         });
     }

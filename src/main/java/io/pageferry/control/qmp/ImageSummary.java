@@ -10,8 +10,15 @@ import java.util.UUID;
  * @param name what {@code x-image} takes
  * @param begun when its guest began to come
  * @param guest its uuid, where that is known
+ * @param owner who has sent it, proved under TLS
  * @param machine its machine type, where that is known
  * @param state such as {@code complete}
  */
 public record ImageSummary(
-        String name, long sizeBytes, Instant begun, Optional<UUID> guest, Optional<String> machine, String state) {}
+        String name,
+        long sizeBytes,
+        Instant begun,
+        Optional<UUID> guest,
+        Optional<String> owner,
+        Optional<String> machine,
+        String state) {}

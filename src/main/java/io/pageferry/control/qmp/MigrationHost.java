@@ -48,11 +48,14 @@ public interface MigrationHost {
     /**
      * Sends an image.
      *
+     * @param image its name, or its guest's uuid: the newest one is meant then
+     * @param owner whose it has to be; where images of several owners could be meant one must be said
      * @param guest its uuid, as the destination has it; empty: the one that the image has, if any
      * @param listener is told of everything from the beginning on
      */
     MigrationEntry send(
             String image,
+            Optional<String> owner,
             MigrationUri destination,
             Optional<UUID> guest,
             MigrationParameters parameters,
@@ -61,6 +64,9 @@ public interface MigrationHost {
 
     /** What {@code x-image} takes for an image's file. */
     String nameOf(Path image);
+
+    /** Removes an image, whatever retention says of it. */
+    void remove(String image) throws IOException;
 
     /** The images that there are. */
     List<ImageSummary> images();

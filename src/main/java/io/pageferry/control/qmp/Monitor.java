@@ -3,6 +3,7 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject.Direction;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class Monitor {
         query("query-yank", this::queryYank);
         query("x-query-images", this::queryImages);
         query("x-query-migrations", this::queryMigrations);
+        commands.put("x-remove-image", this::removeImage);
         commands.put("x-attach", this::attach);
     }
 
@@ -200,9 +202,21 @@ final class Monitor {
             ObjectNode one = list.addObject().put("image", image.name()).put("size", image.sizeBytes());
             one.put("state", image.state()).put("begun", image.begun().toString());
             image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
+            image.owner().ifPresent(owner -> one.put("owner", owner));
             image.machine().ifPresent(machine -> one.put("machine", machine));
         }
         return list;
+    }
+
+    private JsonNode removeImage(Arguments arguments) throws QmpException {
+        String image = arguments.string("image");
+        arguments.end();
+        try {
+            host.remove(image);
+        } catch (IOException e) {
+            throw new QmpException(e.getMessage());
+        }
+        return null;
     }
 
     private JsonNode queryMigrations() {

@@ -30,6 +30,7 @@ final class Parameters {
     private static final String TLS_CREDS = "tls-creds";
     private static final String TLS_HOSTNAME = "tls-hostname";
     private static final String IMAGE = "x-image";
+    private static final String OWNER = "x-owner";
     private static final String GUEST = "x-uuid";
     private static final String BLOCK_BITMAP_MAPPING = "block-bitmap-mapping";
 
@@ -71,6 +72,7 @@ final class Parameters {
                     .canBeSet(),
             Parameter.flag(DIRECT_IO).canBeSet(),
             Parameter.text(IMAGE).canBeSet(),
+            Parameter.text(OWNER).canBeSet(),
             Parameter.text(GUEST).canBeSet());
 
     /** Those that were set. */
@@ -119,6 +121,11 @@ final class Parameters {
         BigInteger bandwidth = number(MAX_BANDWIDTH);
         // More than anything can be sent is as good as no limit, which is 0 in QEMU too.
         return bandwidth.bitLength() < Long.SIZE ? bandwidth.longValue() : 0;
+    }
+
+    /** Whose image is to be sent, where that was set. */
+    Optional<String> owner() {
+        return text(values, OWNER);
     }
 
     /** The image's name, where one was set. */

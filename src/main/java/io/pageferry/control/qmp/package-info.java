@@ -20,8 +20,8 @@
  *   <li>{@code query-migrate} tells of an incoming migration what QEMU tells of an outgoing one only, and adds {@code channels}.
  *   <li>There is no {@code object-add}: {@code tls-creds} is empty, or {@code tls0} for the credentials that the server was started with.
  *   <li>Names that begin with {@code x-} are ours, where QEMU has no such name: parameters {@code x-image} (what {@code migrate} sends, what {@code migrate-incoming}
- *       writes), {@code x-uuid}; commands
- *       {@code x-query-images}, {@code x-query-migrations}, {@code x-attach}.
+ *       writes), {@code x-owner} (whose image {@code migrate} sends), {@code x-uuid}; commands
+ *       {@code x-query-images}, {@code x-remove-image}, {@code x-query-migrations}, {@code x-attach}.
  * </ol>
  *
  * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it may send

@@ -41,6 +41,7 @@ final class HttpHouse implements AutoCloseable {
             1 << 20,
             Instant.parse("2026-01-01T00:00:00Z"),
             Optional.of(GUEST),
+            Optional.of("CN=laptop,O=Home"),
             Optional.of("pc-q35-10.0"),
             "complete");
 

@@ -109,6 +109,7 @@ class QmpServerTest {
                             .asString());
             destination.obey("migrate", "{\"uri\": \"" + listen(next) + "\"}");
             next.eventsUntil("completed");
+            destination.eventsUntil("completed");
             refuse(
                     destination,
                     "migrate-incoming",

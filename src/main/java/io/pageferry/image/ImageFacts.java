@@ -1,0 +1,208 @@
+package io.pageferry.image;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What is known of an image and has no place in a mapped-ram file: the content of its sidecar, {@code IMAGE.json}. Immutable.
+ *
+ * <pre>
+ * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home", "completed": "2026-11-30T09:40:15.123Z", "named": true}
+ * </pre>
+ *
+ * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts are written again.
+ */
+public final class ImageFacts {
+    /** More would not be exact in every reader of JSON; a store that gets an order each millisecond is there in 140,000 years. */
+    public static final long MAX_ORDER = 1L << 52;
+
+    /** As TLS lets them through ({@code io.pageferry.net}); distinguished names have some 100. */
+    public static final int MAX_OWNER_LENGTH = 4096;
+
+    /** Of an image that has no sidecar. */
+    public static final ImageFacts NONE = new ImageFacts(JsonMapper.shared().createObjectNode());
+
+    private static final int VERSION = 1;
+    private static final String VERSION_MEMBER = "version";
+    private static final String ORDER = "order";
+    private static final String GUEST = "uuid";
+    private static final String OWNER = "owner";
+    private static final String COMPLETED = "completed";
+    private static final String NAMED = "named";
+
+    private final ObjectNode members;
+
+    private ImageFacts(ObjectNode members) {
+        this.members = members;
+    }
+
+    /** Those of a guest that begins to come. */
+    public static ImageFacts of(Optional<UUID> guest, Optional<String> owner) {
+        return NONE.with(GUEST, guest.map(UUID::toString)).withOwner(owner);
+    }
+
+    /**
+     * Reads a sidecar's content.
+     *
+     * @throws ImageException where it is none of this version
+     */
+    public static ImageFacts parse(byte[] json) throws ImageException {
+        JsonNode root;
+        try {
+            root = JsonMapper.shared().readTree(json);
+        } catch (JacksonException e) {
+            throw new ImageException("image's facts must be JSON: reason=\"" + e.getOriginalMessage() + "\"");
+        }
+        if (!(root instanceof ObjectNode members)) {
+            throw new ImageException("image's facts must be a JSON object");
+        }
+        if (!members.path(VERSION_MEMBER).isInt()
+                || members.path(VERSION_MEMBER).asInt() != VERSION) {
+            throw new ImageException("image's facts must be of version " + VERSION + ": version="
+                    + members.path(VERSION_MEMBER).toString());
+        }
+        members.remove(VERSION_MEMBER);
+        ImageFacts facts = new ImageFacts(members);
+        facts.requireValid();
+        facts.order().ifPresent(order -> members.put(ORDER, order)); // a long, however short it was written
+        return facts;
+    }
+
+    /** Once, here: whoever has facts can rely on them. */
+    private void requireValid() throws ImageException {
+        JsonNode order = members.path(ORDER);
+        require(order.isMissingNode() || order.canConvertToLong() && isOrder(order.asLong()), ORDER);
+        JsonNode owner = members.path(OWNER);
+        require(owner.isMissingNode() || owner.isString() && isOwner(owner.asString()), OWNER);
+        require(members.path(NAMED).isMissingNode() || members.path(NAMED).isBoolean(), NAMED);
+        require(isUuidOrMissing(members.path(GUEST)), GUEST);
+        require(isTimeOrMissing(members.path(COMPLETED)), COMPLETED);
+    }
+
+    private static boolean isOrder(long order) {
+        return order > 0 && order <= MAX_ORDER;
+    }
+
+    /** Whether it can be an owner's name. */
+    public static boolean isOwner(String owner) {
+        return !owner.isEmpty() && owner.length() <= MAX_OWNER_LENGTH;
+    }
+
+    private static boolean isUuidOrMissing(JsonNode text) {
+        try {
+            return text.isMissingNode()
+                    || text.isString()
+                            && UUID.fromString(text.asString()).toString().equals(text.asString());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean isTimeOrMissing(JsonNode text) {
+        try {
+            return text.isMissingNode() || text.isString() && Instant.parse(text.asString()) != null;
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    private void require(boolean valid, String member) throws ImageException {
+        if (!valid) {
+            String value = members.path(member).toString();
+            throw new ImageException("image's facts must have a valid " + member + ": value="
+                    + value.substring(0, Math.min(value.length(), 100)));
+        }
+    }
+
+    /** Which one of its store it was to be completed: higher is later. */
+    public OptionalLong order() {
+        return members.has(ORDER) ? OptionalLong.of(members.path(ORDER).asLong()) : OptionalLong.empty();
+    }
+
+    /** The guest's uuid, as its channels or its main stream said it. */
+    public Optional<UUID> guest() {
+        return text(GUEST).map(UUID::fromString);
+    }
+
+    /** Who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. */
+    public Optional<String> owner() {
+        return text(OWNER);
+    }
+
+    /** When it was complete, by the wall clock. */
+    public Optional<Instant> completed() {
+        return text(COMPLETED).map(Instant::parse);
+    }
+
+    /** Whether an operator chose its name. */
+    public boolean isNamed() {
+        return members.path(NAMED).asBoolean(false);
+    }
+
+    public ImageFacts withOrder(long order) {
+        if (!isOrder(order)) {
+            throw new IllegalArgumentException("order must be 1 to " + MAX_ORDER + ": order=" + order);
+        }
+        ObjectNode changed = members.deepCopy();
+        return new ImageFacts(changed.put(ORDER, order));
+    }
+
+    /** The same of another owner, or of none. */
+    public ImageFacts withOwner(Optional<String> owner) {
+        if (owner.isPresent() && !isOwner(owner.get())) {
+            throw new IllegalArgumentException("owner's name must have 1 to " + MAX_OWNER_LENGTH
+                    + " characters: length=" + owner.get().length());
+        }
+        return with(OWNER, owner);
+    }
+
+    public ImageFacts withCompleted(Instant completed) {
+        return with(COMPLETED, Optional.of(completed.toString()));
+    }
+
+    public ImageFacts withNamed(boolean named) {
+        ObjectNode changed = members.deepCopy();
+        changed.remove(NAMED);
+        return new ImageFacts(named ? changed.put(NAMED, true) : changed);
+    }
+
+    private ImageFacts with(String member, Optional<String> value) {
+        ObjectNode changed = members.deepCopy();
+        changed.remove(member);
+        value.ifPresent(text -> changed.put(member, text));
+        return new ImageFacts(changed);
+    }
+
+    private Optional<String> text(String member) {
+        return members.path(member).stringValueOpt();
+    }
+
+    /** As it is written to a sidecar. */
+    public byte[] toJson() {
+        ObjectNode all = JsonMapper.shared().createObjectNode().put(VERSION_MEMBER, VERSION);
+        all.setAll(members);
+        return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(all);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ImageFacts facts && members.equals(facts.members);
+    }
+
+    @Override
+    public int hashCode() {
+        return members.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return members.toString();
+    }
+}

@@ -1,0 +1,102 @@
+package io.pageferry.store;
+
+import io.pageferry.image.ImageFacts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Numbers a store's images in the order in which they are completed: each number is higher than all before, whatever clocks say and however often the process
+ * was killed. For any thread.
+ *
+ * <p>The file {@code .pageferry/order} has a number that is higher than any that was given. It is written once for many numbers: a guest that stands still until its
+ * image is complete does not wait for it.
+ */
+final class CompletionOrder {
+    /** One write to disk for so many images; a crash leaves out as many numbers at the most. */
+    static final int BLOCK = 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CompletionOrder.class);
+    private static final int MAX_LENGTH = 32;
+
+    private final Path file;
+    private long next; // guarded by this
+    private long limit; // guarded by this: what the file has
+
+    private CompletionOrder(Path file, long next) {
+        this.file = file;
+        this.next = next;
+    }
+
+    /**
+     * Goes on where the numbers have ended.
+     *
+     * @param folder of the store's own files; there already
+     * @param highest the highest number that an image has
+     */
+    static CompletionOrder open(Path folder, long highest) throws IOException {
+        Path file = folder.resolve("order");
+        CompletionOrder order = new CompletionOrder(file, Math.max(highest + 1, read(file)));
+        order.extend();
+        return order;
+    }
+
+    /** Where it is gone or damaged, the images' own numbers say enough: nothing is compared with images that are not there. */
+    private static long read(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer text = ByteBuffer.allocate(MAX_LENGTH);
+            while (text.hasRemaining() && channel.read(text) >= 0) {
+                // to the end
+            }
+            long number = Long.parseLong(
+                    StandardCharsets.US_ASCII.decode(text.flip()).toString().strip());
+            if (number > 0 && number <= ImageFacts.MAX_ORDER) {
+                return number;
+            }
+        } catch (NoSuchFileException e) {
+            return 1;
+        } catch (NumberFormatException e) {
+            // as with one that is out of range
+        }
+        LOG.warn("store's order must be a number, those of its images are used: file={}", file);
+        return 1;
+    }
+
+    /** The next number. */
+    synchronized long next() throws IOException {
+        if (next > ImageFacts.MAX_ORDER) {
+            throw new StoreException(
+                    "store's order must not be used up, an image of it has too high a number: next=" + next);
+        }
+        if (next == limit) {
+            extend();
+        }
+        return next++;
+    }
+
+    private void extend() throws IOException {
+        long extended = next + BLOCK;
+        Path temporary = file.resolveSibling(".order.part");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer text = StandardCharsets.US_ASCII.encode(extended + "\n");
+            while (text.hasRemaining()) {
+                channel.write(text);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+        limit = extended;
+    }
+}
