@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.control.http.HttpEndpoint;
 import io.pageferry.control.http.HttpView;
 import io.pageferry.control.qmp.QmpServers;
+import io.pageferry.control.qmp.QmpSettings;
 import io.pageferry.net.NetException;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Option;
                     + " apart.",
             "",
             "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off. SIGHUP reads the files of TLS"
-                    + " again, those of HTTP too.",
+                    + " again, those of QMP and HTTP too.",
             ""
         })
 final class ServeCommand extends ReportingCommand {
@@ -53,13 +54,8 @@ final class ServeCommand extends ReportingCommand {
                     "Let guests arrive, too, at the socket that systemd passes on, as LISTEN_FDS or as standard input.")
     private boolean listenInherited;
 
-    @Option(
-            names = "--qmp",
-            paramLabel = "URI",
-            description =
-                    "Where QMP clients connect: unix:PATH or tcp:HOST:PORT. Who can connect may do everything, so rather a path, or an address of loopback."
-                            + " May be given again.")
-    private List<String> qmp = List.of();
+    @Mixin
+    private QmpOptions qmpOptions;
 
     @Mixin
     private HttpOptions httpOptions;
@@ -113,11 +109,13 @@ final class ServeCommand extends ReportingCommand {
         MigrationParameters.Builder parameters = options.parameters();
         uris.forEach(uri -> intake.addTo(parameters, uri));
         ServerSettings settings = limits.settings(uris, listenInherited, parameters);
+        QmpSettings qmp = qmpOptions.settings();
         try (ImageStore images = limits.open(store);
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));
-                HttpEndpoint http = httpOptions.start(new HttpView(migrations, host(server, settings)::images))) {
+                HttpEndpoint http = httpOptions.start(
+                        new HttpView(migrations, host(server, settings)::images, server.refusalCounters()))) {
             handleSignals();
             server.uris().forEach(uri -> System.err.println("listening on " + uri));
             monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));
@@ -126,7 +124,7 @@ final class ServeCommand extends ReportingCommand {
             }
             try (Watchdog _ = Watchdog.start(() -> lookAround(server))) {
                 SystemdNotify.ready();
-                return serve(server, http);
+                return serve(server, monitors, http);
             }
         }
     }
@@ -157,11 +155,12 @@ final class ServeCommand extends ReportingCommand {
         Signals.handle("HUP", () -> requests.add(Request.RELOAD));
     }
 
-    private Ending serve(Server server, HttpEndpoint http) throws InterruptedException {
+    private Ending serve(Server server, QmpServers monitors, HttpEndpoint http) throws InterruptedException {
         while (requests.take() == Request.RELOAD) {
             SystemdNotify.reloading();
             try {
                 server.reload();
+                monitors.reloadTls();
                 httpOptions.reload(http);
                 LOG.info("TLS credentials read again");
             } catch (NetException e) {

@@ -19,9 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import sun.nio.ch.SelChImpl;
 
 /**
  * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that of its thread.
@@ -30,6 +33,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
  */
 public final class Listener implements ConnectionSource {
+    private static final Set<PosixFilePermission> OWNER =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
     private final Optional<TlsSettings> tls;
@@ -79,6 +85,20 @@ public final class Listener implements ConnectionSource {
      * @throws NetException where the address cannot be listened at, or the files that TLS needs are missing or wrong
      */
     public static Listener open(MigrationUri uri, int backlog, Optional<TlsSettings> tls) throws NetException {
+        return open(uri, backlog, tls, false);
+    }
+
+    /**
+     * The same for what nobody but the process's own user shall command: a socket in the file system has mode 0600
+     * whatever the umask, from its first moment on. That of a migration is by the umask, as QEMU's is: sources run as
+     * other users, and can send a guest there and nothing else.
+     */
+    public static Listener openForOwner(MigrationUri uri, int backlog, Optional<TlsSettings> tls) throws NetException {
+        return open(uri, backlog, tls, true);
+    }
+
+    private static Listener open(MigrationUri uri, int backlog, Optional<TlsSettings> tls, boolean forOwner)
+            throws NetException {
         Security security = Security.ofServer(tls);
         ServerSocketChannel channel = null;
         try {
@@ -93,6 +113,9 @@ public final class Listener implements ConnectionSource {
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                    if (forOwner) {
+                        restrictToOwner(channel);
+                    }
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
                     return new Listener(channel, unix, tls, security, false);
                 }
@@ -238,6 +261,16 @@ public final class Listener implements ConnectionSource {
         } catch (Exception e) {
             // It was to be gone, and is.
         }
+    }
+
+    /**
+     * What bind makes in the file system has the mode that the socket has by then, less the umask: so there is no
+     * moment in which somebody else could connect. To change the mode after bind would leave one, as the JDK listens at
+     * once; a umask is the whole process's.
+     */
+    private static void restrictToOwner(ServerSocketChannel notBound) throws IOException {
+        Path socket = Path.of("/proc/self/fd/" + ((SelChImpl) notBound).getFDVal());
+        Files.setPosixFilePermissions(socket, OWNER);
     }
 
     /** As QEMU does: a socket that a process left behind is in nobody's use, a file of another kind is not ours. */

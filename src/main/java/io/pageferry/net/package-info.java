@@ -30,6 +30,9 @@
  * <p>Writing copies into the kernel, unless the channel has a {@link io.pageferry.net.ZeroCopyOutput}: then the network reads memory when it likes, and says when
  * it is done.
  *
+ * <p>The socket that a migration listens at in the file system has the mode that the umask says, as QEMU's has; the one
+ * that commands come in at is its owner's alone ({@link io.pageferry.net.Listener#openForOwner}).
+ *
  * <p>Every failure of the peer or of the network is a {@link io.pageferry.net.NetException} that names the channel and what was
  * awaited or sent.
  */

@@ -4,6 +4,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.metrics.MigrationListener;
+import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
@@ -39,6 +40,7 @@ public final class Server implements AutoCloseable {
     private final Migrations migrations;
     private final Gathering<Connection> gathering;
     private final RefusalLog refusals;
+    private final RefusalCounters refusalCounters = new RefusalCounters();
     private final Reception reception;
     private final List<Doorway> doorways = new ArrayList<>();
 
@@ -111,6 +113,17 @@ public final class Server implements AutoCloseable {
     /** How many connections are here that are not yet a migration's. */
     public int waitingConnections() {
         return gathering.waiting();
+    }
+
+    /** How many were refused, by reason. */
+    public RefusalCounters refusalCounters() {
+        return refusalCounters;
+    }
+
+    /** Somebody was refused: counts it, and says so, where that is not said too often. */
+    void refuse(String reason, String host, String line) {
+        refusalCounters.count(reason);
+        refusals.say(host, line);
     }
 
     private List<Doorway> doorways() {

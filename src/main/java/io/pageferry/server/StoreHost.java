@@ -140,6 +140,11 @@ public final class StoreHost implements MigrationHost {
     }
 
     @Override
+    public void refuse(String reason, String from, String line) {
+        server.refuse(reason, from, line);
+    }
+
+    @Override
     public String nameOf(Path image) {
         Path folder = server.store().folder();
         return image.startsWith(folder) ? folder.relativize(image).toString() : image.toString();

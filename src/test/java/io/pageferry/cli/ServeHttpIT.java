@@ -10,20 +10,13 @@ import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
 import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,7 +96,7 @@ class ServeHttpIT {
                 "--http-tls-creds",
                 "pki")) {
             URI http = awaitHttp(server);
-            assertArrayEquals(first.certificate(), certificateOf(http));
+            assertArrayEquals(first.certificate(), ShownCertificate.at(http.getHost(), http.getPort()));
             Files.writeString(pki.resolve("server-cert.pem"), "nonsense");
             server.signal("HUP");
             Eventually.until(
@@ -112,48 +105,12 @@ class ServeHttpIT {
                             .stderr()
                             .text()
                             .contains("TLS credentials must be usable, those before stay"));
-            assertArrayEquals(first.certificate(), certificateOf(http));
+            assertArrayEquals(first.certificate(), ShownCertificate.at(http.getHost(), http.getPort()));
             TlsAuthority.Identity second = authority.server("ip:127.0.0.1").toServer(pki);
             server.signal("HUP");
             Eventually.until(
                     "its reading", () -> server.process().stderr().text().contains("TLS credentials read again"));
-            assertArrayEquals(second.certificate(), certificateOf(http));
-        }
-    }
-
-    /** What a server shows. */
-    private static byte[] certificateOf(URI http) throws Exception {
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, new TrustManager[] {new Trusting()}, null);
-        try (SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket(http.getHost(), http.getPort())) {
-            socket.startHandshake();
-            return socket.getSession().getPeerCertificates()[0].getEncoded();
-        }
-    }
-
-    /** Whoever it is: the test looks for itself. */
-    private static final class Trusting extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
+            assertArrayEquals(second.certificate(), ShownCertificate.at(http.getHost(), http.getPort()));
         }
     }
 

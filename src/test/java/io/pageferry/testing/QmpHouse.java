@@ -3,7 +3,8 @@ package io.pageferry.testing;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
-import io.pageferry.control.qmp.QmpServer;
+import io.pageferry.control.qmp.QmpServers;
+import io.pageferry.control.qmp.QmpSettings;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.server.StoreHost;
@@ -19,12 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A whole server in this process with a QMP socket. Closing it ends everything of it. */
-public record QmpHouse(ImageStore store, Migrations migrations, Server server, QmpServer qmp) implements AutoCloseable {
+public record QmpHouse(ImageStore store, Migrations migrations, Server server, QmpServers qmp)
+        implements AutoCloseable {
     private static final int MAX_CLIENTS = 4;
 
     /** Puts all that it needs into a folder. */
     public static QmpHouse open(Path folder) throws IOException {
-        return open(folder, null);
+        return open(folder, (TlsSettings) null);
     }
 
     /**
@@ -33,6 +35,19 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
      * @param tls null for none
      */
     public static QmpHouse open(Path folder, TlsSettings tls) throws IOException {
+        return open(
+                folder,
+                tls,
+                QmpSettings.of(List.of("unix:" + folder.resolve("qmp")), Optional.empty(), false)
+                        .withMaxClients(MAX_CLIENTS));
+    }
+
+    /** The same with monitors elsewhere. */
+    public static QmpHouse open(Path folder, QmpSettings settings) throws IOException {
+        return open(folder, null, settings);
+    }
+
+    private static QmpHouse open(Path folder, TlsSettings tls, QmpSettings settings) throws IOException {
         MigrationParameters parameters = MigrationParameters.builder()
                 .stallTimeout(Duration.ofSeconds(20))
                 .tls(tls)
@@ -40,22 +55,38 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
         ImageStore store =
                 ImageStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());
         Migrations migrations = new Migrations(10, 10);
-        ServerSettings settings = new ServerSettings(
+        ServerSettings serverSettings = new ServerSettings(
                 List.of(new MigrationUri.Unix(folder.resolve("guests"))),
                 false,
                 parameters,
                 ServerSettings.DEFAULT_MAX_CONNECTIONS,
                 0,
                 Map.of());
-        Server server = Server.start(settings, store, migrations);
-        QmpServer qmp = QmpServer.start(
-                new MigrationUri.Unix(folder.resolve("qmp")), new StoreHost(server, parameters), MAX_CLIENTS);
-        return new QmpHouse(store, migrations, server, qmp);
+        Server server = Server.start(serverSettings, store, migrations);
+        try {
+            QmpServers qmp = QmpServers.start(settings, new StoreHost(server, parameters));
+            return new QmpHouse(store, migrations, server, qmp);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            migrations.close();
+            store.close();
+            throw e;
+        }
+    }
+
+    /** How many clients were refused, for a reason. */
+    public long refusals(String reason) {
+        return server.refusalCounters().counts().getOrDefault(reason, 0L);
     }
 
     /** Where clients connect. */
     public Path monitor() {
-        return ((MigrationUri.Unix) qmp.uri()).path();
+        return ((MigrationUri.Unix) qmp.uris().getFirst()).path();
+    }
+
+    /** The same where it is TCP. */
+    public int port() {
+        return ((MigrationUri.Tcp) qmp.uris().getFirst()).port();
     }
 
     @Override

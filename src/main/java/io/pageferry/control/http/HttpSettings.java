@@ -1,5 +1,6 @@
 package io.pageferry.control.http;
 
+import io.pageferry.config.BindAddress;
 import io.pageferry.config.ConfigException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -30,10 +31,7 @@ public record HttpSettings(
     private static final Duration DEFAULT_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
     public HttpSettings {
-        if (address.isUnresolved()) {
-            throw new ConfigException("http must be at a host that can be found: value=" + address.getHostString());
-        }
-        if (!address.getAddress().isLoopbackAddress() && (token.isEmpty() || tls.isEmpty())) {
+        if (!BindAddress.isLoopback(address) && (token.isEmpty() || tls.isEmpty())) {
             throw new ConfigException(
                     "http must have http-token-file and http-tls-creds where it is not at loopback: value="
                             + address.getHostString() + ":" + address.getPort());
@@ -72,6 +70,6 @@ public record HttpSettings(
         if (host.isEmpty() || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 0xffff) {
             throw new ConfigException("http must be HOST:PORT, or [HOST]:PORT for IPv6: value=" + value);
         }
-        return new InetSocketAddress(host, Integer.parseInt(port));
+        return BindAddress.resolve("http", host, Integer.parseInt(port));
     }
 }

@@ -1,6 +1,7 @@
 package io.pageferry.control.http;
 
 import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.session.Migrations;
 import java.util.List;
 import java.util.function.Supplier;
@@ -11,8 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
  * What is looked at over HTTP. For any thread.
  *
  * @param images those of the store, in its order
+ * @param refusals how many were refused
  */
-public record HttpView(Migrations migrations, Supplier<List<ImageSummary>> images) {
+public record HttpView(Migrations migrations, Supplier<List<ImageSummary>> images, RefusalCounters refusals) {
     ObjectNode toJson() {
         ObjectNode json = MigrationJson.object();
         json.set("migrations", migrationsToJson());

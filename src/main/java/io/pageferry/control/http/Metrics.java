@@ -52,6 +52,10 @@ final class Metrics {
                 "Images in the store.",
                 Labels.EMPTY,
                 view.images().get().size());
+        view.refusals()
+                .counts()
+                .forEach((reason, count) -> out.counter(
+                        ALL + "refusals", "Who was refused, by the reason.", Labels.of("reason", reason), count));
         newest(balance.migrations()).forEach(entry -> addOne(out, entry));
         return out.toSnapshots();
     }

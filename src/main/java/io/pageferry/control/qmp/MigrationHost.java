@@ -62,6 +62,14 @@ public interface MigrationHost {
             MigrationListener listener)
             throws IOException;
 
+    /**
+     * A client was refused, and closed: counted, and told of in the log, where too many such lines are left out.
+     *
+     * @param reason what it is counted under; never a peer's word
+     * @param from the client's host
+     */
+    void refuse(String reason, String from, String line);
+
     /** What {@code x-image} takes for an image's file. */
     String nameOf(Path image);
 

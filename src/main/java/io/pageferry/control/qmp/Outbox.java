@@ -1,13 +1,11 @@
 package io.pageferry.control.qmp;
 
+import io.pageferry.net.Connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -19,17 +17,14 @@ final class Outbox {
     /** Bytes at the most that wait for a client: many times the longest answer. */
     static final int MAX_WAITING_BYTES = 4 << 20;
 
-    /** How long a client may take for a message. */
-    static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
-
-    private final SocketChannel channel;
+    private final Connection connection;
     private final Duration writeTimeout;
     private final Deque<byte[]> waiting = new ArrayDeque<>(); // guarded by this
     private int waitingBytes; // guarded by this
     private boolean ended; // guarded by this
 
-    Outbox(SocketChannel channel, Duration writeTimeout) {
-        this.channel = channel;
+    Outbox(Connection connection, Duration writeTimeout) {
+        this.connection = connection;
         this.writeTimeout = writeTimeout;
     }
 
@@ -50,7 +45,7 @@ final class Outbox {
             waiting.clear();
             notifyAll();
         }
-        closeChannel();
+        connection.close();
     }
 
     /** There is no more to come; what is there is still written. */
@@ -66,7 +61,7 @@ final class Outbox {
                 write(ByteBuffer.wrap(line));
             }
         } catch (IOException e) {
-            closeChannel(); // the reading thread ends with it
+            connection.close(); // the reading thread ends with it
         } catch (InterruptedException e) {
             throw new IllegalStateException("outbox must be ended, and not interrupted", e);
         }
@@ -82,22 +77,8 @@ final class Outbox {
     }
 
     private void write(ByteBuffer line) throws IOException {
-        CompletableFuture<Void> written = new CompletableFuture<>();
-        written.orTimeout(writeTimeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(_ -> {
-            closeChannel();
-            return null;
-        });
-        while (line.hasRemaining()) {
-            channel.write(line);
-        }
-        written.complete(null);
-    }
-
-    private void closeChannel() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // It was to be gone, and is.
+        try (Deadline _ = Deadline.of(connection, writeTimeout)) {
+            connection.writeFully(line, "QMP message");
         }
     }
 }

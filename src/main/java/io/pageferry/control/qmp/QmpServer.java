@@ -1,22 +1,21 @@
 package io.pageferry.control.qmp;
 
-import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.TimeSpan;
+import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.NetException;
+import io.pageferry.net.StallWatch;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -24,128 +23,174 @@ import org.slf4j.LoggerFactory;
 
 /** Listens for QMP clients, each of which gets a session of its own on a virtual thread. Closing it closes them all. For any thread. */
 public final class QmpServer implements AutoCloseable {
-    /** Far more than tools that watch; a client that is one too many is closed at once. */
-    public static final int DEFAULT_MAX_CLIENTS = 64;
+    /** How many clients may wait to be accepted. */
+    private static final int BACKLOG = 64;
 
     /** Between two attempts to take a client, where there is nothing to take it with: descriptors, say. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Clients may be silent for as long as they like; what else may not last has a {@link Deadline}. */
+    private static final StallWatch NOT_WATCHED = new StallWatch(Duration.ofDays(3650));
+
     private static final Logger LOG = LoggerFactory.getLogger(QmpServer.class);
 
-    private final ServerSocketChannel listener;
+    private final Listener listener;
     private final MigrationUri uri;
+    private final QmpSettings settings;
     private final MigrationHost host;
-    private final int maxClients;
     private final Thread acceptor;
-    private final Map<SocketChannel, Thread> clients = new HashMap<>(); // guarded by this
-    private boolean closed; // guarded by this
 
-    private QmpServer(ServerSocketChannel listener, MigrationUri uri, MigrationHost host, int maxClients) {
+    // Guarded by this.
+    private final Map<Connection, Thread> clients = new HashMap<>();
+    private final SequencedSet<Connection> unproven = new LinkedHashSet<>(); // of the clients: in their handshake
+    private final Set<Connection> seated = new HashSet<>(); // of the clients: let in
+    private boolean closed;
+
+    private QmpServer(Listener listener, MigrationUri uri, QmpSettings settings, MigrationHost host) {
         this.listener = listener;
         this.uri = uri;
+        this.settings = settings;
         this.host = host;
-        this.maxClients = maxClients;
         this.acceptor = Thread.ofVirtual().name("qmp-listener").unstarted(this::acceptAll);
     }
 
     /**
      * Begins to listen.
      *
-     * @param uri {@code tcp:HOST:PORT} (port 0: any free one) or {@code unix:PATH}
+     * @param address one of the settings'
+     * @throws NetException where it cannot be listened at, or the files that TLS needs are missing or wrong
      */
-    public static QmpServer start(MigrationUri uri, MigrationHost host, int maxClients) throws IOException {
-        ServerSocketChannel listener = uri instanceof MigrationUri.Unix
-                ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                : ServerSocketChannel.open();
-        try {
-            QmpServer server = new QmpServer(listener, bind(listener, uri), host, maxClients);
-            server.acceptor.start();
-            return server;
-        } catch (IOException e) {
-            listener.close();
-            throw new IOException(
-                    "QMP address must be free to listen at: uri=" + uri + " reason=\"" + e.getMessage() + "\"", e);
-        } catch (RuntimeException e) {
-            listener.close();
-            throw e;
-        }
-    }
-
-    private static MigrationUri bind(ServerSocketChannel listener, MigrationUri uri) throws IOException {
-        switch (uri) {
-            case MigrationUri.Tcp tcp -> {
-                InetAddress address = tcp.host().isEmpty() ? null : InetAddress.getByName(tcp.host());
-                listener.bind(new InetSocketAddress(address, tcp.port()));
-                return new MigrationUri.Tcp(tcp.host(), ((InetSocketAddress) listener.getLocalAddress()).getPort());
-            }
-            case MigrationUri.Unix unix -> {
-                removeStaleSocket(unix.path());
-                listener.bind(UnixDomainSocketAddress.of(unix.path()));
-                return unix;
-            }
-            case MigrationUri.ImageFile file ->
-                throw new ConfigException("QMP address must be tcp:HOST:PORT or unix:PATH: value=" + file);
-        }
+    static QmpServer start(QmpAddress address, QmpSettings settings, MigrationHost host) throws NetException {
+        Listener listener =
+                Listener.openForOwner(address.bound(), BACKLOG, settings.tls().filter(_ -> address.isTcp()));
+        QmpServer server = new QmpServer(listener, address.named(listener.uri()), settings, host);
+        server.acceptor.start();
+        return server;
     }
 
     /** Where it listens, with the real port. */
-    public MigrationUri uri() {
+    MigrationUri uri() {
         return uri;
+    }
+
+    /**
+     * Reads the files of TLS again, for clients that connect from now on.
+     *
+     * @throws NetException where they are missing or wrong; what was read before stays in use
+     */
+    void reloadTls() throws NetException {
+        listener.reloadTls();
     }
 
     private void acceptAll() {
         while (true) {
             try {
-                serve(listener.accept());
-            } catch (ClosedChannelException e) {
+                admit(listener.accept(NOT_WATCHED, "QMP client"));
+            } catch (InterruptedException | ClosedChannelException e) {
                 return;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, e.getMessage());
                 LockSupport.parkNanos(this, PAUSE_NANOS);
             }
         }
     }
 
-    private synchronized void serve(SocketChannel client) throws IOException {
-        if (closed || clients.size() >= maxClients) {
-            LOG.warn("QMP clients must be as many as {} at the most: uri={}", maxClients, uri);
-            client.close();
-            return;
-        }
-        Thread thread = Thread.ofVirtual().name("qmp").unstarted(() -> {
-            try {
-                new QmpSession(client, host).run();
-            } finally {
-                remove(client);
+    /**
+     * Has a client prove who it is. Those that have not are bounded by themselves, and the one that has taken longest
+     * makes room: so who cannot prove anything keeps nobody out who can.
+     */
+    private void admit(Connection client) {
+        Connection eldest = null;
+        synchronized (this) {
+            if (closed) {
+                client.close();
+                return;
             }
-        });
-        clients.put(client, thread);
-        thread.start();
+            if (unproven.size() >= settings.maxClients()) {
+                eldest = unproven.removeFirst();
+            }
+            Thread thread = Thread.ofVirtual().name("qmp").unstarted(() -> serve(client));
+            clients.put(client, thread);
+            unproven.add(client);
+            thread.start();
+        }
+        if (eldest != null) {
+            eldest.close();
+        }
     }
 
-    private synchronized void remove(SocketChannel client) {
+    private void serve(Connection client) {
+        try (client) {
+            if (shakesHands(client) && hasSeat(client)) {
+                new QmpSession(client, host, settings.writeTimeout()).run();
+            }
+        } finally {
+            remove(client);
+        }
+    }
+
+    private boolean shakesHands(Connection client) {
+        Deadline deadline = Deadline.of(client, settings.handshakeTimeout());
+        try (deadline) {
+            client.begin();
+            return true;
+        } catch (IOException e) {
+            if (!isClosed()) {
+                host.refuse(
+                        "qmp-handshake",
+                        client.host(),
+                        "QMP client refused: " + reason(e, deadline) + " peer=" + client.peer() + " uri=" + uri);
+            }
+            return false;
+        }
+    }
+
+    private String reason(IOException e, Deadline deadline) {
+        if (deadline.isPassed()) {
+            return "TLS handshake must be done in time: timeout="
+                    + TimeSpan.format(settings.handshakeTimeout().toNanos());
+        }
+        return e instanceof ClosedChannelException
+                ? "TLS handshakes at once must be as many as " + settings.maxClients() + " at the most:"
+                : e.getMessage();
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private boolean hasSeat(Connection client) {
+        synchronized (this) {
+            if (seated.size() < settings.maxClients()) {
+                return unproven.remove(client) && seated.add(client);
+            }
+        }
+        host.refuse(
+                "qmp-max-clients",
+                client.host(),
+                "QMP clients must be as many as " + settings.maxClients() + " at the most: peer=" + client.peer()
+                        + " uri=" + uri);
+        return false;
+    }
+
+    private synchronized void remove(Connection client) {
+        unproven.remove(client);
+        seated.remove(client);
         clients.remove(client);
     }
 
     /** Closes listener and clients, and waits until their threads have ended. Migrations go on. */
     @Override
     public void close() {
-        Map<SocketChannel, Thread> left;
+        Map<Connection, Thread> left;
         synchronized (this) {
             closed = true;
             left = Map.copyOf(clients);
         }
-        closeQuietly(listener);
-        left.keySet().forEach(QmpServer::closeQuietly);
+        listener.close();
+        left.keySet().forEach(Connection::close);
         join(List.of(acceptor));
         join(left.values());
-        if (uri instanceof MigrationUri.Unix unix) {
-            try {
-                Files.deleteIfExists(unix.path());
-            } catch (IOException e) {
-                // Somebody else has it; the next listener will say so.
-            }
-        }
     }
 
     private static void join(Iterable<Thread> threads) {
@@ -155,23 +200,6 @@ public final class QmpServer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // they end without being waited for
-        }
-    }
-
-    private static void closeQuietly(AutoCloseable channel) {
-        try {
-            channel.close();
-        } catch (Exception e) {
-            // It was to be gone, and is.
-        }
-    }
-
-    /** As QEMU does: a socket that a process left behind is in nobody's use, a file of another kind is not ours. */
-    private static void removeStaleSocket(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                        .isOther()) {
-            Files.delete(path);
         }
     }
 }

@@ -1,9 +1,10 @@
 package io.pageferry.control.qmp;
 
+import io.pageferry.net.Connection;
 import io.pageferry.session.MigrationEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -20,12 +21,15 @@ final class QmpSession implements MessageReader.Handler {
     private static final String EXECUTE = "execute";
     private static final String OUT_OF_BAND = "exec-oob";
     private static final String OOB = "oob";
+    private static final String AWAITED = "QMP command";
     private static final int READ_BYTES = 1 << 14;
 
     /** Commands that change the session itself. */
     static final List<String> OWN_COMMANDS = List.of(NEGOTIATE, QUIT);
 
-    private final SocketChannel channel;
+    private final Connection connection;
+    private final MigrationHost host;
+    private final Duration writeTimeout;
     private final Outbox outbox;
     private final Endpoint endpoint;
     private final Monitor monitor;
@@ -33,17 +37,19 @@ final class QmpSession implements MessageReader.Handler {
     private boolean outOfBand;
     private boolean quit;
 
-    QmpSession(SocketChannel channel, MigrationHost host) {
-        this.channel = channel;
-        this.outbox = new Outbox(channel, Outbox.WRITE_TIMEOUT);
+    QmpSession(Connection connection, MigrationHost host, Duration writeTimeout) {
+        this.connection = connection;
+        this.host = host;
+        this.writeTimeout = writeTimeout;
+        this.outbox = new Outbox(connection, writeTimeout);
         this.endpoint = new Endpoint(host, outbox);
         this.monitor = new Monitor(host, endpoint);
     }
 
-    /** Serves the client until it goes, or is closed; the channel is closed then. */
+    /** Serves the client until it goes, or is closed; the connection is closed then. */
     void run() {
         Thread writer = Thread.ofVirtual().name("qmp-writer").start(outbox::writeAll);
-        try (channel;
+        try (connection;
                 endpoint) {
             try {
                 greet();
@@ -51,9 +57,17 @@ final class QmpSession implements MessageReader.Handler {
             } finally {
                 outbox.end();
                 join(writer);
+                finish();
             }
         } catch (IOException e) {
             LOG.debug("QMP client is gone: reason=\"{}\"", e.getMessage());
+        }
+    }
+
+    /** Under TLS the client is told that this is the end; one that does not hear it is not waited for. */
+    private void finish() throws IOException {
+        try (Deadline _ = Deadline.of(connection, writeTimeout)) {
+            connection.finish();
         }
     }
 
@@ -68,13 +82,31 @@ final class QmpSession implements MessageReader.Handler {
     private void readAll() throws IOException {
         MessageReader reader = new MessageReader(this);
         ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
-        while (!quit && channel.read(buffer) >= 0) {
+        Opening opening = Opening.BLANK;
+        while (!quit && connection.readWhenSaid(buffer, AWAITED) >= 0) {
             buffer.flip();
+            if (opening == Opening.BLANK) {
+                opening = Opening.of(buffer);
+                if (opening.isRefused()) {
+                    refuse(opening, buffer);
+                    return;
+                }
+            }
             while (!quit && buffer.hasRemaining()) {
                 reader.feed(Byte.toUnsignedInt(buffer.get()));
             }
             buffer.clear();
         }
+    }
+
+    private void refuse(Opening opening, ByteBuffer received) {
+        String rule = "QMP input must begin with a JSON object";
+        outbox.put(QmpJson.error(new QmpException(rule)));
+        host.refuse(
+                opening.reason(),
+                connection.host(),
+                "QMP client refused: " + rule + ": peer=" + connection.peer() + " firstBytes=\""
+                        + Opening.show(received) + "\"");
     }
 
     @Override

@@ -2,7 +2,7 @@
  * QMP: how stock clients of QEMU drive and watch migrations.
  *
  * <pre>
- * client's bytes → JsonLexer → MessageReader → QmpSession → a command of Monitor → Endpoint → MigrationHost
+ * client's bytes → Opening → JsonLexer → MessageReader → QmpSession → a command of Monitor → Endpoint → MigrationHost
  *        answers and events ← Outbox ←──────────────┴────────────── migration's threads
  * </pre>
  *
@@ -22,10 +22,22 @@
  *   <li>Names that begin with {@code x-} are ours, where QEMU has no such name: parameters {@code x-image} (what {@code migrate} sends, what {@code migrate-incoming}
  *       writes), {@code x-owner} (whose image {@code migrate} sends), {@code x-uuid}; commands
  *       {@code x-query-images}, {@code x-remove-image}, {@code x-query-migrations}, {@code x-attach}.
+ *   <li>What a client says first must be an object, an opening brace after blanks or bytes FE and FF; QEMU goes on
+ *       behind anything. Whoever begins otherwise is told so, closed, logged and counted
+ *       ({@link io.pageferry.control.qmp.Opening}): above all a browser, whose page may not command what its visitor's
+ *       host runs. What is broken later is gone over as in QEMU.
+ *   <li>A socket in the file system has mode 0600 whatever the umask: who is to share it is let in by {@code chmod} or
+ *       {@code chgrp}.
  * </ol>
+ *
+ * <p>There is no password, as in QEMU: who can connect may do everything. So TCP is at loopback, or under TLS with
+ * clients that have proved who they are, as QEMU's chardevs have it ({@code tls-creds}, {@code tls-authz}), or somebody
+ * has said that it is insecure ({@link io.pageferry.control.qmp.QmpSettings}). At loopback every user of the machine
+ * can connect; a program that lets others choose its first bytes too ({@code gopher:}) cannot be told from a client.
  *
  * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it may send
  * ({@link io.pageferry.control.qmp.MessageReader}) and in what it may leave unread ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration,
- * and is closed before an event would be lost. There is no password, as in QEMU: who can connect may do everything.
+ * and is closed before an event would be lost. Clients are bounded in number, and so are those whose TLS handshake is
+ * not done, apart from each other ({@link io.pageferry.control.qmp.QmpServer}).
  */
 package io.pageferry.control.qmp;

@@ -6,6 +6,7 @@ import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Listener;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
@@ -49,6 +50,7 @@ final class HttpHouse implements AutoCloseable {
     private static final int ENDED_KEPT = 4;
 
     final Migrations migrations = new Migrations(10, ENDED_KEPT);
+    final RefusalCounters refusals = new RefusalCounters();
     final HttpEndpoint endpoint;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -56,7 +58,7 @@ final class HttpHouse implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, () -> Collections.nCopies(images, IMAGE)));
+                new HttpView(migrations, () -> Collections.nCopies(images, IMAGE), refusals));
     }
 
     static HttpHouse open() throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.ServerCertificate;
 import io.pageferry.session.Migrations;
 import io.pageferry.testing.TlsAuthority;
@@ -97,7 +98,8 @@ class HttpSettingsTest {
         HttpSettings settings = HttpSettings.of(
                 HttpSettings.parseAddress("127.0.0.1:0"), TOKEN, Optional.of(ServerCertificate.load(folder)));
         try (Migrations migrations = new Migrations(1, 1);
-                HttpEndpoint endpoint = HttpEndpoint.start(settings, new HttpView(migrations, List::of));
+                HttpEndpoint endpoint =
+                        HttpEndpoint.start(settings, new HttpView(migrations, List::of, new RefusalCounters()));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(trusting(folder.resolve("ca-cert.pem")))
                         .build()) {

@@ -4,13 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.MigrationUri;
+import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.StallWatch;
 import io.pageferry.testing.LeakFree;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,16 +35,15 @@ class OutboxTest {
     @TempDir
     Path folder;
 
-    private SocketChannel ours;
+    private Connection ours;
     private SocketChannel client;
 
     @BeforeEach
-    void connect() throws IOException {
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("socket"));
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(address);
-            client = SocketChannel.open(address);
-            ours = listener.accept();
+    void connect() throws Exception {
+        Path socket = folder.resolve("socket");
+        try (Listener listener = Listener.open(new MigrationUri.Unix(socket), 1)) {
+            client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            ours = listener.accept(new StallWatch(LONG), "client");
         }
     }
 
@@ -72,9 +73,9 @@ class OutboxTest {
         for (int i = 0; i < Outbox.MAX_WAITING_BYTES / (1 << 19) - 1; i++) {
             outbox.put(HALF_A_MEBIBYTE);
         }
-        assertTrue(ours.isOpen());
+        assertFalse(ours.hasPeerLeft());
         outbox.put(HALF_A_MEBIBYTE);
-        assertFalse(ours.isOpen());
+        assertTrue(ours.hasPeerLeft());
         outbox.writeAll(); // and there is nothing left to be written
     }
 
@@ -84,6 +85,6 @@ class OutboxTest {
         outbox.put(HALF_A_MEBIBYTE);
         outbox.put(HALF_A_MEBIBYTE);
         outbox.writeAll();
-        assertFalse(ours.isOpen());
+        assertTrue(ours.hasPeerLeft());
     }
 }

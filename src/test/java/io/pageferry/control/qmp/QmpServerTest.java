@@ -13,8 +13,10 @@ import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -359,6 +361,13 @@ class QmpServerTest {
             JsonNode ended = client.obey("query-migrate", "{}");
             assertTrue(ended.path("error-desc").asString().contains("nobody"), ended::toString);
         }
+    }
+
+    @Test
+    void shouldLetNobodyElseOpenItsSocket() throws Exception {
+        assertEquals(
+                Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
+                Files.getPosixFilePermissions(house.monitor()));
     }
 
     @Test
