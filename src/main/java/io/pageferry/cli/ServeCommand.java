@@ -115,7 +115,7 @@ final class ServeCommand extends ReportingCommand {
                 Server server = Server.start(settings, images, migrations);
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));
                 HttpEndpoint http = httpOptions.start(
-                        new HttpView(migrations, host(server, settings)::images, server.refusalCounters()))) {
+                        new HttpView(migrations, host(server, settings).images(), server.refusalCounters()))) {
             handleSignals();
             server.uris().forEach(uri -> System.err.println("listening on " + uri));
             monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));

@@ -3,6 +3,7 @@ package io.pageferry.server;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
+import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.control.qmp.MigrationHost;
 import io.pageferry.image.Image;
@@ -156,8 +157,20 @@ public final class StoreHost implements MigrationHost {
     }
 
     @Override
-    public List<ImageSummary> images() {
-        return server.store().list().stream().map(StoreHost::summary).toList();
+    public ImageList images() {
+        return new ImageList() {
+            @Override
+            public List<ImageSummary> page(String after, int limit) {
+                return server.store().list(after, limit).stream()
+                        .map(StoreHost::summary)
+                        .toList();
+            }
+
+            @Override
+            public int count() {
+                return server.store().count();
+            }
+        };
     }
 
     private static ImageSummary summary(StoredImage image) {

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,7 +51,7 @@ public final class ImageStore implements AutoCloseable {
     private final Object[] completionLocks;
 
     // All guarded by this.
-    private final Map<String, StoredImage> images = new TreeMap<>();
+    private final NavigableMap<String, StoredImage> images = new TreeMap<>();
     private final Set<StoreDestination> writing = new LinkedHashSet<>();
     private final Map<String, Integer> lent = new HashMap<>();
     private final Set<String> removing = new HashSet<>();
@@ -163,6 +164,38 @@ public final class ImageStore implements AutoCloseable {
         Map<String, StoredImage> all = new TreeMap<>(images);
         writing.forEach(one -> all.putIfAbsent(one.name(), one.describe()));
         return List.copyOf(all.values());
+    }
+
+    /**
+     * The same, some at a time: what it takes goes by how many are asked for, not by how many there are.
+     *
+     * @param after only those behind this name, which need not be there any more; empty: from the first one on
+     * @param limit how many at the most, 1 at least
+     */
+    public synchronized List<StoredImage> list(String after, int limit) {
+        NavigableMap<String, StoredImage> some = new TreeMap<>();
+        for (StoredImage image : images.tailMap(after, false).values()) {
+            if (some.size() == limit) {
+                break;
+            }
+            some.put(image.name(), image);
+        }
+        for (StoreDestination one : writing) {
+            if (one.name().compareTo(after) > 0) {
+                some.putIfAbsent(one.name(), one.describe());
+            }
+        }
+        while (some.size() > limit) {
+            some.pollLastEntry();
+        }
+        return List.copyOf(some.values());
+    }
+
+    /** How many there are, those that are being written too. */
+    public synchronized int count() {
+        long unfinished =
+                writing.stream().filter(one -> !images.containsKey(one.name())).count();
+        return images.size() + Math.toIntExact(unfinished);
     }
 
     /** A complete image. */

@@ -39,7 +39,8 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
                 folder,
                 tls,
                 QmpSettings.of(List.of("unix:" + folder.resolve("qmp")), Optional.empty(), false)
-                        .withMaxClients(MAX_CLIENTS));
+                        .withMaxClients(MAX_CLIENTS)
+                        .withWriteTimeout(Duration.ofSeconds(5)));
     }
 
     /** The same with monitors elsewhere. */

@@ -5,29 +5,42 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import tools.jackson.databind.JsonNode;
 
-/** What a request is answered with, as a whole. Immutable but for its bytes, which nobody changes. */
-record Answer(int status, String type, byte[] body) {
-    private static final String TEXT = "text/plain; charset=utf-8";
+/** What a request is answered with. */
+interface Answer {
+    /** Sends it. A client has the time of a deadline for what is written at once. */
+    void send(HttpExchange exchange, Deadlines deadlines) throws IOException;
 
     static Answer text(int status, String line) {
-        return new Answer(status, TEXT, (line + "\n").getBytes(StandardCharsets.UTF_8));
+        return new Whole(status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     static Answer json(JsonNode json) {
-        return new Answer(200, "application/json", json.toString().getBytes(StandardCharsets.UTF_8));
+        return new Whole(200, "application/json", json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    void send(HttpExchange exchange) throws IOException {
-        headers(exchange, type);
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(status, -1);
-            return;
-        }
-        exchange.sendResponseHeaders(status, body.length);
-        try (OutputStream out = exchange.getResponseBody()) {
-            out.write(body);
+    /** A list of any length: its elements are made as they are sent. */
+    static Answer json(Iterator<? extends JsonNode> elements) {
+        return new JsonList(elements);
+    }
+
+    /** One that is there as a whole. Immutable but for its bytes, which nobody changes. */
+    record Whole(int status, String type, byte[] body) implements Answer {
+        @Override
+        public void send(HttpExchange exchange, Deadlines deadlines) throws IOException {
+            headers(exchange, type);
+            try (Deadlines.Task _ = deadlines.begin()) {
+                if (exchange.getRequestMethod().equals("HEAD")) {
+                    exchange.sendResponseHeaders(status, -1);
+                    return;
+                }
+                exchange.sendResponseHeaders(status, body.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(body);
+                }
+            }
         }
     }
 

@@ -128,9 +128,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private void send(HttpExchange exchange, Answer answer) throws IOException {
         // A request's body is never read: closing the exchange would drain it, at the client's pace.
         exchange.getResponseHeaders().set("Connection", hasBody(exchange) ? "close" : "keep-alive");
-        try (Deadlines.Task _ = deadlines.begin()) {
-            answer.send(exchange);
-        }
+        answer.send(exchange, deadlines);
     }
 
     private static boolean hasBody(HttpExchange exchange) {

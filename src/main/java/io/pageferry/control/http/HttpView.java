@@ -1,36 +1,79 @@
 package io.pageferry.control.http;
 
-import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.control.qmp.ImageList;
 import io.pageferry.metrics.RefusalCounters;
+import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.Migrations;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is looked at over HTTP. For any thread.
  *
- * @param images those of the store, in its order
+ * @param images those of the store
  * @param refusals how many were refused
  */
-public record HttpView(Migrations migrations, Supplier<List<ImageSummary>> images, RefusalCounters refusals) {
+public record HttpView(Migrations migrations, ImageList images, RefusalCounters refusals) {
+    /**
+     * Of single migrations so many are told of where all of them could be too much: the newest, those that run first.
+     */
+    static final int MAX_MIGRATIONS = 100;
+
+    /** So many images watchers are sent, some 250 bytes each. */
+    static final int MAX_IMAGES = 200;
+
+    /** So many channels, some 90 bytes each: those of all migrations, where they have 16 or 40 each. */
+    static final int MAX_CHANNELS = 4096;
+
+    /** What watchers are sent: no more than so many of each kind, and how many there are. */
     ObjectNode toJson() {
         ObjectNode json = MigrationJson.object();
-        json.set("migrations", migrationsToJson());
-        json.set("images", imagesToJson());
+        List<MigrationEntry> all = migrations.list();
+        ArrayNode list = json.putArray("migrations");
+        int channels = MAX_CHANNELS;
+        for (MigrationEntry entry : newest(all)) {
+            ObjectNode one = MigrationJson.of(entry);
+            int count = one.path("channels").size();
+            if (count > channels) {
+                one.putArray("channels");
+                count = 0;
+            }
+            channels -= count;
+            list.add(one);
+        }
+        json.put("migrations-total", all.size());
+        json.put("migrations-running", migrations.running());
+        ArrayNode some = json.putArray("images");
+        images.page("", MAX_IMAGES).forEach(image -> some.add(MigrationJson.of(image)));
+        json.put("images-total", images.count());
         return json;
     }
 
-    ArrayNode migrationsToJson() {
-        ArrayNode list = MigrationJson.object().arrayNode();
-        migrations.list().forEach(entry -> list.add(MigrationJson.of(entry)));
-        return list;
+    /** The newest ones, those that run first. */
+    static List<MigrationEntry> newest(List<MigrationEntry> all) {
+        Comparator<MigrationEntry> ended =
+                Comparator.comparing(entry -> entry.progress().status().isFinal());
+        return all.stream()
+                .sorted(ended.thenComparing(MigrationEntry::id, Comparator.reverseOrder()))
+                .limit(MAX_MIGRATIONS)
+                .toList();
     }
 
-    ArrayNode imagesToJson() {
-        ArrayNode list = MigrationJson.object().arrayNode();
-        images.get().forEach(image -> list.add(MigrationJson.of(image)));
-        return list;
+    /** Migrations in the order in which they began. */
+    Iterator<ObjectNode> migrations(Page page) {
+        long after = page.afterNumber();
+        return migrations.list().stream()
+                .filter(entry -> entry.id() > after)
+                .limit(page.limit())
+                .map(MigrationJson::of)
+                .iterator();
+    }
+
+    /** Images in the order of their names. */
+    Iterator<ObjectNode> images(Page page) {
+        return images.each(page.after(), page.limit(), MigrationJson::of);
     }
 }

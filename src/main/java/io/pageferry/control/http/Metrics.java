@@ -20,11 +20,11 @@ import org.HdrHistogram.Histogram;
  * The figures of all migrations for Prometheus: sums by direction, and those of single migrations under {@code pageferry_migration_}. Names and units are those of
  * {@code query-migrate}, with the endings that Prometheus wants; latencies, which are ours, are in seconds. For any thread.
  *
- * <p>Labels are bounded: single migrations are the newest {@link #MAX_MIGRATIONS}, those that run first, and of their channels the first {@link #MAX_CHANNELS};
+ * <p>Labels are bounded: single migrations are the newest {@link HttpView#MAX_MIGRATIONS}, those that run first, and of
+ * their channels the first {@link #MAX_CHANNELS};
  * sums count all. What a peer can write is in no label but a uuid.
  */
 final class Metrics {
-    static final int MAX_MIGRATIONS = 100;
     static final int MAX_CHANNELS = 16;
 
     private static final String ALL = "pageferry_";
@@ -51,12 +51,12 @@ final class Metrics {
                 ALL + "images",
                 "Images in the store.",
                 Labels.EMPTY,
-                view.images().get().size());
+                view.images().count());
         view.refusals()
                 .counts()
                 .forEach((reason, count) -> out.counter(
                         ALL + "refusals", "Who was refused, by the reason.", Labels.of("reason", reason), count));
-        newest(balance.migrations()).forEach(entry -> addOne(out, entry));
+        HttpView.newest(balance.migrations()).forEach(entry -> addOne(out, entry));
         return out.toSnapshots();
     }
 
@@ -98,18 +98,6 @@ final class Metrics {
 
     private static String labelOf(Latencies.Kind kind) {
         return kind.label().replace(' ', '-');
-    }
-
-    private static List<MigrationEntry> newest(List<MigrationEntry> all) {
-        return all.stream()
-                .sorted((a, b) -> {
-                    int running = Boolean.compare(
-                            a.progress().status().isFinal(),
-                            b.progress().status().isFinal());
-                    return running != 0 ? running : Long.compare(b.id(), a.id());
-                })
-                .limit(MAX_MIGRATIONS)
-                .toList();
     }
 
     private static void addOne(MetricFamilies out, MigrationEntry entry) {

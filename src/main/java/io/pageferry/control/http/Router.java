@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class Router {
 
     private static Answer file(String name, String type) {
         try (InputStream in = Router.class.getResourceAsStream(name)) {
-            return new Answer(200, type, in.readAllBytes());
+            return new Answer.Whole(200, type, in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,11 +78,19 @@ final class Router {
             case "/healthz" -> asked -> Answer.text(200, "ok");
             case "/readyz" -> asked -> ready();
             case "/metrics" -> this::metrics;
-            case "/api/migrations" -> asked -> Answer.json(view.migrationsToJson());
-            case "/api/images" -> asked -> Answer.json(view.imagesToJson());
+            case "/api/migrations" -> asked -> list(asked, view::migrations);
+            case "/api/images" -> asked -> list(asked, view::images);
             case null -> null;
             default -> files.containsKey(path) ? asked -> files.get(path) : null;
         };
+    }
+
+    private static Answer list(HttpExchange exchange, Function<Page, Iterator<ObjectNode>> elements) {
+        try {
+            return Answer.json(elements.apply(Page.of(exchange.getRequestURI())));
+        } catch (IllegalArgumentException e) {
+            return Answer.text(400, e.getMessage());
+        }
     }
 
     private Answer ready() {
@@ -99,7 +108,7 @@ final class Router {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // Memory does not do that.
         }
-        return new Answer(200, writer.getContentType(), out.toByteArray());
+        return new Answer.Whole(200, writer.getContentType(), out.toByteArray());
     }
 
     private Answer migration(long id) {

@@ -6,9 +6,9 @@
  * GET  /                            the page; with page.js and page.css all there is of it
  * GET  /healthz  /readyz            the process is there; another migration would be taken up
  * GET  /metrics                     Prometheus' text, or OpenMetrics where that is asked for
- * GET  /api/migrations  /api/images
+ * GET  /api/migrations  /api/images   ?after=…&amp;limit=…: those behind one, so many
  * GET  /api/migrations/ID           with latencies by percentile
- * GET  /api/events                  migrations and images once a second, as server-sent events
+ * GET /api/events once a second, as server-sent events: the newest migrations, the first images, and how many
  * POST /api/migrations/ID/cancel    with the token only
  * </pre>
  *
@@ -21,5 +21,11 @@
  *
  * <p>No request is on a migration's way: what is read are counters, which cost their writers nothing. What watchers are sent is made once a second for
  * all of them, one thread having the copy and none keeping a queue.
+ *
+ * <p>What is sent does not grow without a limit in memory: lists are written as they are made
+ * ({@link io.pageferry.control.http.JsonList}), and what is made every second, for watchers and for Prometheus, has no
+ * more than so many migrations, channels and images ({@link io.pageferry.control.http.HttpView}). Images are in the
+ * order of their names, migrations in that of their ids: who goes on after the last one that it has misses none that
+ * stays.
  */
 package io.pageferry.control.http;

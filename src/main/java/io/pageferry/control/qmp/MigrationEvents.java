@@ -45,7 +45,7 @@ final class MigrationEvents implements MigrationListener {
 
     private void tell(String event, ObjectNode data) {
         if (capabilities.isOn(Capabilities.EVENTS)) {
-            outbox.put(QmpJson.event(event, data));
+            outbox.event(QmpJson.event(event, data));
         }
     }
 }

@@ -8,7 +8,6 @@ import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.Migrations;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -77,5 +76,5 @@ public interface MigrationHost {
     void remove(String image) throws IOException;
 
     /** The images that there are. */
-    List<ImageSummary> images();
+    ImageList images();
 }

@@ -4,6 +4,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationSubject.Direction;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,11 @@ final class Monitor {
     /** What a command does; one that returns nothing returns null. */
     private interface Command {
         JsonNode run(Arguments arguments) throws QmpException;
+    }
+
+    /** A command that returns a list which may be long. */
+    private interface Listing {
+        Iterator<? extends JsonNode> run(Arguments arguments) throws QmpException;
     }
 
     /** A command with no arguments. */
@@ -47,6 +53,7 @@ final class Monitor {
     private final MigrationHost host;
     private final Endpoint endpoint;
     private final Map<String, Command> commands = new LinkedHashMap<>();
+    private final Map<String, Listing> listings = new LinkedHashMap<>();
 
     Monitor(MigrationHost host, Endpoint endpoint) {
         this.host = host;
@@ -70,10 +77,10 @@ final class Monitor {
         query("query-migrationthreads", this::queryMigrationThreads);
         commands.put("yank", this::yank);
         query("query-yank", this::queryYank);
-        query("x-query-images", this::queryImages);
-        query("x-query-migrations", this::queryMigrations);
         commands.put("x-remove-image", this::removeImage);
         commands.put("x-attach", this::attach);
+        listings.put("x-query-images", this::queryImages);
+        listings.put("x-query-migrations", this::queryMigrations);
     }
 
     private void query(String name, Query query) {
@@ -84,7 +91,7 @@ final class Monitor {
     }
 
     boolean has(String command) {
-        return commands.containsKey(command);
+        return commands.containsKey(command) || listings.containsKey(command);
     }
 
     boolean allowsOutOfBand(String command) {
@@ -92,13 +99,18 @@ final class Monitor {
     }
 
     /** Runs a command that there is; returns what it returns. */
-    JsonNode run(String command, Arguments arguments) throws QmpException {
-        return Optional.ofNullable(commands.get(command).run(arguments)).orElseGet(QmpJson::object);
+    Result run(String command, Arguments arguments) throws QmpException {
+        if (listings.containsKey(command)) {
+            return new Result.Elements(listings.get(command).run(arguments));
+        }
+        JsonNode returned = commands.get(command).run(arguments);
+        return returned == null ? Result.nothing() : new Result.Value(returned);
     }
 
     private JsonNode queryCommands() {
         ArrayNode list = QmpJson.array();
         commands.keySet().forEach(name -> list.addObject().put("name", name));
+        listings.keySet().forEach(name -> list.addObject().put("name", name));
         QmpSession.OWN_COMMANDS.forEach(name -> list.addObject().put("name", name));
         return list;
     }
@@ -196,16 +208,45 @@ final class Monitor {
         return null;
     }
 
-    private JsonNode queryImages() {
-        ArrayNode list = QmpJson.array();
-        for (ImageSummary image : host.images()) {
-            ObjectNode one = list.addObject().put("image", image.name()).put("size", image.sizeBytes());
-            one.put("state", image.state()).put("begun", image.begun().toString());
-            image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
-            image.owner().ifPresent(owner -> one.put("owner", owner));
-            image.machine().ifPresent(machine -> one.put("machine", machine));
+    private Iterator<ObjectNode> queryImages(Arguments arguments) throws QmpException {
+        String after = arguments.optionalString("after").orElse("");
+        int limit = limit(arguments);
+        arguments.end();
+        return host.images().each(after, limit, Monitor::describe);
+    }
+
+    private static ObjectNode describe(ImageSummary image) {
+        ObjectNode one = QmpJson.object().put("image", image.name()).put("size", image.sizeBytes());
+        one.put("state", image.state()).put("begun", image.begun().toString());
+        image.guest().ifPresent(guest -> one.put("uuid", guest.toString()));
+        image.owner().ifPresent(owner -> one.put("owner", owner));
+        image.machine().ifPresent(machine -> one.put("machine", machine));
+        return one;
+    }
+
+    private Iterator<ObjectNode> queryMigrations(Arguments arguments) throws QmpException {
+        long after = arguments.has("after")
+                ? arguments.unsigned("after", Long.SIZE - 1).longValue()
+                : 0;
+        int limit = limit(arguments);
+        arguments.end();
+        return host.migrations().list().stream()
+                .filter(entry -> entry.id() > after)
+                .limit(limit)
+                .map(entry -> MigrateAnswer.describe(entry, host))
+                .iterator();
+    }
+
+    /** How many elements of a list a client wants; all, where it does not say. */
+    private static int limit(Arguments arguments) throws QmpException {
+        if (!arguments.has("limit")) {
+            return Integer.MAX_VALUE;
         }
-        return list;
+        int limit = arguments.unsigned("limit", Integer.SIZE - 1).intValue();
+        if (limit == 0) {
+            throw new QmpException("Parameter 'limit' must be 1 at least");
+        }
+        return limit;
     }
 
     private JsonNode removeImage(Arguments arguments) throws QmpException {
@@ -217,12 +258,6 @@ final class Monitor {
             throw new QmpException(e.getMessage());
         }
         return null;
-    }
-
-    private JsonNode queryMigrations() {
-        ArrayNode list = QmpJson.array();
-        host.migrations().list().forEach(entry -> list.add(MigrateAnswer.describe(entry, host)));
-        return list;
     }
 
     private JsonNode attach(Arguments arguments) throws QmpException {

@@ -84,9 +84,14 @@ final class QmpJson {
         return answer;
     }
 
+    /** A part of a message. */
+    static byte[] bytes(JsonNode part) {
+        return WRITER.writeValueAsBytes(part);
+    }
+
     /** One message with the end of its line. */
     static byte[] line(JsonNode message) {
-        byte[] text = WRITER.writeValueAsBytes(message);
+        byte[] text = bytes(message);
         byte[] line = new byte[text.length + LINE_END.length];
         System.arraycopy(text, 0, line, 0, text.length);
         System.arraycopy(LINE_END, 0, line, text.length, LINE_END.length);

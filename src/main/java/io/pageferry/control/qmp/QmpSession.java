@@ -76,7 +76,7 @@ final class QmpSession implements MessageReader.Handler {
         ObjectNode qmp = greeting.putObject("QMP");
         qmp.set("version", QmpJson.version());
         qmp.putArray("capabilities").add(OOB);
-        outbox.put(greeting);
+        outbox.answer(Message.of(greeting));
     }
 
     private void readAll() throws IOException {
@@ -101,7 +101,7 @@ final class QmpSession implements MessageReader.Handler {
 
     private void refuse(Opening opening, ByteBuffer received) {
         String rule = "QMP input must begin with a JSON object";
-        outbox.put(QmpJson.error(new QmpException(rule)));
+        outbox.answer(Message.of(QmpJson.error(new QmpException(rule))));
         host.refuse(
                 opening.reason(),
                 connection.host(),
@@ -111,7 +111,7 @@ final class QmpSession implements MessageReader.Handler {
 
     @Override
     public void fault(QmpException fault) {
-        outbox.put(QmpJson.error(fault));
+        outbox.answer(Message.of(QmpJson.error(fault)));
     }
 
     @Override
@@ -119,11 +119,15 @@ final class QmpSession implements MessageReader.Handler {
         if (quit) {
             return;
         }
-        ObjectNode answer;
+        ObjectNode answer = QmpJson.object();
         try {
-            JsonNode result = obey(value);
-            answer = QmpJson.object();
-            answer.set("return", result);
+            switch (obey(value)) {
+                case Result.Value result -> answer.set("return", result.json());
+                case Result.Elements list -> {
+                    outbox.answer(Message.list(list.each(), Optional.ofNullable(value.get("id"))));
+                    return;
+                }
+            }
         } catch (QmpException e) {
             answer = QmpJson.error(e);
         } catch (RuntimeException e) {
@@ -133,10 +137,10 @@ final class QmpSession implements MessageReader.Handler {
         if (value.has("id")) {
             answer.set("id", value.get("id"));
         }
-        outbox.put(answer);
+        outbox.answer(Message.of(answer));
     }
 
-    private JsonNode obey(JsonNode message) throws QmpException {
+    private Result obey(JsonNode message) throws QmpException {
         if (!message.isObject()) {
             throw new QmpException("QMP input must be a JSON object");
         }
@@ -148,7 +152,7 @@ final class QmpSession implements MessageReader.Handler {
                 throw notFound("Expecting capabilities negotiation with 'qmp_capabilities'");
             }
             negotiate(arguments);
-            return QmpJson.object();
+            return Result.nothing();
         }
         if (!monitor.has(command) && !OWN_COMMANDS.contains(command)) {
             throw notFound("The command " + command + " has not been found");
@@ -211,14 +215,14 @@ final class QmpSession implements MessageReader.Handler {
     }
 
     /** The endpoint ends, with its migration, of which nothing more is told; the process has others. */
-    private JsonNode quit(Arguments arguments) throws QmpException {
+    private Result quit(Arguments arguments) throws QmpException {
         arguments.end();
         endpoint.close();
         endpoint.running().ifPresent(MigrationEntry::cancel);
-        outbox.put(
+        outbox.event(
                 QmpJson.event("SHUTDOWN", QmpJson.object().put("guest", false).put("reason", "host-qmp-quit")));
         quit = true;
-        return QmpJson.object();
+        return Result.nothing();
     }
 
     private static QmpException notFound(String description) {

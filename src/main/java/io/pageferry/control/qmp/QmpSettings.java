@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param maxClients at each address, and as many again whose TLS handshake is not done; one that is too many is closed
  *     at once
  * @param handshakeTimeout what all of a TLS handshake may take
- * @param writeTimeout how long a client may take for a message
+ * @param writeTimeout how long a client may take for {@value Outbox#CHUNK_BYTES} bytes
  */
 public record QmpSettings(
         List<QmpAddress> addresses,

@@ -180,8 +180,15 @@
     c.curves.append(svg, legend);
   }
 
-  function images(list) {
+  /* Says what is not shown. */
+  function rest(e, shown, total, which, path) {
+    show(e, total > shown);
+    set(e, `The ${which} ${shown} of ${total.toLocaleString("en")} are shown; all are at ${path}, in parts with ?after=…&limit=….`);
+  }
+
+  function images(list, total) {
     const body = $("images").tBodies[0];
+    rest($("more-images"), list.length, total, "first", "api/images");
     show($("no-images"), !list.length);
     show($("images"), list.length);
     body.replaceChildren(...list.map(i => {
@@ -194,8 +201,7 @@
 
   let shown = "";
   function render(state) {
-    const now = performance.now(), list = [...state.migrations].reverse()
-      .sort((a, b) => RUNNING.has(b.status) - RUNNING.has(a.status));
+    const now = performance.now(), list = [...state.migrations].sort((a, b) => RUNNING.has(b.status) - RUNNING.has(a.status));
     const seen = new Set();
     list.forEach((m, i) => {
       let c = cards.get(m.id);
@@ -210,11 +216,13 @@
     });
     for (const [id, c] of cards) if (!seen.has(id)) { c.root.remove(); cards.delete(id); before.delete(id); }
     show($("no-migrations"), !list.length);
-    const live = list.filter(m => RUNNING.has(m.status)).length;
-    set($("totals"), live + " running, " + (list.length - live) + " ended, "
-      + state.images.length + (state.images.length === 1 ? " image" : " images"));
-    const now2 = JSON.stringify(state.images);
-    if (now2 !== shown) { shown = now2; images(state.images); }
+    const live = state["migrations-running"];
+    const total = state["images-total"];
+    rest($("more-migrations"), list.length, state["migrations-total"], "newest", "api/migrations");
+    set($("totals"), live + " running, " + (state["migrations-total"] - live) + " ended, "
+      + total.toLocaleString("en") + (total === 1 ? " image" : " images"));
+    const now2 = total + JSON.stringify(state.images);
+    if (now2 !== shown) { shown = now2; images(state.images, total); }
   }
 
   function link(state, text) { $("link").className = state; set($("link"), text); }

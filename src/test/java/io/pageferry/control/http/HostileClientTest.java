@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Clients that do not keep to the rules, over plain sockets. */
 @LeakFree
@@ -61,11 +63,62 @@ class HostileClientTest {
 
     @Test
     void shouldDropAWatcherThatDoesNotRead() throws Exception {
-        try (HttpHouse house = HttpHouse.open(settings -> settings.withWriteTimeout(Duration.ofMillis(200)), 2_000);
+        try (HttpHouse house = HttpHouse.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
                 Socket client = connect(house)) {
             write(client, EVENTS);
             awaitWatchers(house, 1);
             awaitWatchers(house, 0);
+        }
+    }
+
+    @Test
+    void shouldDropAClientThatDoesNotReadAListToItsEnd() throws Exception {
+        try (HttpHouse house = HttpHouse.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
+                Socket client = connect(house)) {
+            write(client, "GET /api/images HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Eventually.until("its end", () -> isReset(client));
+            assertEquals(200, house.get("/healthz").statusCode());
+            assertTrue(readAll(client) < HttpView.MAX_IMAGES * 20_000, "all of it came");
+        }
+    }
+
+    /** Whether the other end has closed it, with something unread. */
+    private static boolean isReset(Socket client) {
+        try {
+            write(client, "x");
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Whatever there still is, until the end or a reset. */
+    private static long readAll(Socket client) throws IOException {
+        long bytes = 0;
+        try {
+            for (int read = 0; read >= 0; read = client.getInputStream().read(new byte[1 << 16])) {
+                bytes += read;
+            }
+        } catch (SocketException e) {
+            // Cut off.
+        }
+        return bytes;
+    }
+
+    @Test
+    void shouldSendWatchersNoMoreThanSomeHoweverManyImagesThereAre() throws Exception {
+        try (HttpHouse house = HttpHouse.open(20_001);
+                Socket client = connect(house);
+                BufferedReader in = reader(client)) {
+            write(client, EVENTS);
+            String line = in.readLine();
+            while (!line.startsWith("data: ")) {
+                line = in.readLine();
+            }
+            JsonNode event = JsonMapper.shared().readTree(line.substring("data: ".length()));
+            assertEquals(HttpView.MAX_IMAGES, event.path("images").size());
+            assertEquals(20_001, event.path("images-total").asInt());
+            assertTrue(line.length() < 300 * HttpView.MAX_IMAGES, "length=" + line.length());
         }
     }
 

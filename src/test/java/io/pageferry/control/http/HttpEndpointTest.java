@@ -9,7 +9,11 @@ import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +77,54 @@ class HttpEndpointTest {
                     HttpHouse.IMAGE.sizeBytes(), images.path(0).path("size").asLong());
             assertEquals("pc-q35-10.0", images.path(0).path("machine").asString());
             assertEquals("complete", images.path(0).path("state").asString());
+        }
+    }
+
+    @Test
+    void shouldListImagesPageByPageAndEachOnce() throws Exception {
+        try (HttpHouse house = HttpHouse.open(25)) {
+            List<String> names = new ArrayList<>();
+            JsonNode page = house.json("/api/images?limit=10");
+            while (!page.isEmpty()) {
+                page.forEach(image -> names.add(image.path("name").asString()));
+                String last = URLEncoder.encode(names.getLast(), StandardCharsets.UTF_8);
+                page = house.json("/api/images?after=" + last + "&limit=10");
+            }
+            List<String> all = new ArrayList<>();
+            house.json("/api/images")
+                    .forEach(image -> all.add(image.path("name").asString()));
+            assertEquals(25, all.size());
+            assertEquals(all, names);
+        }
+    }
+
+    @Test
+    void shouldListMigrationsPageByPage() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            house.migrate(RAM, 0, 0);
+            house.awaitEnd();
+            assertEquals(
+                    1, house.json("/api/migrations?limit=1").path(0).path("id").asInt());
+            JsonNode next = house.json("/api/migrations?limit=5&after=1");
+            assertEquals(1, next.size());
+            assertEquals(2, next.path(0).path("id").asInt());
+            assertEquals("[]", house.get("/api/migrations?after=2").body());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/images?limit=0",
+                "/api/images?limit=-1",
+                "/api/images?limit=x",
+                "/api/images?limit=99999999999",
+                "/api/migrations?after=x",
+                "/api/migrations?after=99999999999999999999"
+            })
+    void shouldRefuseAPageThatMakesNoSense(String path) throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            assertEquals(400, house.get(path).statusCode());
         }
     }
 

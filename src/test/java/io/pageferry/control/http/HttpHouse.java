@@ -2,6 +2,7 @@ package io.pageferry.control.http;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
@@ -26,10 +27,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,13 +39,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class HttpHouse implements AutoCloseable {
     static final String SECRET = "0123456789abcdef-secret";
     static final UUID GUEST = UUID.fromString("6f1c3f6e-54a5-4d5e-8f5e-1d2c3b4a5968");
+    private static final String MACHINE = "pc-q35-10.0";
     static final ImageSummary IMAGE = new ImageSummary(
             GUEST + "/20260101T000000.000Z.img",
             1 << 20,
             Instant.parse("2026-01-01T00:00:00Z"),
             Optional.of(GUEST),
             Optional.of("CN=laptop,O=Home"),
-            Optional.of("pc-q35-10.0"),
+            Optional.of(MACHINE),
             "complete");
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -54,28 +57,52 @@ final class HttpHouse implements AutoCloseable {
     final HttpEndpoint endpoint;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private HttpHouse(UnaryOperator<HttpSettings> change, Optional<Token> token, int images) throws IOException {
+    private HttpHouse(UnaryOperator<HttpSettings> change, Optional<Token> token, int images, String machine)
+            throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, () -> Collections.nCopies(images, IMAGE), refusals));
+                new HttpView(migrations, new SomeImages(images, machine), refusals));
     }
 
     static HttpHouse open() throws IOException {
-        return new HttpHouse(settings -> settings, Optional.empty(), 1);
+        return new HttpHouse(settings -> settings, Optional.empty(), 1, MACHINE);
     }
 
     static HttpHouse openWithToken() throws IOException {
-        return new HttpHouse(settings -> settings, Optional.of(Token.of(SECRET)), 1);
+        return new HttpHouse(settings -> settings, Optional.of(Token.of(SECRET)), 1, MACHINE);
     }
 
     static HttpHouse open(UnaryOperator<HttpSettings> change) throws IOException {
-        return new HttpHouse(change, Optional.empty(), 1);
+        return new HttpHouse(change, Optional.empty(), 1, MACHINE);
     }
 
-    /** With so many images that what is sent of them is long. */
-    static HttpHouse open(UnaryOperator<HttpSettings> change, int images) throws IOException {
-        return new HttpHouse(change, Optional.empty(), images);
+    /** With many images. */
+    static HttpHouse open(int images) throws IOException {
+        return new HttpHouse(settings -> settings, Optional.empty(), images, MACHINE);
+    }
+
+    /** With images of which each is long to tell of. */
+    static HttpHouse openLong(UnaryOperator<HttpSettings> change) throws IOException {
+        return new HttpHouse(change, Optional.empty(), HttpView.MAX_IMAGES, "m".repeat(20_000));
+    }
+
+    /** The first one is {@link #IMAGE}; the others have it with a number. */
+    private record SomeImages(int count, String machine) implements ImageList {
+        @Override
+        public List<ImageSummary> page(String after, int limit) {
+            return IntStream.range(0, count)
+                    .mapToObj(this::name)
+                    .filter(name -> name.compareTo(after) > 0)
+                    .limit(limit)
+                    .map(name -> new ImageSummary(
+                            name, IMAGE.sizeBytes(), IMAGE.begun(), IMAGE.guest(), Optional.of(machine), IMAGE.state()))
+                    .toList();
+        }
+
+        private String name(int number) {
+            return number == 0 ? IMAGE.name() : "%s-%05d".formatted(IMAGE.name(), number);
+        }
     }
 
     /** Starts both ends of a migration; the one that is returned is the source. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.control.qmp.ImageList;
+import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.ServerCertificate;
 import io.pageferry.session.Migrations;
@@ -33,6 +35,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class HttpSettingsTest {
     private static final Optional<Token> TOKEN = Optional.of(Token.of(HttpHouse.SECRET));
+
+    private static final ImageList NO_IMAGES = new ImageList() {
+        @Override
+        public List<ImageSummary> page(String after, int limit) {
+            return List.of();
+        }
+
+        @Override
+        public int count() {
+            return 0;
+        }
+    };
 
     @TempDir
     Path folder;
@@ -99,7 +113,7 @@ class HttpSettingsTest {
                 HttpSettings.parseAddress("127.0.0.1:0"), TOKEN, Optional.of(ServerCertificate.load(folder)));
         try (Migrations migrations = new Migrations(1, 1);
                 HttpEndpoint endpoint =
-                        HttpEndpoint.start(settings, new HttpView(migrations, List::of, new RefusalCounters()));
+                        HttpEndpoint.start(settings, new HttpView(migrations, NO_IMAGES, new RefusalCounters()));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(trusting(folder.resolve("ca-cert.pem")))
                         .build()) {

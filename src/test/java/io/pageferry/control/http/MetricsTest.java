@@ -79,6 +79,15 @@ class MetricsTest {
     }
 
     @Test
+    void shouldCountWhoWasRefused() throws Exception {
+        try (HttpHouse house = HttpHouse.open()) {
+            house.refusals.count("qmp-http");
+            house.refusals.count("qmp-http");
+            assertEquals(2, scrape(house).value("pageferry_refusals_total{reason=\"qmp-http\"}"));
+        }
+    }
+
+    @Test
     void shouldKeepWhatAPeerCanWriteOutOfLabels() throws Exception {
         try (HttpHouse house = HttpHouse.open()) {
             house.migrate(RAM, 0, 0);

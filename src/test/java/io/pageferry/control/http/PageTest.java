@@ -89,6 +89,21 @@ class PageTest {
     }
 
     @Test
+    void shouldSayHowManyImagesItDoesNotShow() throws Exception {
+        try (HttpHouse house = HttpHouse.open(20_001)) {
+            browser.open(house.endpoint.uri());
+            awaitText("The first 200 of 20,001 are shown");
+            awaitText("20,001 images");
+            assertEquals(
+                    HttpView.MAX_IMAGES,
+                    browser.evaluate("document.querySelectorAll('#images tbody tr').length")
+                            .asInt());
+            browser.evaluate("document.getElementById('more-images').scrollIntoView()");
+            keepScreenshots("many-images");
+        }
+    }
+
+    @Test
     void shouldAskForTheTokenAndKeepItOutOfTheAddress() throws Exception {
         try (HttpHouse house = HttpHouse.openWithToken()) {
             browser.open(house.endpoint.uri());

@@ -8,6 +8,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
+import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,7 +18,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +63,11 @@ class OutboxTest {
     @Test
     void shouldWriteAllThatIsThereWhenItEnds() throws Exception {
         Outbox outbox = new Outbox(ours, LONG);
-        outbox.put(QmpJson.object().put("a", 1));
-        outbox.put(QmpJson.array().add("é"));
+        outbox.event(QmpJson.object().put("a", 1));
+        outbox.answer(Message.of(QmpJson.array().add("é")));
         outbox.end();
-        outbox.put(QmpJson.object().put("late", true));
+        outbox.event(QmpJson.object().put("late", true));
+        outbox.answer(Message.of(QmpJson.object().put("late", true)));
         outbox.writeAll();
         ours.close();
         try (BufferedReader reader = new BufferedReader(Channels.newReader(client, StandardCharsets.US_ASCII))) {
@@ -70,20 +78,78 @@ class OutboxTest {
     @Test
     void shouldCloseAClientThatLeavesTooMuchUnread() {
         Outbox outbox = new Outbox(ours, LONG);
-        for (int i = 0; i < Outbox.MAX_WAITING_BYTES / (1 << 19) - 1; i++) {
-            outbox.put(HALF_A_MEBIBYTE);
+        for (int i = 0; i < Outbox.MAX_EVENT_BYTES / (1 << 19) - 1; i++) {
+            outbox.event(HALF_A_MEBIBYTE);
         }
         assertFalse(ours.hasPeerLeft());
-        outbox.put(HALF_A_MEBIBYTE);
+        outbox.event(HALF_A_MEBIBYTE);
         assertTrue(ours.hasPeerLeft());
         outbox.writeAll(); // and there is nothing left to be written
     }
 
     @Test
+    void shouldMakeAListNoFasterThanItIsTaken() throws Exception {
+        Outbox outbox = new Outbox(ours, LONG);
+        AtomicLong made = new AtomicLong();
+        Iterator<JsonNode> endless = Stream.<JsonNode>generate(() -> {
+                    made.incrementAndGet();
+                    return QmpJson.object().put("text", "x".repeat(1000));
+                })
+                .iterator();
+        Thread writer = Thread.ofVirtual().start(outbox::writeAll);
+        Thread session = Thread.ofVirtual().start(() -> outbox.answer(Message.list(endless, Optional.empty())));
+        Eventually.until("a client that takes nothing any more", () -> isBlocked(made));
+        assertTrue(made.get() < 10_000, made::toString); // what a socket and a chunk take
+        assertTrue(session.isAlive(), "no more commands are read");
+        for (int i = 0; i < 100; i++) {
+            outbox.event(QmpJson.object().put("event", i)); // nobody waits, and nothing is lost
+        }
+        assertFalse(ours.hasPeerLeft());
+        ours.close();
+        writer.join();
+        session.join();
+    }
+
+    /** Whether nothing is made for a while. */
+    private static boolean isBlocked(AtomicLong made) throws InterruptedException {
+        long before = made.get();
+        return before > 0 && !new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS) && made.get() == before;
+    }
+
+    @Test
+    void shouldWriteAListWithItsId() throws Exception {
+        Outbox outbox = new Outbox(ours, LONG);
+        List<JsonNode> elements =
+                List.of(QmpJson.object().put("a", 1), QmpJson.object().put("a", 2));
+        Thread writer = Thread.ofVirtual().start(outbox::writeAll);
+        outbox.answer(
+                Message.list(elements.iterator(), Optional.of(QmpJson.array().add(7))));
+        outbox.answer(Message.list(elements.subList(0, 0).iterator(), Optional.empty()));
+        outbox.end();
+        writer.join();
+        ours.close();
+        try (BufferedReader reader = new BufferedReader(Channels.newReader(client, StandardCharsets.US_ASCII))) {
+            assertEquals(
+                    List.of("{\"return\": [{\"a\": 1}, {\"a\": 2}], \"id\": [7]}", "{\"return\": []}"),
+                    reader.lines().toList());
+        }
+    }
+
+    @Test
+    void shouldCloseAClientWhenAListFailsByAFaultOfOurs() throws Exception {
+        Outbox outbox = new Outbox(ours, LONG);
+        Thread writer = Thread.ofVirtual().start(outbox::writeAll);
+        outbox.answer(Message.list(
+                Stream.<JsonNode>generate(() -> QmpJson.array().get(0)).iterator(), Optional.empty()));
+        writer.join();
+        assertTrue(ours.hasPeerLeft());
+    }
+
+    @Test
     void shouldCloseAClientThatTakesTooLong() {
         Outbox outbox = new Outbox(ours, Duration.ofMillis(50));
-        outbox.put(HALF_A_MEBIBYTE);
-        outbox.put(HALF_A_MEBIBYTE);
+        outbox.event(HALF_A_MEBIBYTE);
+        outbox.event(HALF_A_MEBIBYTE);
         outbox.writeAll();
         assertTrue(ours.hasPeerLeft());
     }

@@ -188,6 +188,22 @@ class QmpServerTest {
     }
 
     @Test
+    void shouldListMigrationsPageByPage() throws Exception {
+        try (QmpLines first = client();
+                QmpLines second = client()) {
+            listen(first);
+            listen(second);
+            assertEquals(2, first.obey("x-query-migrations", "{}").size());
+            JsonNode page = first.obey("x-query-migrations", "{\"limit\": 1}");
+            assertEquals(1, page.size());
+            JsonNode next = first.obey(
+                    "x-query-migrations", "{\"after\": " + page.path(0).path("id") + ", \"limit\": 7}");
+            assertEquals(1, next.size());
+            assertTrue(next.path(0).path("id").asInt() > page.path(0).path("id").asInt(), next::toString);
+        }
+    }
+
+    @Test
     void shouldRefuseToAttachToWhatThereIsNot() throws Exception {
         try (QmpLines client = client()) {
             JsonNode error = client.execute("x-attach", "{\"id\": 7}").path("error");
