@@ -21,7 +21,8 @@
  *   <li>There is no {@code object-add}: {@code tls-creds} is empty, or {@code tls0} for the credentials that the server was started with.
  *   <li>Names that begin with {@code x-} are ours, where QEMU has no such name: parameters {@code x-image} (what {@code migrate} sends, what {@code migrate-incoming}
  *       writes), {@code x-owner} (whose image {@code migrate} sends), {@code x-uuid}; commands
- *       {@code x-query-images}, {@code x-remove-image}, {@code x-query-migrations}, {@code x-attach}.
+ *       {@code x-query-images} and {@code x-query-migrations} (both with {@code limit} and {@code after}),
+ *       {@code x-remove-image}, {@code x-attach}.
  *   <li>What a client says first must be an object, an opening brace after blanks or bytes FE and FF; QEMU goes on
  *       behind anything. Whoever begins otherwise is told so, closed, logged and counted
  *       ({@link io.pageferry.control.qmp.Opening}): above all a browser, whose page may not command what its visitor's
@@ -35,9 +36,12 @@
  * has said that it is insecure ({@link io.pageferry.control.qmp.QmpSettings}). At loopback every user of the machine
  * can connect; a program that lets others choose its first bytes too ({@code gopher:}) cannot be told from a client.
  *
- * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it may send
- * ({@link io.pageferry.control.qmp.MessageReader}) and in what it may leave unread ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration,
- * and is closed before an event would be lost. Clients are bounded in number, and so are those whose TLS handshake is
- * not done, apart from each other ({@link io.pageferry.control.qmp.QmpServer}).
+ * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it
+ * may send ({@link io.pageferry.control.qmp.MessageReader}) and in what it may leave unread
+ * ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration, and is closed before an event would be lost.
+ * An answer may be as long as it likes: it is made as it is written, no further commands are read until its client has
+ * taken it, and a client that takes nothing is closed. Lists are in a lasting order and can be had page by page.
+ * Clients are bounded in number, and so are those whose TLS handshake is not done, apart from each other
+ * ({@link io.pageferry.control.qmp.QmpServer}).
  */
 package io.pageferry.control.qmp;

@@ -11,6 +11,9 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,9 +111,8 @@ class HostileClientTest {
     @Test
     void shouldSendWatchersNoMoreThanSomeHoweverManyImagesThereAre() throws Exception {
         try (HttpHouse house = HttpHouse.open(20_001);
-                Socket client = connect(house);
-                BufferedReader in = reader(client)) {
-            write(client, EVENTS);
+                HttpClient client = HttpClient.newHttpClient();
+                BufferedReader in = events(client, house)) {
             String line = in.readLine();
             while (!line.startsWith("data: ")) {
                 line = in.readLine();
@@ -120,6 +122,12 @@ class HostileClientTest {
             assertEquals(20_001, event.path("images-total").asInt());
             assertTrue(line.length() < 300 * HttpView.MAX_IMAGES, "length=" + line.length());
         }
+    }
+
+    private static BufferedReader events(HttpClient client, HttpHouse house) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(house.uri("/api/events")).build();
+        return new BufferedReader(new InputStreamReader(
+                client.send(request, BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8));
     }
 
     @Test
