@@ -31,7 +31,15 @@ final class SystemdNotify {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDTIMEO = 21;
     private static final int MSG_NOSIGNAL = 0x4000;
+
+    /**
+     * {@code struct timeval}: how long to wait for room, where systemd is behind: a service that is to end must end all
+     * the same.
+     */
+    private static final long[] AT_MOST_A_SECOND = {1, 0};
 
     /** {@code struct sockaddr_un}: the family, then the path. */
     private static final int PATH_OFFSET = Short.BYTES;
@@ -106,6 +114,11 @@ final class SystemdNotify {
             return false;
         }
         try {
+            MethodHandle setsockopt = function(
+                    "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+            MemorySegment atMost = arena.allocateFrom(JAVA_LONG, AT_MOST_A_SECOND);
+            int _ = (int) setsockopt.invokeExact(
+                    descriptor, SOL_SOCKET, SO_SNDTIMEO, atMost, Math.toIntExact(atMost.byteSize()));
             MethodHandle sendto = function(
                     "sendto",
                     FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));

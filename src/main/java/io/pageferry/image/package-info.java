@@ -38,5 +38,9 @@
  * ({@code .IMG.ID.part} and the like) are what is not done yet. Where the process dies, {@link io.pageferry.image.Leftovers} takes back what
  * it had not finished; that its writer is dead, a lock on the file says. An image whose name could not be put on disk has failed: its
  * name is taken back, and an image that it replaced is there again.
+ *
+ * <p>Calls that wait for the disk ({@code fsync}, {@code fallocate}, {@code sync_file_range}, reading and writing) end
+ * when the disk has done them, and by nothing else: no interrupt reaches a thread that the kernel has put aside for a
+ * disk.
  */
 package io.pageferry.image;

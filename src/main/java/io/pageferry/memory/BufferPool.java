@@ -66,15 +66,19 @@ public final class BufferPool implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes a buffer back. One that the network may still read ({@link MemoryRegion#isLent}) is unmapped, and another
+     * may be borrowed in its place.
+     */
     public void giveBack(MemoryRegion buffer) {
         lock.lock();
         try {
             borrowed--;
+            returned.signal();
             if (closed) {
                 buffer.close();
             } else {
                 stock.giveBack(buffer);
-                returned.signal();
             }
         } finally {
             lock.unlock();

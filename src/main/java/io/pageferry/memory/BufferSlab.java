@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Memory that several buffers share, freed with the last of them: one page of 2 MiB where the kernel has such. Each packet of an image past the page cache is handed
  * to the disk in place, and 512 KiB that lie together are cheaper for it than 128 pages that lie anywhere.
  *
+ * <p>No part of it is a buffer twice. One that the network may still read when it is closed goes at once, by itself.
+ *
  * <p>Made and carved by one thread at a time; its buffers are closed by any.
  */
 final class BufferSlab {
@@ -42,10 +44,17 @@ final class BufferSlab {
     /** A buffer that nobody has had yet, while it is not {@linkplain #isUsedUp used up}. */
     MemoryRegion carve() {
         long address = mapping.address() + (long) carved * strideBytes;
-        MemoryRegion buffer = new MemoryRegion(address, bufferBytes, views, this::release);
+        MemoryRegion buffer = new MemoryRegion(address, bufferBytes, views, lent -> release(address, lent));
         users.incrementAndGet();
         carved++;
         return buffer;
+    }
+
+    private void release(long address, boolean lent) {
+        if (lent) {
+            NativeMemory.vacate(address, strideBytes);
+        }
+        release();
     }
 
     /** Nothing is carved from it any more. */

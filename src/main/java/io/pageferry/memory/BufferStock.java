@@ -6,6 +6,9 @@ import java.util.ArrayDeque;
  * Buffers of one size that several {@linkplain BufferPool pools} take from and give back to, so that a migration that has nothing on its way keeps none. What is
  * kept for the next taker is bounded, and is freed with the last pool.
  *
+ * <p>A buffer that comes back while the network may still read it is closed, and so unmapped: the next taker gets other
+ * memory.
+ *
  * <p>For any thread.
  */
 public final class BufferStock {
@@ -71,7 +74,7 @@ public final class BufferStock {
     /** For a pool that is attached. */
     void giveBack(MemoryRegion buffer) {
         synchronized (this) {
-            if (free.size() < maxKept) {
+            if (free.size() < maxKept && !buffer.isLent()) {
                 free.push(buffer);
                 return;
             }

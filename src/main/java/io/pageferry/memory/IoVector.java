@@ -17,6 +17,9 @@ public final class IoVector {
     private int count;
     private long totalBytes;
 
+    private final MemoryRegion[] regions;
+    private int regionCount;
+
     private MemoryRegion lastRegion;
     private long lastEnd;
 
@@ -29,11 +32,14 @@ public final class IoVector {
         buffers = new ByteBuffer[capacity];
         views = new ByteBuffer[capacity];
         viewedWindows = new ByteBuffer[capacity];
+        regions = new MemoryRegion[capacity];
     }
 
     public void clear() {
         Arrays.fill(buffers, 0, count, null);
+        Arrays.fill(regions, 0, regionCount, null);
         count = 0;
+        regionCount = 0;
         totalBytes = 0;
         lastRegion = null;
     }
@@ -47,6 +53,9 @@ public final class IoVector {
 
     /** Adds a range of a region; it is joined to the one before where they touch. */
     public void add(MemoryRegion region, long position, int lengthBytes) {
+        if (regionCount == 0 || regions[regionCount - 1] != region) {
+            regions[regionCount++] = region;
+        }
         int first = (int) Math.min(lengthBytes, MemoryRegion.WINDOW_BYTES - MemoryRegion.inWindow(position));
         addInWindow(region, position, first);
         if (first < lengthBytes) {
@@ -87,6 +96,15 @@ public final class IoVector {
 
     public int count() {
         return count;
+    }
+
+    /** How many regions there are that ranges are of; one counts again where another was in between. */
+    public int regions() {
+        return regionCount;
+    }
+
+    public MemoryRegion region(int index) {
+        return regions[index];
     }
 
     /** What was added, whether moved in the meantime or not. */

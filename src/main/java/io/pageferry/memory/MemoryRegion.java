@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -12,6 +13,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>Reading and writing its bytes is for any thread; who may touch which bytes when is for the owners of batches to know.
  * {@link #close} is for the one who made it, once no other thread uses it: access after that is not caught.
+ *
+ * <p>Who hands it to the network without a copy {@linkplain #lend lends} it. What is lent when its owner is through
+ * with it is unmapped, and nobody has it again: the kernel keeps the pages that it still reads, with what is in them,
+ * as long as it reads them.
  */
 public final class MemoryRegion implements AutoCloseable {
     /** A power of two, so that no page straddles two windows. */
@@ -20,14 +25,28 @@ public final class MemoryRegion implements AutoCloseable {
     /** What the zero test looks at by itself. */
     private static final int ZERO_TEST_BYTES = 64;
 
+    /** What becomes of memory at its end. */
+    @FunctionalInterface
+    interface Release {
+        /**
+         * Gives it up.
+         *
+         * @param lent whether the network may still read it: then it must be unmapped before anybody writes to it
+         */
+        void release(boolean lent);
+    }
+
     private static final AtomicLong OPEN_REGIONS = new AtomicLong();
 
     private final long address;
     private final long sizeBytes;
-    private final Runnable free;
+    private final Release release;
     private final MemorySegment segment;
     private final UnsafeBuffer[] windows;
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** How many have lent it, and have not heard that the network is done with it. */
+    private final AtomicInteger lent = new AtomicInteger();
 
     /** Buffers that move over this region only, kept with it where one thread at a time has it; see {@link IoVector}. */
     private final ByteBuffer[] ownViews;
@@ -37,13 +56,13 @@ public final class MemoryRegion implements AutoCloseable {
      *
      * @param ownViews how many ranges of it may be in one {@link IoVector} where it is passed from thread to thread, as a pool's, and is never in two hands at once;
      *     then it has at most {@link #WINDOW_BYTES}
-     * @param free what becomes of the memory at the end
+     * @param release what becomes of the memory at the end
      */
     @SuppressWarnings("restricted") // the segment is guarded by who closes the region
-    MemoryRegion(long address, long sizeBytes, int ownViews, Runnable free) {
+    MemoryRegion(long address, long sizeBytes, int ownViews, Release release) {
         this.address = address;
         this.sizeBytes = sizeBytes;
-        this.free = free;
+        this.release = release;
         this.ownViews = new ByteBuffer[ownViews];
         this.segment = MemorySegment.ofAddress(address).reinterpret(sizeBytes);
         this.windows = new UnsafeBuffer[Math.toIntExact((sizeBytes + WINDOW_BYTES - 1) / WINDOW_BYTES)];
@@ -62,7 +81,7 @@ public final class MemoryRegion implements AutoCloseable {
      */
     public static MemoryRegion allocate(long sizeBytes) {
         NativeMemory.Mapping mapping = NativeMemory.map(sizeBytes);
-        return new MemoryRegion(mapping.address(), sizeBytes, 0, () -> NativeMemory.unmap(mapping));
+        return new MemoryRegion(mapping.address(), sizeBytes, 0, _ -> NativeMemory.unmap(mapping));
     }
 
     /** How many regions of this process are not closed: what leak checks look at. */
@@ -77,6 +96,27 @@ public final class MemoryRegion implements AutoCloseable {
     /** All of it, without the guard of an arena. */
     public MemorySegment segment() {
         return segment;
+    }
+
+    /**
+     * Says that the network is about to have it, to read when it likes: {@code MSG_ZEROCOPY}. A guest in memory is lent
+     * by several channels at the same time. For any thread.
+     */
+    public void lend() {
+        lent.incrementAndGet();
+    }
+
+    /**
+     * Says that the kernel has told that it is done with all that was sent since {@link #lend}. Who never hears of it
+     * never says so.
+     */
+    public void giveBack() {
+        lent.decrementAndGet();
+    }
+
+    /** Whether the network may still read it, so that nobody else must have it. */
+    public boolean isLent() {
+        return lent.get() != 0;
     }
 
     /** The window that a position lies in. */
@@ -153,7 +193,7 @@ public final class MemoryRegion implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             OPEN_REGIONS.decrementAndGet();
-            free.run();
+            release.release(isLent());
         }
     }
 }

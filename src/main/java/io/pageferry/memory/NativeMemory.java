@@ -21,6 +21,8 @@ final class NativeMemory {
 
     private static final int PROT_READ_WRITE = 0x1 | 0x2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+    private static final int PROT_NONE = 0;
+    private static final int MAP_FIXED = 0x10;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final long MAP_FAILED = -1;
@@ -94,6 +96,16 @@ final class NativeMemory {
         if ((int) call(MADVISE, address, sizeBytes, MADV_DONTNEED, 0, 0, 0) != 0) {
             throw new IllegalStateException("madvise failed: bytes=" + sizeBytes);
         }
+    }
+
+    /**
+     * Unmaps a range of a mapping, and has nothing in its place until all of the mapping goes: were the addresses free,
+     * somebody else's memory could be there by then. Whoever else has the pages keeps them as they are.
+     */
+    static void vacate(long address, long sizeBytes) {
+        // Where the kernel refuses, having too many mappings, the memory is lost until all of the mapping goes, but
+        // nobody gets it.
+        call(MMAP, address, sizeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1, 0);
     }
 
     private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {

@@ -59,11 +59,14 @@ public final class WarmMemory implements AutoCloseable {
         }
     }
 
-    /** Takes over a region that nobody uses any more, to keep it or to close it. */
+    /**
+     * Takes over a region that nobody uses any more, to keep it or to close it: it is closed where the network may
+     * still read it.
+     */
     void giveBack(MemoryRegion region) {
         lock.lock();
         try {
-            if (closed || region.sizeBytes() > maxBytes) {
+            if (closed || region.isLent() || region.sizeBytes() > maxBytes) {
                 region.close();
                 return;
             }

@@ -15,6 +15,13 @@
  * <p>Guest memory is fresh from the kernel, or {@link io.pageferry.memory.WarmMemory} that another guest has left. What is fresh is
  * cleared by the kernel when it is touched; {@link io.pageferry.memory.FirstTouches} has that done once for each huge page.
  *
+ * <p>Memory that is sent without a copy is {@linkplain io.pageferry.memory.MemoryRegion#lend lent} to the network until
+ * the kernel has said that it is done with it. Until then nobody else has it: what is still lent when its user is
+ * through with it, as the migration was cancelled or its connection broke, is unmapped by {@link
+ * io.pageferry.memory.BufferPool pool} and {@link io.pageferry.memory.WarmMemory} alike, never written to, and never
+ * handed on. The kernel keeps the pages as they were for as long as it reads them, and whoever waits for a buffer gets
+ * fresh memory in the place of the lost one.
+ *
  * <p>Threads: a source or sink is shared by all channels of a migration; a reader, writer, vector or batch belongs to one thread
  * at a time. Nothing here is allocated per batch: what a channel needs it makes when it starts.
  */

@@ -17,6 +17,12 @@ public final class ChannelStats {
     /** SYNC packets. */
     public final Counter syncs = new Counter();
 
+    /**
+     * Buffers handed to {@code MSG_ZEROCOPY} that the kernel had not told to be done with when the channel ended: they
+     * are unmapped and never used again. Of a guest in memory a block counts as one.
+     */
+    public final Counter zeroCopyLostBuffers = new Counter();
+
     /** The number of the latest packet, out of one count for all channels: {@code packet_num}. */
     public final Gauge packetNum = new Gauge();
 

@@ -123,6 +123,11 @@ public final class MigrationStats {
         return sum(channel -> channel.packets);
     }
 
+    /** All channels' buffers that the kernel may have read when they ended. */
+    public long zeroCopyLostBuffers() {
+        return sum(channel -> channel.zeroCopyLostBuffers);
+    }
+
     /** {@code packet_num}: the number of the latest packet on any channel. */
     public long packetNum() {
         long latest = 0;

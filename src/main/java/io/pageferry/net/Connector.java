@@ -3,7 +3,6 @@ package io.pageferry.net;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -76,7 +75,7 @@ public final class Connector {
 
     private Connection connect(StallWatch watch, StallWatch.Slot slot, String name) throws IOException {
         IOException failure = null;
-        for (SocketAddress address : addresses(uri)) {
+        for (SocketAddress address : addresses(uri, slot)) {
             SocketChannel channel = null;
             slot.expect("connection to " + uri);
             try {
@@ -112,15 +111,18 @@ public final class Connector {
         }
     }
 
-    private static List<? extends SocketAddress> addresses(MigrationUri uri) throws NetException {
+    private static List<? extends SocketAddress> addresses(MigrationUri uri, StallWatch.Slot slot) throws IOException {
         return switch (uri) {
             case MigrationUri.Tcp tcp -> {
+                slot.expect("address of " + tcp.host());
                 try {
-                    yield Arrays.stream(InetAddress.getAllByName(tcp.host().isEmpty() ? "localhost" : tcp.host()))
+                    yield Arrays.stream(HostLookup.addresses(tcp.host()))
                             .map(host -> new InetSocketAddress(host, tcp.port()))
                             .toList();
                 } catch (UnknownHostException e) {
                     throw new NetException("host must have an address: host=" + tcp.host(), e);
+                } finally {
+                    slot.done();
                 }
             }
             case MigrationUri.Unix unix -> List.of(UnixDomainSocketAddress.of(unix.path()));

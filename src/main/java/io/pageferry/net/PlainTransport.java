@@ -8,6 +8,8 @@ import java.nio.channels.SocketChannel;
 final class PlainTransport implements Transport {
     private final SocketChannel channel;
 
+    private volatile ZeroCopyWriter zeroCopyWriter; // set once by the writing thread
+
     PlainTransport(SocketChannel channel) {
         this.channel = channel;
     }
@@ -34,7 +36,12 @@ final class PlainTransport implements Transport {
 
     @Override
     public ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
-        return new ZeroCopyWriter(channel, maxBuffers);
+        ZeroCopyWriter writer = new ZeroCopyWriter(channel, maxBuffers);
+        zeroCopyWriter = writer;
+        if (!channel.isOpen()) {
+            writer.cut(); // whoever has just closed it may not have seen the writer
+        }
+        return writer;
     }
 
     @Override
@@ -60,5 +67,9 @@ final class PlainTransport implements Transport {
     @Override
     public void close() throws IOException {
         channel.close();
+        ZeroCopyWriter writer = zeroCopyWriter;
+        if (writer != null) {
+            writer.cut(); // it has a descriptor of its own, which keeps the socket
+        }
     }
 }

@@ -22,19 +22,19 @@ public final class ZeroCopyOutput implements AutoCloseable {
     }
 
     /** Writes a buffer. It is the caller's again when this returns. */
-    public void copyFully(ByteBuffer buffer, String what) throws IOException, InterruptedException {
+    public void copyFully(ByteBuffer buffer, String what) throws IOException {
         single[0] = buffer;
         writeFully(single, 0, 1, buffer.remaining(), true, what);
     }
 
     /** Writes buffers in order, {@code count} ones of an array. Their memory is the network's. */
     public void writeFully(ByteBuffer[] buffers, int first, int count, long totalBytes, String what)
-            throws IOException, InterruptedException {
+            throws IOException {
         writeFully(buffers, first, count, totalBytes, false, what);
     }
 
     private void writeFully(ByteBuffer[] buffers, int first, int count, long totalBytes, boolean copy, String what)
-            throws IOException, InterruptedException {
+            throws IOException {
         slot.expect(what);
         try {
             connection.spend(totalBytes, slot);
@@ -57,15 +57,22 @@ public final class ZeroCopyOutput implements AutoCloseable {
     }
 
     /** Waits until the network is done with all memory. */
-    public void flush() throws IOException, InterruptedException {
+    public void flush() throws IOException {
         slot.expect(COMPLETION);
         try {
-            writer.flush();
+            while (writer.awaitSome()) {
+                slot.progress();
+            }
         } catch (IOException e) {
             throw connection.failed(e, COMPLETION);
         } finally {
             slot.done();
         }
+    }
+
+    /** Whether the network has said that it is done with all memory. */
+    public boolean isDone() {
+        return writer.isDone();
     }
 
     /** How many sends there were, in one part or several; those that copy do not count. */

@@ -15,7 +15,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The kernel's side of {@link ZeroCopyWriter}: the calls, and the structures in memory that they take. Layouts are those of 64-bit Linux. Belongs to one
- * thread.
+ * thread, but for {@link #shutDown}. No call waits: {@code MSG_DONTWAIT} is with each that could.
  *
  * <pre>
  *   msghdr:             name 8, namelen 4, pad 4, iov 8, iovlen 8, control 8, controllen 8, flags 4, pad 4
@@ -35,6 +35,7 @@ final class ZeroCopySocket implements AutoCloseable {
     private static final int MSG_ERRQUEUE = 0x2000;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_ZEROCOPY = 0x4000000;
+    private static final int SHUT_RDWR = 2;
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int ENOBUFS = 105;
@@ -55,6 +56,8 @@ final class ZeroCopySocket implements AutoCloseable {
     private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
     private static final MethodHandle DUP = function("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle SHUTDOWN =
+            function("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle SETSOCKOPT =
             function("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SENDMSG =
@@ -73,6 +76,8 @@ final class ZeroCopySocket implements AutoCloseable {
 
     /** One of our own: the number of the channel's would be another file's once that is closed. */
     private final int descriptor;
+
+    private boolean closed; // guarded by this
 
     private ZeroCopySocket(int descriptor, int maxVectors) {
         this.descriptor = descriptor;
@@ -106,6 +111,10 @@ final class ZeroCopySocket implements AutoCloseable {
                     "socket must be able to send without copying, connect over TCP or turn zero-copy-send"
                             + " off: errno=" + errno());
         }
+    }
+
+    int descriptor() {
+        return descriptor;
     }
 
     /** Says where the memory of one of the next send's buffers is. */
@@ -193,8 +202,25 @@ final class ZeroCopySocket implements AutoCloseable {
         return (control.get(JAVA_BYTE, CMSG_DATA + 6) & SO_EE_CODE_ZEROCOPY_COPIED) != 0;
     }
 
+    /**
+     * Ends reading and writing at this end, whoever else has the socket: every wait for it ends, and each that begins
+     * later. What was sent before goes on its way. For any thread; nothing is done once this is closed.
+     */
+    synchronized void shutDown() {
+        if (closed) {
+            return; // the number may be another file's
+        }
+        try (Arena call = Arena.ofConfined()) {
+            // That there is no connection any more is as good.
+            int _ = (int) SHUTDOWN.invokeExact(call.allocate(ERRNO_LAYOUT), descriptor, SHUT_RDWR);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         try {
             int ignored = (int) CLOSE.invokeExact(errno, descriptor);
         } catch (Throwable e) {

@@ -9,14 +9,19 @@ import sun.nio.ch.Net;
 import sun.nio.ch.SelChImpl;
 
 /**
- * Sends memory over a TCP socket without copying it into the kernel: {@code MSG_ZEROCOPY}. The memory is the network's until {@link #flush}. Belongs to the
- * thread that writes; {@link #close} is its last call. While memory is lent nobody may read from the channel: each completion would end that wait at once. A thread that waits here is cut loose by an interrupt.
+ * Sends memory over a TCP socket without copying it into the kernel: {@code MSG_ZEROCOPY}. The memory is the network's
+ * until {@link #awaitSome} says no. Belongs to the thread that writes; {@link #close} is its last call. While memory is
+ * lent nobody may read from the channel: each completion would end that wait at once. A thread that waits here is cut
+ * loose by an interrupt, which it keeps, and by {@link #cut}; either ends the connection.
  *
  * <p>The kernel may still copy, as it does where both ends are on one machine; how often is counted.
  */
 final class ZeroCopyWriter implements AutoCloseable {
-    private final SocketChannel channel;
+    /** The kernel counts sends in 32 bits, from 0 again after the last. */
+    private static final long COUNT_MASK = 0xffff_ffffL;
+
     private final ZeroCopySocket socket;
+    private final SocketWait wait;
 
     private long sends;
     private long completed;
@@ -28,8 +33,8 @@ final class ZeroCopyWriter implements AutoCloseable {
      * @param maxBuffers how many buffers a write has at the most
      */
     ZeroCopyWriter(SocketChannel channel, int maxBuffers) throws IOException {
-        this.channel = channel;
         this.socket = ZeroCopySocket.of(((SelChImpl) channel).getFDVal(), maxBuffers);
+        this.wait = new SocketWait(socket.descriptor(), socket::shutDown);
     }
 
     /**
@@ -38,19 +43,19 @@ final class ZeroCopyWriter implements AutoCloseable {
      * @param copy whether the memory is the caller's again when this returns
      * @return how many bytes, at least one
      */
-    long write(ByteBuffer[] buffers, int first, int count, boolean copy) throws IOException, InterruptedException {
+    long write(ByteBuffer[] buffers, int first, int count, boolean copy) throws IOException {
         for (int i = 0; i < count; i++) {
             ByteBuffer buffer = buffers[first + i];
             socket.vector(i, BufferUtil.address(buffer) + buffer.position(), buffer.remaining());
         }
-        long sent = socket.send(count, copy);
+        long sent = send(count, copy);
         while (sent <= 0) {
             if (sent == ZeroCopySocket.NO_MEMORY) {
                 awaitMemory();
             } else if (!reap()) {
-                park(Net.POLLOUT);
+                wait.await(Net.POLLOUT);
             }
-            sent = socket.send(count, copy);
+            sent = send(count, copy);
         }
         if (!copy) {
             sends++;
@@ -61,12 +66,32 @@ final class ZeroCopyWriter implements AutoCloseable {
         return sent;
     }
 
-    /** Waits until the network is done with all memory. */
-    void flush() throws IOException, InterruptedException {
-        reap();
-        while (completed < sends) {
+    private long send(int count, boolean copy) throws IOException {
+        try {
+            return socket.send(count, copy);
+        } catch (IOException e) {
+            if (!wait.isOpen()) {
+                throw new AsynchronousCloseException();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until the network is done with some more memory.
+     *
+     * @return whether it still has some
+     */
+    boolean awaitSome() throws IOException {
+        if (!isDone()) {
             awaitCompletion();
         }
+        return !isDone();
+    }
+
+    /** Whether the network has said that it is done with all memory. */
+    boolean isDone() {
+        return completed == sends;
     }
 
     /** How many sends there were without copying, in one part or several. */
@@ -80,33 +105,23 @@ final class ZeroCopyWriter implements AutoCloseable {
     }
 
     /** What is under way holds the memory that the kernel would need to keep track of more. */
-    private void awaitMemory() throws IOException, InterruptedException {
-        if (completed == sends) {
+    private void awaitMemory() throws IOException {
+        if (isDone()) {
             throw new NetException("process must be able to lock enough memory for zero-copy-send,"
                     + " raise its RLIMIT_MEMLOCK (ulimit -l) or net.core.optmem_max");
         }
         awaitCompletion();
     }
 
-    private void awaitCompletion() throws IOException, InterruptedException {
+    private void awaitCompletion() throws IOException {
         if (reap()) {
             return;
         }
         // Wakes on the error queue, too.
-        park(Net.POLLIN);
+        wait.await(Net.POLLIN);
         if (!reap() && socket.isReadable()) {
             // It would wake us again and again; and nothing is expected on a channel that only sends.
             throw new IOException("peer has closed, or spoken out of turn");
-        }
-    }
-
-    private void park(int event) throws IOException, InterruptedException {
-        ((SelChImpl) channel).park(event);
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        if (!channel.isOpen()) {
-            throw new AsynchronousCloseException();
         }
     }
 
@@ -114,7 +129,7 @@ final class ZeroCopyWriter implements AutoCloseable {
     private boolean reap() throws IOException {
         long before = completed;
         while (socket.receiveCompletion()) {
-            long range = socket.lastCompleted() - socket.firstCompleted() + 1;
+            long range = (socket.lastCompleted() - socket.firstCompleted() + 1) & COUNT_MASK;
             completed += range;
             if (socket.wasCopied()) {
                 copied += range;
@@ -130,6 +145,11 @@ final class ZeroCopyWriter implements AutoCloseable {
             buffers[i].position(buffers[i].position() + step);
             left -= step;
         }
+    }
+
+    /** Ends the connection, and whatever waits here. For any thread. */
+    void cut() throws IOException {
+        wait.close();
     }
 
     @Override

@@ -27,8 +27,15 @@
  * else. {@link io.pageferry.net.PeerCheck} says whether a peer's certificate is good; {@link io.pageferry.net.TlsFaults} what is wrong, in the words that
  * a user needs. An end without close_notify is {@linkplain io.pageferry.net.Connection#requireProperEnd an error} with peers that are known to send it.
  *
- * <p>Writing copies into the kernel, unless the channel has a {@link io.pageferry.net.ZeroCopyOutput}: then the network reads memory when it likes, and says when
- * it is done.
+ * <p>Writing copies into the kernel, unless the channel has a {@link io.pageferry.net.ZeroCopyOutput}: then the network
+ * reads memory when it likes, and says when it is done. What it has not said that of ({@link
+ * io.pageferry.net.ZeroCopyOutput#isDone}) it may read at any time, long after the connection was closed or reset.
+ *
+ * <p>Whoever calls C's library instead of the JDK keeps to the three ways out. {@link io.pageferry.net.ZeroCopySocket}
+ * makes no call that waits; its waits are a {@link io.pageferry.net.SocketWait}'s, which an interrupt and closing shut
+ * the socket down for. The resolver of names, which cannot be stopped, has a thread that is left to it ({@link
+ * io.pageferry.net.HostLookup}). {@code PeerEnd} polls without waiting, and BoringSSL works in memory: no other native
+ * call here waits for anybody.
  *
  * <p>The socket that a migration listens at in the file system has the mode that the umask says, as QEMU's has; the one
  * that commands come in at is its owner's alone ({@link io.pageferry.net.Listener#openForOwner}).

@@ -225,8 +225,8 @@ public final class SocketSender implements AutoCloseable {
         trace.sendThreadStart();
         RamLayout layout = guest.pages().layout();
         RamBlockTable blocks = new RamBlockTable(layout.names(), layout.lengthsBytes());
-        try (PacketOutput output =
-                new PacketOutput(writerOf(connection), geometry, codecs, blocks, packetNum, stats.channel(channel))) {
+        try (PacketOutput output = new PacketOutput(
+                writerOf(connection, channel), geometry, codecs, blocks, packetNum, stats.channel(channel))) {
             sendInitialPacket(connection, channel);
             boolean zeroCopy = parameters.has(MigrationCapability.ZERO_COPY_SEND);
             if (!zeroCopy) {
@@ -270,13 +270,14 @@ public final class SocketSender implements AutoCloseable {
         }
     }
 
-    private PacketWriter writerOf(Connection connection) throws IOException {
+    private PacketWriter writerOf(Connection connection, int channel) throws IOException {
         return parameters.has(MigrationCapability.ZERO_COPY_SEND)
                 ? new ZeroCopyPacketWriter(
                         connection,
                         geometry.pagesPerPacket(),
                         guest.pages().isInMemory(),
-                        stats.dirtySyncMissedZeroCopy)
+                        stats.dirtySyncMissedZeroCopy,
+                        stats.channel(channel))
                 : PacketWriter.copying(connection);
     }
 

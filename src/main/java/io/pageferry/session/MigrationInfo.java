@@ -58,7 +58,8 @@ public final class MigrationInfo {
                     .put("multifd-bytes", channel.multifdBytes.get())
                     .put("packets", channel.packets.get())
                     .put("normal", channel.normal.get())
-                    .put("duplicate", channel.duplicate.get());
+                    .put("duplicate", channel.duplicate.get())
+                    .put("zero-copy-lost-buffers", channel.zeroCopyLostBuffers.get());
         }
     }
 

@@ -12,11 +12,13 @@ import io.pageferry.testing.Result;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -34,6 +36,13 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class SignalIT {
     private static final String LOOPBACK = "tcp:127.0.0.1:0";
+
+    /** Less than a packet. */
+    private static final int FEW_BYTES = 64 * 1024;
+
+    /** A second, and what the JVM takes to end on a machine that is busy with other things. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
+
     private static final Set<String> BEFORE = Set.of("an.img", "arrived.img");
 
     @TempDir
@@ -129,6 +138,41 @@ class SignalIT {
             for (Socket connection : new Socket[] {main, first, second}) {
                 connection.setSoTimeout(Math.toIntExact(Eventually.DEADLINE.toMillis()));
                 assertTrue(reachesEnd(connection), "connection must be closed");
+            }
+        }
+        shouldHaveLeftEverythingAsItWas();
+    }
+
+    /**
+     * Nothing that is sent without a copy is waited for past the signal, however little of it the destination takes.
+     */
+    @ParameterizedTest
+    @CsvSource({"INT, 130", "TERM, 143"})
+    void shouldEndAtOnceWhenItSendsWithoutCopyingAndTheDestinationHasStoppedReading(String signal, int code)
+            throws Exception {
+        try (ServerSocket stopped = new ServerSocket()) {
+            stopped.setReceiveBufferSize(FEW_BYTES);
+            stopped.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 3);
+            try (PageferryProcess sender = launch.start(
+                            "send", "--json", "--zero-copy-send", "an.img", "tcp:127.0.0.1:" + stopped.getLocalPort());
+                    Socket main = stopped.accept();
+                    Socket first = stopped.accept();
+                    Socket second = stopped.accept()) {
+                first.getInputStream().readNBytes(FEW_BYTES);
+                second.getInputStream().readNBytes(FEW_BYTES);
+                long begun = System.nanoTime();
+                sender.signal(signal);
+                Result result = sender.awaitEnd();
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+                assertEquals(code, result.code(), result.toString());
+                assertTrue(took.compareTo(AT_ONCE) < 0, "must end at once: took=" + took);
+                for (JsonNode channel : result.json().get("channels")) {
+                    assertEquals(1, channel.get("zero-copy-lost-buffers").asInt(), result.toString());
+                }
+                for (Socket connection : new Socket[] {main, first, second}) {
+                    connection.setSoTimeout(Math.toIntExact(Eventually.DEADLINE.toMillis()));
+                    assertTrue(reachesEnd(connection), "connection must be closed");
+                }
             }
         }
         shouldHaveLeftEverythingAsItWas();

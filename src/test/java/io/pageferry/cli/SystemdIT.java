@@ -53,6 +53,23 @@ class SystemdIT {
     }
 
     @Test
+    void shouldEndWhenSystemdDoesNotListen() throws Exception {
+        String name = folder.resolve("notify").toString();
+        try (NotifySocket systemd = NotifySocket.open(name)) {
+            systemd.fill();
+            try (PageferryProcess server = PageferryProcess.in(folder)
+                    .environment(Map.of("NOTIFY_SOCKET", name))
+                    .start(serve())) {
+                server.awaitListening();
+                server.signal("TERM");
+                Result end = server.awaitEnd();
+                assertEquals(0, end.code(), end.toString());
+                assertTrue(end.stderr().contains("systemd must take what it is told"), end.toString());
+            }
+        }
+    }
+
+    @Test
     void shouldSayAgainAndAgainThatAllIsWellWhenItIsAsked() throws Exception {
         String name = folder.resolve("notify").toString();
         try (NotifySocket systemd = NotifySocket.open(name);

@@ -2,6 +2,7 @@ package io.pageferry.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
@@ -151,6 +152,7 @@ final class SendingScene implements Scene {
             long guestBytes,
             Step at,
             Optional<TlsSettings> tls,
+            List<MigrationCapability> capabilities,
             Predicate<MigrationProgress> there)
             throws IOException {
         this.setting = setting;
@@ -161,6 +163,7 @@ final class SendingScene implements Scene {
         MigrationParameters.Builder parameters =
                 MigrationParameters.builder().multifdChannels(CHANNELS).stallTimeout(setting.stallTimeout());
         tls.ifPresent(parameters::tls);
+        capabilities.forEach(parameters::enable);
         guest = new SyntheticGuest(new GuestShape(guestBytes, 0, 0, 0, 1));
         migration = OutgoingMigration.of(
                 new TroubledGuest(new SyntheticOutgoingGuest(guest), at, hold), far.uri(), null, parameters.build());
@@ -169,7 +172,7 @@ final class SendingScene implements Scene {
 
     private static Scene plain(Setting setting, Far far, Step at, Predicate<MigrationProgress> there)
             throws IOException {
-        return new SendingScene(setting, far, SMALL, at, Optional.empty(), there);
+        return new SendingScene(setting, far, SMALL, at, Optional.empty(), List.of(), there);
     }
 
     /** The destination does not even let the main channel connect. */
@@ -196,6 +199,7 @@ final class SendingScene implements Scene {
                 SMALL,
                 Step.NONE,
                 Optional.of(setting.tls(kind)),
+                List.of(),
                 progress -> begun.getCount() == 0);
     }
 
@@ -207,6 +211,7 @@ final class SendingScene implements Scene {
                 SMALL,
                 setting.isFault() ? Step.OPEN_READER : Step.NONE,
                 Optional.of(setting.tls(Setting.Tls.X509)),
+                List.of(),
                 progress -> setting.isFault() || syncs(progress) == 1);
     }
 
@@ -217,6 +222,19 @@ final class SendingScene implements Scene {
 
     /** The destination takes some of a packet and no more. At a fault it is the other channel that has it. */
     static Scene inPacket(Setting setting) throws IOException {
+        return inPacket(setting, List.of(), progress -> true);
+    }
+
+    /** The same where nothing is copied: a thread waits for its socket past the JDK. */
+    static Scene inPacketOfZeroCopy(Setting setting) throws IOException {
+        int waiting = setting.isFault() ? 1 : CHANNELS;
+        return inPacket(
+                setting, List.of(MigrationCapability.ZERO_COPY_SEND), progress -> ZeroCopyThreads.waiting() == waiting);
+    }
+
+    private static Scene inPacket(
+            Setting setting, List<MigrationCapability> capabilities, Predicate<MigrationProgress> there)
+            throws IOException {
         CountDownLatch taken = new CountDownLatch(setting.isFault() ? 1 : CHANNELS);
         CountDownLatch over = new CountDownLatch(1);
         Destination destination = Destination.start((number, connection) -> {
@@ -233,7 +251,8 @@ final class SendingScene implements Scene {
                 LARGE,
                 setting.isFault() ? Step.LOAD : Step.NONE,
                 Optional.empty(),
-                progress -> taken.getCount() == 0);
+                capabilities,
+                there.and(progress -> taken.getCount() == 0));
     }
 
     /** The guest takes its time to stop. */

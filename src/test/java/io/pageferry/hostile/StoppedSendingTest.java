@@ -15,6 +15,8 @@ class StoppedSendingTest extends StoppingSuite {
     private static final String NO_ANSWER =
             "destination must answer before it closes (its log says why): main channel awaited=\"SHUT\"";
     private static final String NOBODY_WORKS = "only one task is not waiting for another, and that waits for its peer";
+    private static final String NOBODY_READS =
+            "who waits for completions reads nothing, and a peer that has ended only its own side may still read";
     private static final String OURS = "it is us whom the destination waits for";
     private static final String NO_CONNECTION = "there is no connection";
 
@@ -51,6 +53,11 @@ class StoppedSendingTest extends StoppingSuite {
                         .says(Cause.CLOSE, CHANNEL_CLOSED)
                         .tellsFault()
                         .says(Cause.STALL, STALLED + "channel=* awaited=\"packet\" *"),
+                new Stage("in the middle of a packet that is not copied", SendingScene::inPacketOfZeroCopy)
+                        .says(Cause.RESET, CHANNEL_BROKEN)
+                        .cannot(Cause.CLOSE, NOBODY_READS)
+                        .tellsFault()
+                        .says(Cause.STALL, STALLED + "channel=* awaited=\"*\" *"),
                 new Stage("at switchover, stopping the guest", SendingScene::stoppingTheGuest)
                         .says(Cause.RESET, CHANNEL_BROKEN)
                         .says(Cause.CLOSE, CHANNEL_CLOSED)

@@ -1,6 +1,7 @@
 package io.pageferry.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -29,6 +30,32 @@ class BufferPoolTest {
     @AfterEach
     void close() {
         pool.close();
+    }
+
+    @Test
+    void shouldLendAnotherBufferWhenOneComesBackThatTheNetworkMayStillRead() throws Exception {
+        MemoryRegion lost = pool.borrow();
+        MemoryRegion other = pool.borrow();
+        lost.lend();
+        pool.giveBack(lost);
+        MemoryRegion fresh = pool.borrow();
+        assertNotSame(lost, fresh);
+        assertNotEquals(lost.segment().address(), fresh.segment().address());
+        assertEquals(BOUND, pool.borrowed());
+        pool.giveBack(other);
+        pool.giveBack(fresh);
+        assertSame(fresh, pool.borrow());
+        pool.giveBack(fresh);
+    }
+
+    @Test
+    void shouldLendTheSameBufferWhenTheNetworkIsDoneWithIt() throws Exception {
+        MemoryRegion buffer = pool.borrow();
+        buffer.lend();
+        buffer.giveBack();
+        pool.giveBack(buffer);
+        assertSame(buffer, pool.borrow());
+        pool.giveBack(buffer);
     }
 
     @Test

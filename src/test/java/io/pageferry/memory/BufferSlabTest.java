@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(30)
 class BufferSlabTest {
     private static final int KIB = 1024;
+
+    /** A line of {@code /proc/self/maps}: from, to, permissions. */
+    private static final Pattern MAPPING = Pattern.compile("(\\p{XDigit}+)-(\\p{XDigit}+) (\\S+) ");
 
     private final long before = NativeMemory.openMappings();
 
@@ -60,6 +67,41 @@ class BufferSlabTest {
         assertTrue(last.isZero(0, 512 * KIB));
         last.close();
         assertEquals(before, NativeMemory.openMappings());
+    }
+
+    /** What the network may still read must not be written to, nor be anybody's; its neighbours stay. */
+    @Test
+    void shouldUnmapABufferByItselfWhenItIsClosedWhileLent() throws Exception {
+        BufferSlab slab = new BufferSlab(512 * KIB, 1);
+        List<MemoryRegion> buffers = carveAll(slab);
+        for (int i = 0; i < buffers.size(); i++) {
+            buffers.get(i).segment().fill((byte) (i + 1));
+        }
+        MemoryRegion lost = buffers.remove(1);
+        long address = lost.segment().address();
+        lost.lend();
+        lost.close();
+        assertEquals("---p", permissions(address));
+        assertEquals("---p", permissions(address + 512 * KIB - 1));
+        for (MemoryRegion buffer : buffers) {
+            assertEquals("rw-p", permissions(buffer.segment().address()));
+            assertTrue(buffer.segment().getAtIndex(ValueLayout.JAVA_BYTE, 512 * KIB - 1) > 0);
+        }
+        buffers.forEach(MemoryRegion::close);
+        slab.release();
+        assertEquals(before, NativeMemory.openMappings());
+    }
+
+    /** What is mapped at an address, as {@code /proc/self/maps} has it. */
+    private static String permissions(long address) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .map(MAPPING::matcher)
+                .filter(line -> line.lookingAt()
+                        && Long.compareUnsigned(Long.parseUnsignedLong(line.group(1), 16), address) <= 0
+                        && Long.compareUnsigned(address, Long.parseUnsignedLong(line.group(2), 16)) < 0)
+                .map(line -> line.group(3))
+                .findFirst()
+                .orElse("nothing");
     }
 
     @Test

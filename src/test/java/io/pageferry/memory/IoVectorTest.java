@@ -71,6 +71,17 @@ class IoVectorTest {
     }
 
     @Test
+    void shouldSayWhichRegionsItsRangesAreOf() {
+        add(region, 3, 4, 9);
+        add(other, 4);
+        assertEquals(2, vector.regions());
+        assertSame(region, vector.region(0));
+        assertSame(other, vector.region(1));
+        vector.clear();
+        assertEquals(0, vector.regions());
+    }
+
+    @Test
     void shouldNotJoinPagesWhenTheyAreOfTwoRegions() {
         add(region, 3);
         add(other, 4);

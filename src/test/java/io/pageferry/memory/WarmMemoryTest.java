@@ -60,6 +60,21 @@ class WarmMemoryTest {
         }
     }
 
+    /** The next guest would write into what the network has not sent yet. */
+    @Test
+    void shouldKeepNothingThatTheNetworkMayStillRead() {
+        long open = MemoryRegion.openRegions();
+        try (WarmMemory warm = new WarmMemory(2 * SIZE, LONG)) {
+            MemoryRegion lent = MemoryRegion.allocate(SIZE);
+            lent.lend();
+            lent.lend();
+            lent.giveBack();
+            warm.giveBack(lent);
+            assertEquals(0, warm.keptBytes());
+            assertEquals(open, MemoryRegion.openRegions());
+        }
+    }
+
     @Test
     void shouldGiveBackWhatNobodyHasWantedForAWhile() {
         long open = MemoryRegion.openRegions();

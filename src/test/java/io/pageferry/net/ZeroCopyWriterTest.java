@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Threads;
 import java.io.IOException;
@@ -13,15 +14,20 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sending without copying, over loopback: there the kernel copies after all, and says so. */
 @LeakFree
@@ -32,6 +38,8 @@ class ZeroCopyWriterTest {
     private static final int ROUNDS = 40;
     private static final int WINDOW = 128 * 1024;
     private static final int MORE_THAN_WINDOW = 16 * WINDOW;
+    private static final int INTERRUPTS = 200;
+    private static final long DEADLINE_SECONDS = 10;
 
     @Test
     void shouldDeliverAllBytesInOrderWhenSocketIsFullAgainAndAgain() throws Exception {
@@ -49,7 +57,7 @@ class ZeroCopyWriterTest {
                     }
                     writeFully(writer, buffers);
                 }
-                writer.flush();
+                flush(writer);
                 copied = writer.copied();
             }
             pair.near.shutdownOutput();
@@ -63,7 +71,7 @@ class ZeroCopyWriterTest {
     void shouldWaitForNothingWhenNothingWasSent() throws Exception {
         try (Pair pair = Pair.connect();
                 ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
-            writer.flush();
+            flush(writer);
             assertEquals(0, writer.copied());
         }
     }
@@ -89,20 +97,45 @@ class ZeroCopyWriterTest {
     @Test
     void shouldWaitInFlushUntilPeerHasTakenEverything() throws Exception {
         try (Pair pair = Pair.connectNarrow();
-                Flush flush = Flush.begin(pair.near)) {
-            flush.awaitParked();
+                Writing flush = flushing(pair.near, Kind.VIRTUAL)) {
+            flush.awaitWaiting();
             pair.readAll(new CRC32C());
             flush.ended.get();
         }
     }
 
-    @Test
-    void shouldEndFlushWhenInterrupted() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void shouldEndFlushWhenInterrupted(Kind kind) throws Exception {
         try (Pair pair = Pair.connectNarrow();
-                Flush flush = Flush.begin(pair.near)) {
-            flush.awaitParked();
+                Writing flush = flushing(pair.near, kind)) {
+            flush.awaitWaiting();
             flush.thread.interrupt();
-            assertInstanceOf(InterruptedException.class, flush.failure());
+            assertInstanceOf(ClosedByInterruptException.class, flush.failure());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldEndFlushWhenConnectionIsClosedByAnotherThread(Kind kind) throws Exception {
+        try (Pair pair = Pair.connectNarrow();
+                Writing flush = flushing(pair.near, kind)) {
+            flush.awaitWaiting();
+            flush.transport.close();
+            assertInstanceOf(AsynchronousCloseException.class, flush.failure());
+        }
+    }
+
+    /** Whenever it comes: also just before the wait, or between two. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldMissNoInterrupt(Kind kind) throws Exception {
+        for (int i = 0; i < INTERRUPTS; i++) {
+            try (Pair pair = Pair.connectNarrow();
+                    Writing flush = flushing(pair.near, kind)) {
+                flush.thread.interrupt();
+                assertInstanceOf(ClosedByInterruptException.class, flush.failure());
+            }
         }
     }
 
@@ -110,8 +143,8 @@ class ZeroCopyWriterTest {
     @Test
     void shouldFailWhenPeerSpeaksInsteadOfReading() throws Exception {
         try (Pair pair = Pair.connectNarrow();
-                Flush flush = Flush.begin(pair.near)) {
-            flush.awaitParked();
+                Writing flush = flushing(pair.near, Kind.VIRTUAL)) {
+            flush.awaitWaiting();
             pair.far.write(ByteBuffer.allocate(1));
             assertEquals(
                     "peer has closed, or spoken out of turn", flush.failure().getMessage());
@@ -122,8 +155,8 @@ class ZeroCopyWriterTest {
     @Test
     void shouldNotWaitForPeerThatHasClosed() throws Exception {
         try (Pair pair = Pair.connectNarrow();
-                Flush flush = Flush.begin(pair.near)) {
-            flush.awaitParked();
+                Writing flush = flushing(pair.near, Kind.VIRTUAL)) {
+            flush.awaitWaiting();
             pair.far.close();
             flush.thread.join();
             assertTrue(flush.ended.isDone());
@@ -131,28 +164,38 @@ class ZeroCopyWriterTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void shouldEndWriteWhenInterruptedWhileSocketIsFull(Kind kind) throws Exception {
+        try (Pair pair = Pair.connect();
+                Writing writing = Writing.begin(pair.near, kind)) {
+            writing.awaitWaiting();
+            writing.thread.interrupt();
+            assertInstanceOf(ClosedByInterruptException.class, writing.failure());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldEndWriteWhenConnectionIsClosedByAnotherThreadWhileSocketIsFull(Kind kind) throws Exception {
+        try (Pair pair = Pair.connect();
+                Writing writing = Writing.begin(pair.near, kind)) {
+            writing.awaitWaiting();
+            writing.transport.close();
+            assertInstanceOf(AsynchronousCloseException.class, writing.failure());
+        }
+    }
+
     @Test
-    void shouldEndWriteWhenInterruptedWhileSocketIsFull() throws Exception {
+    void shouldNotBeginToWriteWhenConnectionIsClosed() throws Exception {
         ByteBuffer[] buffers = randomBuffers();
         try (Pair pair = Pair.connect()) {
-            CompletableFuture<Void> ended = new CompletableFuture<>();
-            Thread thread = Thread.ofVirtual().start(() -> {
-                try (ZeroCopyWriter writer = new ZeroCopyWriter(pair.near, BUFFERS)) {
-                    while (true) {
-                        for (ByteBuffer buffer : buffers) {
-                            buffer.rewind();
-                        }
-                        writeFully(writer, buffers);
-                    }
-                } catch (Throwable e) {
-                    ended.completeExceptionally(e);
-                }
-            });
-            Threads.awaitParked(thread);
-            thread.interrupt();
-            assertInstanceOf(
-                    InterruptedException.class,
-                    assertThrows(ExecutionException.class, ended::get).getCause());
+            PlainTransport transport = new PlainTransport(pair.near);
+            try (ZeroCopyWriter writer = transport.zeroCopyWriter(BUFFERS)) {
+                transport.close();
+                assertThrows(AsynchronousCloseException.class, () -> writeFully(writer, buffers));
+                assertTrue(writer.isDone());
+            }
         }
     }
 
@@ -175,6 +218,21 @@ class ZeroCopyWriterTest {
         }
     }
 
+    /** Lends more than the peer's window takes, and waits for it. */
+    private static Writing flushing(SocketChannel near, Kind kind) {
+        return Writing.begin(near, kind, writer -> {
+            writeFully(writer, new ByteBuffer[] {ByteBuffer.allocateDirect(MORE_THAN_WINDOW)});
+            flush(writer);
+        });
+    }
+
+    private static void flush(ZeroCopyWriter writer) throws IOException {
+        while (writer.awaitSome()) {
+            // What is done with one part says nothing of the next.
+        }
+        assertTrue(writer.isDone());
+    }
+
     private static ByteBuffer[] randomBuffers() {
         Random random = new Random(3);
         ByteBuffer[] buffers = new ByteBuffer[BUFFERS];
@@ -186,34 +244,65 @@ class ZeroCopyWriterTest {
         return buffers;
     }
 
-    /** Lends more than the peer's window takes, and waits for it. */
-    private record Flush(Thread thread, CompletableFuture<Void> ended) implements AutoCloseable {
-        static Flush begin(SocketChannel near) {
+    /** The kinds of threads that channels have. */
+    enum Kind {
+        VIRTUAL,
+        PLATFORM;
+
+        Thread start(Runnable work) {
+            return this == VIRTUAL
+                    ? Thread.ofVirtual().start(work)
+                    : Thread.ofPlatform().name("writer").start(work);
+        }
+    }
+
+    private interface Work {
+        void run(ZeroCopyWriter writer) throws Exception;
+    }
+
+    /** What is written to a connection, on a thread of its own. */
+    private record Writing(PlainTransport transport, Thread thread, CompletableFuture<Void> ended)
+            implements AutoCloseable {
+        /** Writes more than the socket takes, again and again. */
+        static Writing begin(SocketChannel near, Kind kind) {
+            ByteBuffer[] buffers = randomBuffers();
+            return begin(near, kind, writer -> {
+                while (true) {
+                    for (ByteBuffer buffer : buffers) {
+                        buffer.rewind();
+                    }
+                    writeFully(writer, buffers);
+                }
+            });
+        }
+
+        static Writing begin(SocketChannel near, Kind kind, Work work) {
+            PlainTransport transport = new PlainTransport(near);
             CompletableFuture<Void> ended = new CompletableFuture<>();
-            Thread thread = Thread.ofVirtual().start(() -> {
-                try (ZeroCopyWriter writer = new ZeroCopyWriter(near, BUFFERS)) {
-                    writeFully(writer, new ByteBuffer[] {ByteBuffer.allocateDirect(MORE_THAN_WINDOW)});
-                    writer.flush();
+            Thread thread = kind.start(() -> {
+                try (ZeroCopyWriter writer = transport.zeroCopyWriter(BUFFERS)) {
+                    work.run(writer);
                     ended.complete(null);
                 } catch (Throwable e) {
                     ended.completeExceptionally(e);
                 }
             });
-            return new Flush(thread, ended);
+            return new Writing(transport, thread, ended);
         }
 
-        void awaitParked() {
-            Threads.awaitParked(thread);
+        void awaitWaiting() {
+            Threads.awaitWaitingForSocket(thread);
         }
 
         Throwable failure() {
-            return assertThrows(ExecutionException.class, ended::get).getCause();
+            return assertThrows(ExecutionException.class, () -> ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS))
+                    .getCause();
         }
 
         @Override
         public void close() {
             thread.interrupt();
-            ended.exceptionally(failure -> null).join();
+            Eventually.until("end of the writing thread", ended::isDone);
         }
     }
 

@@ -26,13 +26,19 @@ public final class NotifySocket implements AutoCloseable {
             CLibrary.function("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle RECV =
             CLibrary.function("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle SENDTO = CLibrary.function(
+            "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
+    private static final int MAX_PATH_BYTES = 108;
+
     private final int descriptor;
+    private final byte[] path;
     private final List<String> heard = new ArrayList<>();
 
-    private NotifySocket(int descriptor) {
+    private NotifySocket(int descriptor, byte[] path) {
         this.descriptor = descriptor;
+        this.path = path;
     }
 
     /**
@@ -41,20 +47,46 @@ public final class NotifySocket implements AutoCloseable {
      * @param name as {@code NOTIFY_SOCKET} has it: a path, or {@code @} and an abstract name
      */
     public static NotifySocket open(String name) {
-        NotifySocket socket =
-                new NotifySocket((int) CLibrary.require(CLibrary.call(SOCKET, AF_UNIX, SOCK_DGRAM, 0), "socket"));
         byte[] path = name.getBytes(StandardCharsets.UTF_8);
         if (path[0] == '@') {
             path[0] = 0;
         }
+        NotifySocket socket =
+                new NotifySocket((int) CLibrary.require(CLibrary.call(SOCKET, AF_UNIX, SOCK_DGRAM, 0), "socket"), path);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(Short.BYTES + 108);
-            address.set(JAVA_SHORT, 0, (short) AF_UNIX);
-            MemorySegment.copy(path, 0, address, JAVA_BYTE, Short.BYTES, path.length);
             CLibrary.require(
-                    CLibrary.call(BIND, socket.descriptor, address, Short.BYTES + path.length), "bind " + name);
+                    CLibrary.call(BIND, socket.descriptor, socket.address(arena), Short.BYTES + path.length),
+                    "bind " + name);
         }
         return socket;
+    }
+
+    private MemorySegment address(Arena arena) {
+        MemorySegment address = arena.allocate(Short.BYTES + MAX_PATH_BYTES);
+        address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(path, 0, address, JAVA_BYTE, Short.BYTES, path.length);
+        return address;
+    }
+
+    /** Has no room for another datagram any more, until some are heard. */
+    public void fill() {
+        int stranger = (int) CLibrary.require(CLibrary.call(SOCKET, AF_UNIX, SOCK_DGRAM, 0), "socket");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment word = arena.allocateFrom("X=1");
+            long sent = 0;
+            while (sent >= 0) {
+                sent = CLibrary.call(
+                        SENDTO,
+                        stranger,
+                        word,
+                        word.byteSize(),
+                        MSG_DONTWAIT,
+                        address(arena),
+                        Short.BYTES + path.length);
+            }
+        } finally {
+            CLibrary.call(CLOSE, stranger);
+        }
     }
 
     public static NotifySocket open(Path path) {

@@ -29,6 +29,18 @@ public final class Threads {
         }
     }
 
+    /** Waits until a platform thread waits for a socket, in the kernel; or a virtual one, parked. */
+    public static void awaitWaitingForSocket(Thread thread) {
+        if (thread.isVirtual()) {
+            awaitParked(thread);
+            return;
+        }
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+            StackTraceElement[] stack = thread.getStackTrace();
+            return stack.length > 0 && stack[0].getMethodName().equals("poll");
+        });
+    }
+
     /** Waits until a thread waits. */
     public static void awaitParked(Thread thread) {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> switch (thread.getState()) {

@@ -30,6 +30,9 @@ final class Metrics {
     private static final String ALL = "pageferry_";
     private static final String ONE = "pageferry_migration_";
 
+    private static final String LOST_BUFFERS =
+            "Buffers that the kernel still read at the end of a zero-copy channel: unmapped, never used again.";
+
     private final Ledger ledger;
     private final HttpView view;
 
@@ -86,6 +89,7 @@ final class Metrics {
             out.counter(ALL + "ram_duplicate_pages", "ram.duplicate of all: zero pages.", labels, sum.duplicate);
             out.counter(ALL + "packets", "Packets of all multifd channels.", labels, sum.packets);
             out.counter(ALL + "dirty_sync", "ram.dirty-sync-count of all: rounds.", labels, sum.dirtySyncs);
+            out.counter(ALL + "zero_copy_lost_buffers", LOST_BUFFERS, labels, sum.zeroCopyLostBuffers);
             for (Map.Entry<Latencies.Kind, Histogram> kind : sum.latencies.entrySet()) {
                 out.latency(
                         ALL + "latency_seconds",
@@ -136,6 +140,7 @@ final class Metrics {
         out.counter(ONE + "dirty_sync", "ram.dirty-sync-count: rounds.", labels, stats.dirtySyncCount.sum());
         long missed = stats.dirtySyncMissedZeroCopy.sum();
         out.counter(ONE + "dirty_sync_missed_zero_copy", "ram.dirty-sync-missed-zero-copy.", labels, missed);
+        out.counter(ONE + "zero_copy_lost_buffers", LOST_BUFFERS, labels, stats.zeroCopyLostBuffers());
         out.gauge(ONE + "dirty_pages_rate", "ram.dirty-pages-rate: pages a second.", labels, stats.dirtyPagesRate());
         List<ChannelStats> channels = stats.channels();
         for (int id = 0; id < Math.min(channels.size(), MAX_CHANNELS); id++) {

@@ -14,6 +14,7 @@ final class Totals {
     long duplicate;
     long packets;
     long dirtySyncs;
+    long zeroCopyLostBuffers;
     final Map<Latencies.Kind, Histogram> latencies = new EnumMap<>(Latencies.Kind.class);
 
     void add(MigrationStats stats) {
@@ -23,6 +24,7 @@ final class Totals {
         duplicate += stats.duplicatePages();
         packets += stats.packets();
         dirtySyncs += stats.dirtySyncCount.sum();
+        zeroCopyLostBuffers += stats.zeroCopyLostBuffers();
         for (Latencies.Kind kind : Latencies.Kind.values()) {
             add(kind, stats.latencies().histogram(kind));
         }
@@ -45,6 +47,7 @@ final class Totals {
         copy.duplicate = duplicate;
         copy.packets = packets;
         copy.dirtySyncs = dirtySyncs;
+        copy.zeroCopyLostBuffers = zeroCopyLostBuffers;
         latencies.forEach((kind, histogram) -> copy.latencies.put(kind, histogram.copy()));
         return copy;
     }
