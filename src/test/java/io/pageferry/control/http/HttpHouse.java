@@ -96,7 +96,13 @@ final class HttpHouse implements AutoCloseable {
                     .filter(name -> name.compareTo(after) > 0)
                     .limit(limit)
                     .map(name -> new ImageSummary(
-                            name, IMAGE.sizeBytes(), IMAGE.begun(), IMAGE.guest(), Optional.of(machine), IMAGE.state()))
+                            name,
+                            IMAGE.sizeBytes(),
+                            IMAGE.begun(),
+                            IMAGE.guest(),
+                            IMAGE.owner(),
+                            Optional.of(machine),
+                            IMAGE.state()))
                     .toList();
         }
 
