@@ -22,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ManyImagesTest {
     private static final int IMAGES = 20_001;
     private static final int PAGE = 3_000;
+    private static final DateTimeFormatter HHMMSS = DateTimeFormatter.ofPattern("HHmmss");
     private static final String GUEST = "00112233-4455-6677-8899-aabbccddeeff";
 
     @TempDir
@@ -64,7 +67,7 @@ class ManyImagesTest {
     }
 
     private static String file(int number) {
-        return "20260101T%06d.000Z.img".formatted(number);
+        return "20260101T%s.000Z.img".formatted(LocalTime.ofSecondOfDay(number).format(HHMMSS));
     }
 
     @AfterEach

@@ -140,7 +140,11 @@ class OutboxTest {
         Outbox outbox = new Outbox(ours, LONG);
         Thread writer = Thread.ofVirtual().start(outbox::writeAll);
         outbox.answer(Message.list(
-                Stream.<JsonNode>generate(() -> QmpJson.array().get(0)).iterator(), Optional.empty()));
+                Stream.<JsonNode>generate(() -> {
+                            throw new IllegalStateException("a fault of ours");
+                        })
+                        .iterator(),
+                Optional.empty()));
         writer.join();
         assertTrue(ours.hasPeerLeft());
     }
