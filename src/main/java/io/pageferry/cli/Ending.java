@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * happens to it.
  *
  * @param status completed, failed or cancelled
- * @param failure why, where it failed
+ * @param failure why, where it failed; where it was cancelled, who has the guest, if that cannot be known
  * @param json the one object that a script gets
  * @param lines the result for people, where there is one
  */
@@ -78,11 +78,12 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
             lines.forEach(line -> System.out.println(oneLine(line)));
         }
         System.out.flush();
-        if (status == MigrationStatus.CANCELLED) {
-            System.err.println(command + ": " + status.qemuName());
+        String cancelled = status == MigrationStatus.CANCELLED ? ": " + status.qemuName() : "";
+        if (failure.isEmpty() && !cancelled.isEmpty()) {
+            System.err.println(command + cancelled);
         }
         failure.ifPresent(reason -> {
-            System.err.println(command + ": " + describe(reason) + (isUsage() ? " (see --help)" : ""));
+            System.err.println(command + cancelled + ": " + describe(reason) + (isUsage() ? " (see --help)" : ""));
             if (verbose) {
                 reason.printStackTrace();
             }

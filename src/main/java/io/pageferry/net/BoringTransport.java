@@ -418,7 +418,12 @@ final class BoringTransport implements Transport {
 
     @Override
     public boolean hasPeerLeft() {
-        return PeerEnd.isThere(channel);
+        return SocketState.hasPeerEnded(channel);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return SocketState.hasRoom(channel);
     }
 
     @Override

@@ -195,6 +195,16 @@ public final class Connection implements AutoCloseable {
         output.writeFully(buffer, what);
     }
 
+    /**
+     * Writes a message of a few bytes where there is room for it right now, so nobody waits. That it is taken is no
+     * sign of the peer's, and counts against no deadline. The writing thread's.
+     *
+     * @return false where there is none
+     */
+    public boolean offer(ByteBuffer message, String what) throws IOException {
+        return output.offer(message, what);
+    }
+
     /** Writes buffers in order, the first {@code count} ones of an array. */
     public void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         output.writeFully(buffers, count, totalBytes, what);

@@ -53,6 +53,20 @@ final class ConnectionOutput {
         }
     }
 
+    boolean offer(ByteBuffer message, String what) throws IOException {
+        if (!transport.hasRoom()) {
+            return false;
+        }
+        try {
+            while (message.hasRemaining()) {
+                bytesWritten += transport.write(message);
+            }
+            return true;
+        } catch (IOException e) {
+            throw connection.failed(e, what);
+        }
+    }
+
     void writeFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         slot.expect(what);
         try {

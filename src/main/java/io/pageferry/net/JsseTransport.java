@@ -316,7 +316,12 @@ final class JsseTransport implements Transport {
 
     @Override
     public boolean hasPeerLeft() {
-        return PeerEnd.isThere(channel);
+        return SocketState.hasPeerEnded(channel);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return SocketState.hasRoom(channel);
     }
 
     @Override

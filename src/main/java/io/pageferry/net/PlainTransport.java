@@ -51,7 +51,12 @@ final class PlainTransport implements Transport {
 
     @Override
     public boolean hasPeerLeft() {
-        return PeerEnd.isThere(channel);
+        return SocketState.hasPeerEnded(channel);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return SocketState.hasRoom(channel);
     }
 
     @Override

@@ -262,7 +262,12 @@ final class PskTransport implements Transport {
 
     @Override
     public boolean hasPeerLeft() {
-        return PeerEnd.isThere(channel);
+        return SocketState.hasPeerEnded(channel);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return SocketState.hasRoom(channel);
     }
 
     @Override

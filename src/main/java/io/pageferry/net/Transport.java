@@ -58,6 +58,9 @@ interface Transport extends AutoCloseable {
     /** Whether the peer has ended its connection, though there may be more to read; for any thread. */
     boolean hasPeerLeft();
 
+    /** Whether some bytes would be written at once; for any thread. */
+    boolean hasRoom();
+
     /** Ends writing, and tells the peer so. */
     void endOutput() throws IOException;
 

@@ -18,14 +18,13 @@ import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
-import io.pageferry.stream.ReturnPathMessage;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
-import io.pageferry.stream.StreamOutput;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -38,7 +37,7 @@ import java.util.function.Consumer;
 final class MainReceiver implements RamSectionHandler {
     private final Connection connection;
     private final StreamInput in;
-    private final StreamOutput returnPath;
+    private final ReturnPathWriter returnPath;
     private final MigrationParameters parameters;
     private final CompressionMethod method;
     private final SinkOpener opener;
@@ -50,9 +49,9 @@ final class MainReceiver implements RamSectionHandler {
     private int pageSizeBytes;
     private Section ram;
     private IncomingGuest guest;
-    private boolean returnPathOpen;
-    private String saying = "return path message";
     private boolean setupDone;
+    private volatile boolean ended;
+    private volatile boolean brokenOff;
     private boolean syncsPerRound;
 
     // For pages that come through this channel.
@@ -69,8 +68,8 @@ final class MainReceiver implements RamSectionHandler {
             SyncBarrier barrier,
             MigrationStats stats) {
         this.connection = arrival.connection();
-        this.in = new StreamInput(connection::readSome, arrival.firstBytes());
-        this.returnPath = new StreamOutput(bytes -> connection.writeFully(bytes, saying));
+        this.in = new StreamInput(this::readSome, arrival.firstBytes());
+        this.returnPath = new ReturnPathWriter(connection, parameters.stallTimeout());
         this.parameters = parameters;
         this.method = method;
         this.opener = opener;
@@ -92,7 +91,8 @@ final class MainReceiver implements RamSectionHandler {
             opener.guestIs(roster.guest(), connection.identity());
             readUpToEndOfRam(stream);
             barrier.endRam();
-            DeviceState deviceState = DeviceState.read(in, returnPathOpen);
+            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen());
+            ended = true;
             stats.deviceStateBytes.add(deviceState.lengthBytes());
             endChannels(roster);
             return new ReceivedGuest(configuration, ram, deviceState);
@@ -109,7 +109,7 @@ final class MainReceiver implements RamSectionHandler {
      * source that waits for an answer ends no channel before it has that; there, channels that brought no device state since their SYNC are taken to be done.
      */
     private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
-        if (returnPathOpen && !guest.deviceState().mayBringMore()) {
+        if (returnPath.isOpen() && !guest.deviceState().mayBringMore()) {
             for (Connection channel : roster.multifdConnections()) {
                 channel.endInput();
             }
@@ -118,15 +118,38 @@ final class MainReceiver implements RamSectionHandler {
         barrier.awaitEnds();
     }
 
+    /** What is said to the source. */
+    ReturnPathWriter returnPath() {
+        return returnPath;
+    }
+
+    /**
+     * Whether the source does not listen and has sent its stream to the end, though that may not have been read. Where
+     * the stream broke off, or was broken off here, before its end, the source had still something to send. For any
+     * thread, before the connection is closed.
+     */
+    boolean mayHaveBeenLetGo() {
+        return !returnPath.isOpen() && (ended || !brokenOff && connection.hasPeerLeft());
+    }
+
+    private int readSome(ByteBuffer into, String what) throws IOException {
+        int read = -1;
+        try {
+            read = connection.readSome(into, what);
+        } finally {
+            brokenOff = read < 0;
+        }
+        return read;
+    }
+
     /** Tells the source that its guest is safe here, where it wants to know. */
     void sayYes() throws IOException {
-        saying = "room for SHUT";
-        tell(ReturnPathMessage.shut(0));
+        returnPath.shut(0);
     }
 
     /** Tells the source that its guest is not. */
     void sayNo() throws IOException {
-        tell(ReturnPathMessage.shut(1));
+        returnPath.shut(1);
     }
 
     private void requireOurKind(ChannelRoster roster) throws ReceiveException {
@@ -183,12 +206,12 @@ final class MainReceiver implements RamSectionHandler {
     private void obey(Command command) throws IOException {
         switch (command.code()) {
             case Command.OPEN_RETURN_PATH -> {
-                returnPathOpen = true;
+                returnPath.open();
                 if (mayWaitForSwitchoverAck()) {
-                    tell(ReturnPathMessage.switchoverAck());
+                    returnPath.switchoverAck();
                 }
             }
-            case Command.PING -> tell(ReturnPathMessage.pong(command.number()));
+            case Command.PING -> returnPath.pong(command.number());
             default -> {
                 // SWITCHOVER_START: news for devices that load while RAM still comes, of which there are none here.
             }
@@ -205,13 +228,6 @@ final class MainReceiver implements RamSectionHandler {
         MachineType type = configuration.machineType();
         return type.awaitsSwitchoverAck()
                 || !type.countsSwitchoverAcks() && parameters.has(MigrationCapability.SWITCHOVER_ACK);
-    }
-
-    private void tell(ReturnPathMessage message) throws IOException {
-        if (returnPathOpen) {
-            message.write(returnPath);
-            returnPath.flush();
-        }
     }
 
     @Override

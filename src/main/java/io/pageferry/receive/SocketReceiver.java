@@ -48,6 +48,8 @@ public final class SocketReceiver implements AutoCloseable {
     // The main task's, read after the scope has joined it.
     private volatile MainReceiver main;
     private volatile ReceivedGuest received;
+    private volatile boolean told;
+    private final CompletableFuture<ReturnPathWriter> returnPath = new CompletableFuture<>();
 
     /**
      * Makes a receiver.
@@ -93,9 +95,11 @@ public final class SocketReceiver implements AutoCloseable {
             case Arrival.Main mainArrival -> {
                 main = new MainReceiver(
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
+                returnPath.complete(main.returnPath());
                 received = main.run(roster);
                 keeper.keep(received);
                 main.sayYes();
+                told = true;
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) ->
                 SocketThreads.ofThisProcess().run(threadName(arrival), () -> takeChannel(connection, channel));
@@ -168,12 +172,39 @@ public final class SocketReceiver implements AutoCloseable {
         return null;
     }
 
+    /** A service: lets the source know that somebody is here, until it is told what has become of its guest. */
+    public Void showLife() throws InterruptedException {
+        Thread.currentThread().setName("mig/dst/alive");
+        await(returnPath).showLife();
+        return null;
+    }
+
     private IncomingGuest awaitGuest() throws InterruptedException {
+        return await(guest);
+    }
+
+    private static <T> T await(CompletableFuture<T> known) throws InterruptedException {
         try {
-            return guest.get();
+            return known.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Whether the source has been told that its guest is safe here, or does not listen: nothing can undo that. For any
+     * thread.
+     */
+    public boolean hasToldSource() {
+        return told;
+    }
+
+    /**
+     * Whether the source has sent all and does not listen: it may have let go of its guest whatever happens here. For
+     * any thread, before all is closed.
+     */
+    public boolean mayHaveBeenLetGo() {
+        return main != null && main.mayHaveBeenLetGo();
     }
 
     /** Tells the source that its guest is not safe here. */

@@ -6,6 +6,7 @@
  *   {@link io.pageferry.receive.Introduction}     the same without reading: for who joins connections of several guests
  *   {@link io.pageferry.receive.ChannelRoster}    all channels there, none twice, then go on
  *   {@link io.pageferry.receive.MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
+ *   {@link io.pageferry.receive.ReturnPathWriter} answers, signs of life, the last word        the same, and its own
  *   {@link io.pageferry.receive.ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
  *   {@link io.pageferry.receive.SyncBarrier}      where the channels wait for the main one
  *   {@link io.pageferry.receive.DeviceStateIntake} device state beside RAM: within its limits, on to its place
@@ -23,6 +24,19 @@
  *       device state in front of its last SYNC, as our sender does, or end the channels behind it.
  *   <li>A channel says that it has ended when all that it does is done, so nothing can be refused any more once all have. Then the main thread has the guest kept, and
  *       says so to the source: its guest stands still until it hears that, and no thread has to end or begin before.
+ * </ol>
+ *
+ * <p>Who has the guest, as its source is to know it:
+ *
+ * <ol>
+ *   <li>A source that listens (return path) is told SHUT: 0 once its guest is kept, and not before; 1 where it is not.
+ *   <li>Until then it hears the last PONG again each second, so that a slow disk is not taken for a destination that is
+ *       gone. These signs of life begin with the first PONG, wait for nobody, fail nothing, and end with SHUT. Where no
+ *       PING came there are none, and PONG 0x42, which has a meaning in postcopy, is never repeated.
+ *   <li>A guest that is kept stays kept, also where its source cannot be told. The migration has failed then, and its
+ *       line says that the source may not know.
+ *   <li>A source that does not listen has let go of its guest when it has sent all. Where the guest is not kept
+ *       then, the line says so too. A source that has still something to send finds its connections broken.
  * </ol>
  *
  * <p>{@link io.pageferry.receive.FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks run in

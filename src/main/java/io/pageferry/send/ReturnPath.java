@@ -18,6 +18,7 @@ final class ReturnPath {
     private final StallWatch watch;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean allSent;
+    private volatile boolean answered;
     private volatile boolean loaded;
     private volatile SendException verdict;
 
@@ -40,6 +41,7 @@ final class ReturnPath {
 
     private void listen(Connection main) throws IOException {
         ReturnPathMessage message = awaitShut(main);
+        answered = true;
         if (message.number() != 0) {
             throw new SendException("destination must take the guest, it says that it failed (its log says why):"
                     + " error=" + message.number());
@@ -61,7 +63,9 @@ final class ReturnPath {
                     throw new StreamException("PONG must answer a PING: number="
                             + Integer.toUnsignedString(message.number()) + " sent=" + MainSender.PING_NUMBER);
                 }
-                // SWITCHOVER_ACK: the destination may give it unasked; nothing is done here before it.
+                // The same PONG once more is a sign of life, of a destination that is still at work: that it was heard
+                // lets
+                // the wait count anew. SWITCHOVER_ACK may be given unasked; nothing is done here before it.
             }
         } catch (NetException e) {
             throw closedEarly(main, e);
@@ -88,6 +92,16 @@ final class ReturnPath {
     /** The main thread, just before the last bytes go. */
     void lastBytesFollow() {
         allSent = true;
+    }
+
+    /** The main thread: not all of the last bytes have gone, so that the destination cannot have the guest. */
+    void lastBytesLost() {
+        allSent = false;
+    }
+
+    /** Whether the destination may have the guest and has not said so, nor the contrary. */
+    boolean isInDoubt() {
+        return allSent && !answered;
     }
 
     /** Whether the destination has said that it has the guest. */

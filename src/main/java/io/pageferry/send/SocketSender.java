@@ -182,9 +182,18 @@ public final class SocketSender implements AutoCloseable {
             stream.complete(planner);
             watches.forEach(ChannelWatch::endFollows);
             returnPath.lastBytesFollow();
-            stream.flush();
+            flushLast(stream);
             // Not before: the guest stands still, and threads that are woken to end take its time.
             lanes.finish();
+        }
+    }
+
+    private void flushLast(MainSender stream) throws IOException {
+        try {
+            stream.flush();
+        } catch (NetException e) {
+            returnPath.lastBytesLost();
+            throw e;
         }
     }
 
@@ -194,6 +203,16 @@ public final class SocketSender implements AutoCloseable {
         return said.uuid().isPresent() || parameters.has(MigrationCapability.VALIDATE_UUID)
                 ? said.withUuid(uuid)
                 : said;
+    }
+
+    /** Whether the destination has said that it has the guest. For any thread. */
+    public boolean isHandedOver() {
+        return returnPath.isLoaded();
+    }
+
+    /** Whether the destination may have the guest, all being sent, and has not said whether it has. For any thread. */
+    public boolean isInDoubt() {
+        return returnPath.isInDoubt();
     }
 
     /** The return path's task. */

@@ -12,6 +12,12 @@
  *   {@link io.pageferry.send.DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
  * </pre>
  *
+ * <p>Who has the guest, as far as a sender can know: the destination when it has said so (SHUT 0), whatever fails or is
+ * cancelled afterwards; nobody but us before all is sent, and when it has said that it failed. Between these the
+ * destination may have it: it has all, and what it says may be lost. A migration that ends then says that this cannot
+ * be known. A destination that takes its time to store shows that it lives by repeating its PONG; each one lets the
+ * stall-timeout count anew.
+ *
  * <p>{@link io.pageferry.send.SocketSender} puts these together for a peer, {@link io.pageferry.send.FileSender} for an image: there, batches are
  * written to their places in the file, and syncs are local. The tasks run in a scope of the session room; any failure here ends all of them.
  */

@@ -24,6 +24,7 @@ public final class ImageDestination implements Destination {
     private final BufferPool buffers;
     private final boolean directIo;
     private volatile ImageWriter writer; // set by the migration's main thread
+    private volatile boolean complete; // likewise
     private ImageFacts facts = ImageFacts.NONE; // the migration's main thread's
 
     private ImageDestination(PendingFile file, long start, BufferPool buffers, boolean directIo) {
@@ -80,17 +81,30 @@ public final class ImageDestination implements Destination {
     /** Gives a finished image its name. */
     public void publish(ImageFacts known) throws IOException {
         file.commit(known.toJson());
+        complete = true;
     }
 
     @Override
     public void close() throws IOException {
+        try {
+            closeFiles();
+        } catch (IOException e) {
+            if (!complete) {
+                throw e;
+            }
+            // The image is on disk, and its source knows: that something cannot be let go of does not make that untrue.
+        } finally {
+            buffers.close();
+        }
+    }
+
+    private void closeFiles() throws IOException {
         try {
             if (writer != null) {
                 writer.close();
             }
         } finally {
             file.close();
-            buffers.close();
         }
     }
 }

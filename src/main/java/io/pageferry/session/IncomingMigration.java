@@ -33,6 +33,11 @@ public final class IncomingMigration extends Migration {
     private final Destination destination;
     private final Intake intake;
 
+    // Of the thread that runs the migration: how things stood with the source when all had ended.
+    private boolean kept;
+    private boolean told;
+    private boolean letGo;
+
     private IncomingMigration(
             MigrationParameters parameters, Destination destination, ConnectionSource source, UUID uuid, Image image) {
         super(parameters.multifdChannels());
@@ -75,20 +80,49 @@ public final class IncomingMigration extends Migration {
                         progress().stats(),
                         () -> progress().become(MigrationStatus.SETUP),
                         () -> progress().become(MigrationStatus.ACTIVE))) {
-            MigrationScope scope = new MigrationScope("incoming", progress().threads());
-            try (scope) {
-                scope.forkWatch(watch::watch);
-                scope.forkService(receiver::refuseLatecomers);
-                scope.forkService(receiver::prepareForSwitchover);
-                scope.fork(Collections.nCopies(
-                        receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
-                scope.join();
+            try {
+                take(receiver, watch);
             } finally {
-                if (!scope.isSettled()) {
-                    sayNo(receiver);
-                }
+                told = receiver.hasToldSource();
+                letGo = receiver.mayHaveBeenLetGo();
+            }
+        } catch (IOException e) {
+            if (!told) {
+                throw e;
+            }
+            // The source has let go of its guest, which is kept here: whatever fails afterwards does not make that
+            // untrue.
+        }
+    }
+
+    private void take(SocketReceiver receiver, StallWatch watch) throws IOException, InterruptedException {
+        MigrationScope scope = new MigrationScope("incoming", progress().threads());
+        try (scope) {
+            scope.forkWatch(watch::watch);
+            scope.forkService(receiver::refuseLatecomers);
+            scope.forkService(receiver::prepareForSwitchover);
+            scope.forkService(receiver::showLife);
+            scope.fork(
+                    Collections.nCopies(receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
+            scope.join();
+        } finally {
+            kept = scope.isSettled();
+            if (!kept) {
+                sayNo(receiver);
             }
         }
+    }
+
+    @Override
+    Optional<String> handOver() {
+        if (kept) {
+            return Optional.of(
+                    told ? "yes" : "cannot be known: the guest is kept here, and its source could not be told");
+        }
+        return letGo
+                ? Optional.of("cannot be known: the guest is not kept here, and its source, which has return-path off,"
+                        + " could not be told")
+                : Optional.empty();
     }
 
     /** The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the same, so it is too late to be cancelled then. */

@@ -85,6 +85,14 @@ public abstract class Migration {
     /** Does it all, and releases it all. */
     abstract void migrate() throws IOException, InterruptedException;
 
+    /**
+     * Once {@link #migrate} has ended without success: who has the guest, in words for people, where the other end may say
+     * otherwise. Empty where both say that it is still its source's.
+     */
+    Optional<String> handOver() {
+        return Optional.empty();
+    }
+
     /** Puts the codec of {@code multifd-compression} to use. */
     static ChannelCodecs openCodecs(MigrationParameters parameters) throws CodecException {
         CompressionMethod method =
@@ -104,7 +112,25 @@ public abstract class Migration {
     }
 
     private MigrationOutcome end(MigrationStatus status, Throwable failure) {
-        progress.end(status, failure);
-        return new MigrationOutcome(status, Optional.ofNullable(failure), progress);
+        Throwable told = status == MigrationStatus.COMPLETED
+                ? null
+                : handOver().map(words -> inDoubt(failure, words)).orElse(failure);
+        progress.end(status, told);
+        return new MigrationOutcome(status, Optional.ofNullable(told), progress);
+    }
+
+    /** The failure, in whose one line that is said too; where the migration was cancelled it is all there is to say. */
+    private static Throwable inDoubt(Throwable failure, String words) {
+        String value = " handed-over=\"" + words + "\"";
+        return switch (failure) {
+            case null ->
+                new SessionException("migration must not be cancelled while it is handed over: cancelled=true" + value);
+            case IOException e -> new SessionException(e.getMessage() + value, e);
+            case Throwable fault -> {
+                fault.addSuppressed(
+                        new SessionException("fault must not come while the guest is handed over:" + value));
+                yield fault;
+            }
+        };
     }
 }

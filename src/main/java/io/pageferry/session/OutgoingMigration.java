@@ -19,6 +19,7 @@ import io.pageferry.send.SocketSender;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
@@ -33,6 +34,10 @@ public final class OutgoingMigration extends Migration {
     private final BufferPool buffers;
     private final Throttle throttle;
     private final BandwidthLimit bandwidth;
+
+    // Of the thread that runs the migration: how things stood with the destination when all had ended.
+    private boolean handedOver;
+    private boolean inDoubt;
 
     private OutgoingMigration(
             OutgoingGuest guest,
@@ -134,8 +139,24 @@ public final class OutgoingMigration extends Migration {
                         uuid,
                         watch,
                         progress().stats(),
-                        states);
-                MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
+                        states)) {
+            try {
+                send(sender, watch);
+            } catch (IOException | InterruptedException e) {
+                if (!sender.isHandedOver()) {
+                    throw e;
+                }
+                // The destination has the guest, and has said so: whatever fails afterwards, or comes too late, does
+                // not make that untrue.
+            } finally {
+                handedOver = sender.isHandedOver();
+                inDoubt = sender.isInDoubt();
+            }
+        }
+    }
+
+    private void send(SocketSender sender, StallWatch watch) throws IOException, InterruptedException {
+        try (MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
             scope.forkWatch(watch::watch);
             for (int i = 0; i < sender.channels(); i++) {
                 int channel = i;
@@ -152,6 +173,17 @@ public final class OutgoingMigration extends Migration {
             scope.fork(tasks);
             scope.join();
         }
+    }
+
+    @Override
+    Optional<String> handOver() {
+        if (handedOver) {
+            return Optional.of("yes");
+        }
+        return inDoubt
+                ? Optional.of(
+                        "cannot be known: all was sent, and the destination has not said whether it has the guest")
+                : Optional.empty();
     }
 
     private void sendToImage(MigrationUri.ImageFile target) throws IOException, InterruptedException {

@@ -9,4 +9,8 @@ public final class SessionException extends IOException {
     public SessionException(String message) {
         super(message);
     }
+
+    public SessionException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -11,6 +11,10 @@
  *   <li>Interrupting the thread that runs a migration cancels it, and so does {@code cancel} from any other; {@code yank} cuts it off, and it has failed.
  *   <li>A guest that comes in is kept, and its source told so, by the main channel's task as soon as all has come; from then on it is too late to cancel ({@link
  *       io.pageferry.session.MigrationScope#settle}). Threads end afterwards, as the guest stands still until its source knows.
+ *   <li>What both ends know stays so: once the destination has said that it has the guest, or the source has been
+ *       told, the migration has completed, and nothing that fails or is cancelled afterwards changes that. Where one
+ *       end may say otherwise than the other, its line says why it cannot be known who has the guest ({@code
+ *       handed-over}).
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
  *

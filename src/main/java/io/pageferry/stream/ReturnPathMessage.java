@@ -15,6 +15,12 @@ public record ReturnPathMessage(int type, int number) {
     /** The answer to a PING, with its number. */
     public static final int PONG = 2;
 
+    /**
+     * The number of the PING that ends postcopy's package: its PONG tells a source that all of the package is loaded
+     * ({@code QEMU_VM_PING_PACKAGED_LOADED}).
+     */
+    public static final int PONG_PACKAGED_LOADED = 0x42;
+
     /** The destination asks for a page: postcopy only, as the two after it, and the answer to a paused one. */
     private static final int REQ_PAGES_ID = 3;
 

@@ -9,7 +9,9 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -57,6 +59,24 @@ class EndingTest {
     void shouldCallAFaultOfOursByItsName() {
         String description = Ending.describe(new IllegalStateException("lane must be open"));
         assertEquals("internal error: java.lang.IllegalStateException: lane must be open (see --verbose)", description);
+    }
+
+    /** One line: that it was cancelled, and who has the guest. */
+    @Test
+    void shouldSayInOneLineThatItWasCancelledAndWhatCannotBeKnown() {
+        MigrationOutcome outcome = new MigrationOutcome(
+                MigrationStatus.CANCELLED,
+                Optional.of(new IOException("rule: value")),
+                new MigrationProgress(new MigrationStats(1)));
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true));
+        try {
+            Ending.of(outcome, Json.object(), List.of("total time")).print("pageferry: send", false, false);
+        } finally {
+            System.setErr(before);
+        }
+        assertEquals("pageferry: send: cancelled: rule: value\n", said.toString());
     }
 
     @Test

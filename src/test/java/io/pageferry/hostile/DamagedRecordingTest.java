@@ -130,7 +130,7 @@ class DamagedRecordingTest {
             } else {
                 intake.requireUntouched();
                 Throwable failure = outcome.failure().orElseThrow();
-                if (!OURS.contains(failure.getClass())) {
+                if (!OURS.contains(HandOver.unwrap(failure).getClass())) {
                     throw new AssertionError("a peer must not cause a fault of ours", failure);
                 }
                 assertEquals(1, failure.getMessage().lines().count(), failure.getMessage());

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.hostile.TroubledDestination.Step;
+import io.pageferry.session.Destination;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.testing.LeakFree;
@@ -22,10 +24,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A source that asks and does not listen: its socket is full of answers, down to the place for the last word. */
 @LeakFree
@@ -71,17 +76,26 @@ class DeafSourceTest {
         }
     }
 
-    /** The guest is safe then, so the image stays: the source may be gone for good. */
-    @Test
-    void shouldEndAtDeadlineWhenTheLastWordIsNotTaken() throws Exception {
-        try (Intake intake = start();
+    /**
+     * The guest is safe then, so the image stays: the source may be gone for good. Nor does it matter how long the disk
+     * takes, as signs of life wait for no room.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3})
+    void shouldEndAtDeadlineWhenTheLastWordIsNotTaken(long stallsOfTheDisk) throws Exception {
+        try (Intake intake = start(kept -> new TroubledDestination(
+                        kept, Step.COMPLETE, () -> SlowDiskTest.hold(stallsOfTheDisk * STALL.toMillis())));
                 DeafPeer peer = new DeafPeer()) {
             peer.send(intake, pinging(answersThatFit));
             MigrationOutcome outcome = intake.awaitEnd();
             assertEquals(MigrationStatus.FAILED, outcome.status());
+            String line = outcome.failure().orElseThrow().getMessage();
             requireMatch(
                     "peer must not be silent for longer than stall-timeout: main channel awaited=\"room for SHUT\" *",
-                    outcome.failure().orElseThrow().getMessage());
+                    line);
+            assertEquals(
+                    "cannot be known: the guest is kept here, and its source could not be told", HandOver.of(line));
+            assertTrue(Files.size(intake.image()) > Source.BLOCK_BYTES, "image is there");
         }
     }
 
@@ -99,8 +113,15 @@ class DeafSourceTest {
     }
 
     private Intake start() throws IOException {
+        return start(UnaryOperator.identity());
+    }
+
+    private Intake start(UnaryOperator<Destination> disturbance) throws IOException {
         return Intake.start(
-                Files.createDirectory(folder.resolve("images")), uri(), parameters -> parameters.stallTimeout(STALL));
+                Files.createDirectory(folder.resolve("images")),
+                uri(),
+                parameters -> parameters.stallTimeout(STALL),
+                disturbance);
     }
 
     private MigrationUri uri() {

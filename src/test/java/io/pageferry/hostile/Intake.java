@@ -86,7 +86,7 @@ final class Intake implements AutoCloseable {
         return start(folder, ANY_PORT, settings.andThen(builder -> builder.maxRam(Recording.GUEST_BYTES)), disturbance);
     }
 
-    private static Intake start(
+    static Intake start(
             Path folder,
             MigrationUri uri,
             Consumer<MigrationParameters.Builder> settings,
@@ -133,7 +133,10 @@ final class Intake implements AutoCloseable {
         return ended;
     }
 
-    /** Waits for the failure, and checks that nothing is left of the migration; returns the one line that says why. */
+    /**
+     * Waits for the failure, and checks that nothing is left of the migration; returns the one line that says why, and
+     * not who has the guest.
+     */
     String awaitFailure() throws Exception {
         MigrationOutcome ended = awaitEnd();
         assertEquals(MigrationStatus.FAILED, ended.status());
@@ -144,7 +147,7 @@ final class Intake implements AutoCloseable {
         }
         assertNotNull(failure.getMessage());
         assertEquals(1, failure.getMessage().lines().count(), failure.getMessage());
-        return failure.getMessage();
+        return HandOver.cut(failure.getMessage());
     }
 
     /** The image of before is there, and nothing else. */

@@ -1,18 +1,26 @@
 package io.pageferry.hostile;
 
 import static io.pageferry.hostile.Source.PART_SECTION;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationUri;
 import io.pageferry.hostile.TroubledDestination.Step;
 import io.pageferry.session.MigrationOutcome;
+import io.pageferry.stream.ReturnPathMessage;
+import io.pageferry.stream.StreamInput;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.StreamBytes;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk that takes longer than the stall-timeout for a page: the source can only wait for us, and is not to be blamed for it. */
+/**
+ * A disk that takes longer than the stall-timeout: the source can only wait for us, and is not to be blamed for it, nor
+ * left without a sign that we live.
+ */
 @LeakFree
 @Timeout(60)
 class SlowDiskTest {
@@ -57,8 +68,79 @@ class SlowDiskTest {
         }
     }
 
+    /** All that was said to a source whose guest took three stall-timeouts to be put on disk. */
+    private List<ReturnPathMessage> said(byte[] commands, Peer.Then then) throws Exception {
+        try (Intake intake = Intake.startDisturbed(
+                        folder,
+                        settings -> settings.stallTimeout(STALL),
+                        kept -> new TroubledDestination(kept, Step.COMPLETE, () -> hold(3 * STALL.toMillis())));
+                Peer peer = new Peer()) {
+            Source source = new Source().insert(0, Source.SETUP_SECTION, commands);
+            for (byte[] bytes : source.connections) {
+                peer.send(intake.uri(), bytes, then);
+            }
+            MigrationOutcome outcome = intake.awaitEnd();
+            assertTrue(outcome.completed(), () -> outcome.failure().toString());
+            peer.awaitClosed();
+            StreamInput answers = StreamBytes.input(peer.answers(0));
+            List<ReturnPathMessage> said = new ArrayList<>();
+            while (!answers.isAtEnd("answer")) {
+                said.add(ReturnPathMessage.read(answers));
+            }
+            return said;
+        }
+    }
+
+    private static StreamBytes ping(StreamBytes commands, int number) {
+        return commands.u8(8).u16(2).u16(4).u32(number);
+    }
+
+    private static StreamBytes openReturnPath() {
+        return new StreamBytes().u8(8).u16(1).u16(0);
+    }
+
+    @Test
+    void shouldRepeatItsLastPongUntilTheLastWord() throws Exception {
+        List<ReturnPathMessage> said = said(ping(ping(openReturnPath(), 1), 2).toBytes(), Peer.Then.SILENCE);
+        ReturnPathMessage last = ReturnPathMessage.pong(2);
+        assertEquals(
+                List.of(ReturnPathMessage.switchoverAck(), ReturnPathMessage.pong(1), last, last, last),
+                said.subList(0, 5));
+        assertEquals(ReturnPathMessage.shut(0), said.getLast());
+        assertEquals(Set.of(last), Set.copyOf(said.subList(2, said.size() - 1)));
+    }
+
+    /** It would tell a source that has postcopy in mind that all of a package is loaded. */
+    @Test
+    void shouldNeverRepeatThePongThatHasAnotherMeaning() throws Exception {
+        List<ReturnPathMessage> said =
+                said(ping(ping(openReturnPath(), 3), 0x42).toBytes(), Peer.Then.SILENCE);
+        assertEquals(1, Collections.frequency(said, ReturnPathMessage.pong(0x42)), said.toString());
+        assertTrue(Collections.frequency(said, ReturnPathMessage.pong(3)) > 3, said.toString());
+        assertEquals(ReturnPathMessage.shut(0), said.getLast());
+    }
+
+    @Test
+    void shouldRepeatNoPongWhenTheOnlyOneHasAnotherMeaning() throws Exception {
+        assertEquals(
+                List.of(ReturnPathMessage.switchoverAck(), ReturnPathMessage.pong(0x42), ReturnPathMessage.shut(0)),
+                said(ping(openReturnPath(), 0x42).toBytes(), Peer.Then.SILENCE));
+    }
+
+    @Test
+    void shouldMakeUpNoPongWhenNoPingCame() throws Exception {
+        assertEquals(
+                List.of(ReturnPathMessage.switchoverAck(), ReturnPathMessage.shut(0)),
+                said(openReturnPath().toBytes(), Peer.Then.SILENCE));
+    }
+
+    @Test
+    void shouldSayNothingWhenTheSourceDoesNotListen() throws Exception {
+        assertEquals(List.of(), said(ping(new StreamBytes(), 1).toBytes(), Peer.Then.CLOSE));
+    }
+
     /** What a disk does that is slow: the time is part of what is tested. */
-    private static void hold(long millis) {
+    static void hold(long millis) {
         try {
             new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

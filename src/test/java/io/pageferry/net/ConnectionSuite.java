@@ -108,6 +108,31 @@ abstract class ConnectionSuite {
         assertEquals(ByteBuffer.wrap(sent), received);
     }
 
+    /** Nobody waits: neither where the peer does not read, nor where it has gone. */
+    @Test
+    void shouldOfferAMessageOnlyWhereThereIsRoom() throws Exception {
+        ByteBuffer message = ByteBuffer.allocate(1024);
+        int offered = 0;
+        while (client.offer(message.clear(), TEST)) {
+            offered += message.capacity();
+            assertTrue(offered < 64 << 20, "there must be an end of the room");
+        }
+        assertEquals(offered, client.bytesWritten());
+        server.readFully(ByteBuffer.allocateDirect(offered), TEST);
+        await().until(() -> client.offer(message.clear(), TEST));
+        server.readFully(message.clear(), TEST);
+        server.close();
+        await().until(() -> client.hasPeerLeft() && !isOffered(message.clear()));
+    }
+
+    private boolean isOffered(ByteBuffer message) {
+        try {
+            return client.offer(message, TEST);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static ByteBuffer[] parts(ByteBuffer whole) {
         ByteBuffer[] parts = new ByteBuffer[129];
         parts[0] = whole.slice(0, 1344);

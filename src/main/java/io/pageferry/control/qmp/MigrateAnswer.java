@@ -48,7 +48,8 @@ final class MigrateAnswer {
     }
 
     private static void addFailure(ObjectNode answer, MigrationProgress progress, MigrationStatus now) {
-        if (now == MigrationStatus.FAILED) {
+        // One that was cancelled has something to say where nobody knows who has the guest.
+        if (now == MigrationStatus.FAILED || now == MigrationStatus.CANCELLED) {
             progress.failure().ifPresent(failure -> answer.put("error-desc", describe(failure)));
         }
     }

@@ -13,8 +13,9 @@ import java.lang.invoke.MethodHandle;
 import java.nio.channels.SocketChannel;
 import sun.nio.ch.SelChImpl;
 
-/** Whether a peer has ended its connection, behind whatever it has sent that nobody has read yet: {@code POLLRDHUP}, which the JDK does not tell. For any thread. */
-final class PeerEnd {
+/** What the kernel knows of a socket and the JDK does not tell: {@code poll}, without waiting. For any thread. */
+final class SocketState {
+    private static final short POLLOUT = 0x4;
     private static final short POLLERR = 0x8;
     private static final short POLLHUP = 0x10;
     private static final short POLLRDHUP = 0x2000;
@@ -31,18 +32,25 @@ final class PeerEnd {
                     Linker.nativeLinker().defaultLookup().findOrThrow("poll"),
                     FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
-    private PeerEnd() {}
+    private SocketState() {}
 
-    static boolean isThere(SocketChannel channel) {
-        if (!channel.isOpen()) {
-            return true;
-        }
+    /** Whether the peer has ended its connection, behind whatever it has sent that nobody has read yet. */
+    static boolean hasPeerEnded(SocketChannel channel) {
+        return !channel.isOpen() || (poll(channel, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    }
+
+    /** Whether a message of some bytes can be written at once. */
+    static boolean hasRoom(SocketChannel channel) {
+        return channel.isOpen() && poll(channel, POLLOUT) == POLLOUT;
+    }
+
+    private static int poll(SocketChannel channel, short events) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment poll = arena.allocate(POLLFD_BYTES, Integer.BYTES);
             poll.set(JAVA_INT, 0, ((SelChImpl) channel).getFDVal());
-            poll.set(JAVA_SHORT, EVENTS, POLLRDHUP);
+            poll.set(JAVA_SHORT, EVENTS, events);
             int ready = (int) POLL.invokeExact(poll, 1L, 0);
-            return ready > 0 && (poll.get(JAVA_SHORT, HAPPENED) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+            return ready > 0 ? poll.get(JAVA_SHORT, HAPPENED) : 0;
         } catch (Throwable e) {
             throw new IllegalStateException("poll must be there", e);
         }
