@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Gives an image that is whole and on disk its name, and its sidecar before that; or puts back what was there. By one thread, once.
@@ -45,7 +44,7 @@ final class Commit {
             }
             keepOld(facts.length > 0);
             replaceSidecar(facts.length > 0);
-            identity = identity(files.part());
+            identity = FileOps.identity(files.part());
             FileOps.move(files.part(), target);
             FileOps.force(folder);
         } catch (IOException e) {
@@ -89,19 +88,21 @@ final class Commit {
     }
 
     private void takeBack(IOException failure) throws ImageException {
+        boolean named = identity != null; // until it is known that it is not
         try {
-            if (identity != null) {
+            named = named && identity.equals(FileOps.identity(target));
+            if (named) {
                 takeNameBack();
             }
             if (exists(files.part())) {
                 files.rollBack();
             }
-            if (identity != null) {
+            if (named) {
                 FileOps.force(folder);
             }
         } catch (IOException e) {
             failure.addSuppressed(e);
-            if (identity != null) {
+            if (named) {
                 // Nobody can say whether the new image is there now, or will be after a loss of power.
                 throw new ImageException(
                         "image must be put on disk or be taken back, and may be either: image=" + target + " reason=\""
@@ -112,9 +113,6 @@ final class Commit {
     }
 
     private void takeNameBack() throws IOException {
-        if (!exists(target) || !identity.equals(identity(target))) {
-            return; // it never had it, or somebody else has put another image there since
-        }
         if (!replaces) {
             FileOps.move(target, files.part());
         } else if (oldImageKept) {
@@ -123,11 +121,6 @@ final class Commit {
             files.removeOld();
             throw new IOException("the old image could not be kept");
         }
-    }
-
-    private static Object identity(Path file) throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
     }
 
     private static boolean exists(Path file) {

@@ -84,7 +84,7 @@ public final class Leftovers {
 
     /** False where somebody still writes it. */
     private static boolean remove(UnfinishedFiles files) throws IOException {
-        try (FileLock lock = FileLock.tryLock(files.part(), true)) {
+        try (FileLock lock = FileLock.probe(files.part())) {
             if (lock == null) {
                 return false;
             }
@@ -103,7 +103,7 @@ public final class Leftovers {
 
     /** The image has its name, or is gone. Its writer may still be about to remove what is left. */
     private static boolean removeRest(UnfinishedFiles files) throws IOException {
-        try (FileLock lock = FileLock.tryLock(files.target(), false)) {
+        try (FileLock lock = FileLock.probe(files.target())) {
             if (lock == null) {
                 return false;
             }

@@ -72,9 +72,10 @@ public final class PendingFile implements AutoCloseable {
             UnfinishedFiles names = UnfinishedFiles.of(target);
             FileOps.create(names.part());
             files = names;
-            lock = FileLock.tryLock(names.part(), true);
-            boolean there = Files.exists(names.part());
-            if (there && (lock != null || i == ATTEMPTS)) {
+            Object made = FileOps.identity(names.part());
+            lock = FileLock.hold(names.part());
+            boolean same = made.equals(FileOps.identity(names.part()));
+            if (same && (lock != null || i == ATTEMPTS)) {
                 return;
             }
             closeLock();
