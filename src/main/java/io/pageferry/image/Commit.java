@@ -36,17 +36,49 @@ final class Commit {
         this.sidecar = Companions.sidecar(target);
     }
 
-    /** @param facts what the sidecar has; nothing where there shall be none */
-    void run(byte[] facts) throws IOException {
+    /**
+     * Does it.
+     *
+     * @param facts what the sidecar has; nothing where there shall be none
+     * @param locks whether the file system knows locks, so that somebody else may be waited for
+     */
+    void run(byte[] facts, boolean locks) throws IOException {
+        try (CommitTurn _ = locks ? takeTurn() : null) {
+            run(facts);
+        }
+    }
+
+    /** Whoever died while it had it has left what must be put right before anything else. */
+    private CommitTurn takeTurn() throws IOException {
+        CommitTurn turn;
+        try {
+            turn = CommitTurn.take(target);
+        } catch (ImageException e) {
+            Files.deleteIfExists(files.part());
+            throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(files.part());
+            throw ImageException.of("image must be put on disk", target, e);
+        }
+        try {
+            Leftovers.removeDead(target);
+        } catch (IOException e) {
+            // What could not be put right stays; it says by itself that this image is another one.
+        }
+        return turn;
+    }
+
+    private void run(byte[] facts) throws IOException {
         try {
             if (facts.length > 0) {
                 FileOps.create(files.sidecarPart(), facts);
+                ImageAccess.copy(files.part(), files.sidecarPart());
             }
             keepOld(facts.length > 0);
             replaceSidecar(facts.length > 0);
             identity = FileOps.identity(files.part());
             FileOps.move(files.part(), target);
-            FileOps.force(folder);
+            Folders.force(folder);
         } catch (IOException e) {
             takeBack(e);
             throw ImageException.of("image must be put on disk", target, e);
@@ -67,12 +99,9 @@ final class Commit {
         if (hadSidecar) {
             FileOps.linkOrCopy(sidecar, files.oldSidecar());
         }
-        oldImageKept = FileOps.link(target, files.oldImage());
-        if (!oldImageKept) {
-            FileOps.create(files.oldImage()); // it still says that there is one
-        }
+        oldImageKept = files.keepOldImage();
         if (hasSidecar || hadSidecar) {
-            FileOps.force(folder); // before the sidecar is another one
+            Folders.force(folder); // before the sidecar is another one
         }
     }
 
@@ -81,9 +110,9 @@ final class Commit {
         Files.deleteIfExists(Companions.workingSet(target));
         if (hasSidecar) {
             FileOps.move(files.sidecarPart(), sidecar);
-            FileOps.force(folder);
+            Folders.force(folder);
         } else if (Files.deleteIfExists(sidecar)) {
-            FileOps.force(folder);
+            Folders.force(folder);
         }
     }
 
@@ -98,7 +127,7 @@ final class Commit {
                 files.rollBack();
             }
             if (named) {
-                FileOps.force(folder);
+                Folders.force(folder);
             }
         } catch (IOException e) {
             failure.addSuppressed(e);

@@ -3,6 +3,7 @@ package io.pageferry.image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -32,8 +33,12 @@ final class FileLock implements AutoCloseable {
      */
     static FileLock hold(Path path) throws IOException {
         FileLock lock = tryLock(path, "r", EXCLUSIVE);
-        // NFS wants to be able to write. Such an opening would make a file that has gone meanwhile, so it comes second.
-        return lock != null ? lock : tryLock(path, "rw", EXCLUSIVE);
+        if (lock == null && Files.getFileStore(path).type().startsWith("nfs")) {
+            // Locks of its own need a file that can be written. Elsewhere, such an opening could only make one that has
+            // gone.
+            return tryLock(path, "rw", EXCLUSIVE);
+        }
+        return lock;
     }
 
     /**

@@ -3,6 +3,9 @@ package io.pageferry.store;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
+import io.pageferry.image.Folders;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.ImageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -11,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -38,6 +43,8 @@ public final class ImageStore implements AutoCloseable {
     /** Images of one guest are completed one after the other; guests that share a lock by chance wait for each other. */
     private static final int COMPLETION_LOCKS = 64;
 
+    private static final FileAttribute<?> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     static final String SUFFIX = ".img";
     static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -49,6 +56,7 @@ public final class ImageStore implements AutoCloseable {
     private final FileChannel lockFile;
     private final CompletionOrder order;
     private final Object[] completionLocks;
+    private final GuestFolders folders;
 
     // All guarded by this.
     private final NavigableMap<String, StoredImage> images = new TreeMap<>();
@@ -56,26 +64,26 @@ public final class ImageStore implements AutoCloseable {
     private final Map<String, Integer> lent = new HashMap<>();
     private final Set<String> removing = new HashSet<>();
 
-    /** Held while a guest's folder is made: the disk may take its time, and nobody else is to wait for that. */
-    private final Object folderMaking = new Object();
-
     private ImageStore(
             Path folder,
             Retention retention,
             long keepFreeBytes,
             Clock clock,
             FileChannel lockFile,
-            Map<String, StoredImage> images)
+            Map<String, StoredImage> images,
+            ImageAccess access)
             throws IOException {
         this.folder = folder;
         this.retention = retention;
         this.keepFreeBytes = keepFreeBytes;
         this.clock = clock;
         this.lockFile = lockFile;
+        this.folders = new GuestFolders(access);
         this.images.putAll(images);
+        Path own = folder.resolve(OWN_FOLDER);
+        Folders.make(own, ImageAccess.OWNER);
         this.order = CompletionOrder.open(
-                Files.createDirectories(folder.resolve(OWN_FOLDER)),
-                images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
+                own, images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
         this.completionLocks = new Object[COMPLETION_LOCKS];
         Arrays.setAll(completionLocks, _ -> new Object());
     }
@@ -83,7 +91,8 @@ public final class ImageStore implements AutoCloseable {
     /**
      * Finds an image in a folder that may be another process's store: it may be removed at any time.
      *
-     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be meant
+     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be
+     *     meant
      */
     public static StoredImage find(Path folder, ImageQuery query) throws StoreException {
         try {
@@ -95,10 +104,10 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** The same with nothing to adopt. */
+    /** The same with nothing to adopt, and images that their owner alone may read. */
     public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
             throws StoreException {
-        return open(folder, retention, keepFreeBytes, clock, List.of());
+        return open(folder, retention, keepFreeBytes, clock, List.of(), ImageAccess.OWNER);
     }
 
     /**
@@ -106,30 +115,42 @@ public final class ImageStore implements AutoCloseable {
      *
      * @param keepFreeBytes what must be left on its disk
      * @param adoptions images that get another owner before anything else
+     * @param access who may read what is new
      * @throws StoreException where another process has it, or it cannot be written
      */
     public static ImageStore open(
-            Path folder, Retention retention, long keepFreeBytes, Clock clock, List<Adoption> adoptions)
+            Path folder,
+            Retention retention,
+            long keepFreeBytes,
+            Clock clock,
+            List<Adoption> adoptions,
+            ImageAccess access)
             throws StoreException {
         FileChannel lockFile = null;
         try {
-            Files.createDirectories(folder);
-            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Folders.makeAll(folder, access);
+            lockFile = FileChannel.open(
+                    folder.resolve(LOCK_FILE), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
             requireLock(lockFile, folder);
+            // The group can do nothing with it, but so it is known now whether files can be given to that.
+            access.giveToGroup(folder.resolve(LOCK_FILE));
             Path absolute = folder.toAbsolutePath();
             Map<String, StoredImage> images = new StoreFolder(absolute).open();
             for (Adoption adoption : adoptions) {
                 adoption.apply(images);
             }
-            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images);
+            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images, access);
             store.retain();
             return store;
         } catch (IOException e) {
             closeQuietly(lockFile);
-            throw e instanceof StoreException known
-                    ? known
-                    : new StoreException(
+            throw switch (e) {
+                case StoreException known -> known;
+                case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
+                default ->
+                    new StoreException(
                             "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
+            };
         }
     }
 
@@ -315,16 +336,8 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** Makes a guest's folder, and has it on disk: an image in it would be lost with it. */
-    void makeFolder(Path guests) throws IOException {
-        synchronized (folderMaking) {
-            if (!Files.isDirectory(guests)) {
-                Files.createDirectory(guests);
-                try (FileChannel parent = FileChannel.open(folder, StandardOpenOption.READ)) {
-                    parent.force(true);
-                }
-            }
-        }
+    GuestFolders folders() {
+        return folders;
     }
 
     /**
@@ -350,6 +363,7 @@ public final class ImageStore implements AutoCloseable {
         synchronized (this) {
             writing.remove(destination);
         }
+        folders.removeIfEmpty(destination.path().getParent());
         retain();
     }
 
@@ -398,6 +412,7 @@ public final class ImageStore implements AutoCloseable {
         try {
             Companions.deleteImage(image.path());
             removed = true;
+            folders.removeIfEmpty(image.path().getParent());
             LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
         } catch (IOException e) {
             LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.toString());
