@@ -1,6 +1,7 @@
 /*
- * A disk that fails at a chosen step, for LD_PRELOAD: what is done to names in a folder, and what is forced to disk there, is
- * counted, and one call of them, or all from one on, fails with an error, or is where the process is killed.
+ * A disk that fails at a chosen step, for LD_PRELOAD: what is done to names in a folder, and what is forced to
+ * disk there, is counted, and one call of them, or all from one on, fails with an error, or is where the process
+ * is killed.
  *
  * FAULTY_DISK=FOLDER:KIND:NTH:ACTION sets it from the beginning; faulty_disk_arm later.
  *   KIND    0: all of them; 1: only folders that are forced to disk

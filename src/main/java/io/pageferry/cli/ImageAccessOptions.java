@@ -11,16 +11,20 @@ final class ImageAccessOptions {
             names = "--image-mode",
             paramLabel = "MODE",
             defaultValue = "0600",
-            description =
-                    "The mode of new images, in octal: 0600, 0640, 0400 or 0440, whatever the umask (default: ${DEFAULT-VALUE}). Where the group may"
-                            + " read, new folders of a store are of mode 0750, else of 0700. An image that is replaced stays as narrow as it was.")
+            description = {
+                "The mode of new images, in octal: 0600, 0640, 0400 or 0440, whatever the umask (default: ${DEFAULT-VALUE})."
+                        + " Where the group may read, new folders of a store are of mode 0750, else of 0700."
+                        + " An image that is replaced stays as narrow as it was."
+            })
     private String mode;
 
     @Option(
             names = "--image-group",
             paramLabel = "GROUP",
-            description =
-                    "The group, a name or a number, that new images and folders belong to (default: the process's). With --image-mode 0640 it may read them.")
+            description = {
+                "The group, a name or a number, that new images and folders belong to (default: the process's)."
+                        + " With --image-mode 0640 it may read them."
+            })
     private String group;
 
     ImageAccess access() {

@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Who has it, and nobody else, gives an image of a name its name or takes that back: several names change, and two at once could
- * leave one's image with the other's sidecar. It is a lock on a file that is there meanwhile, {@code .IMG.committing}.
+ * Who has it, and nobody else, gives an image of a name its name or takes that back: several names change, and
+ * two at once could leave one's image with the other's sidecar. It is a lock on a file that is there meanwhile,
+ * {@code .IMG.committing}.
  */
 final class CommitTurn implements AutoCloseable {
     static final String SUFFIX = ".committing";
@@ -20,7 +21,10 @@ final class CommitTurn implements AutoCloseable {
     /** Whoever has it forces a few names to disk, which may be slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** The kernel has no lock with a deadline. Somebody must be committing under the same name just now to be waited for at all. */
+    /**
+     * The kernel has no lock with a deadline. Somebody must be committing under the same name just now to be waited
+     * for at all.
+     */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(5);
 
     private final Path file;

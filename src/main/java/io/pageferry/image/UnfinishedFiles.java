@@ -107,7 +107,10 @@ record UnfinishedFiles(Path target, String id) {
         Files.deleteIfExists(part());
     }
 
-    /** Gives the image that is there a second name. False where it cannot have one; then it is only noted which one it is. */
+    /**
+     * Gives the image that is there a second name. False where it cannot have one; then it is only noted which one it
+     * is.
+     */
     boolean keepOldImage() throws IOException {
         if (FileOps.link(target, oldImage())) {
             return true;

@@ -43,6 +43,7 @@
  * when the disk has done them, and by nothing else: no interrupt reaches a thread that the kernel has put aside for a
  * disk.
  *
- * <p>Images are their owner's alone, unless an operator lets a group read: {@link io.pageferry.image.ImageAccess}. A sidecar has its image's mode.
+ * <p>Images are their owner's alone, unless an operator lets a group read: {@link
+ * io.pageferry.image.ImageAccess}. A sidecar has its image's mode.
  */
 package io.pageferry.image;

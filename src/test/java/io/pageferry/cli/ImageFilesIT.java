@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of images as operators find them: who may read them, and what is there when a process was killed or its disk failed. */
+/**
+ * Files of images as operators find them: who may read them, and what is there when a process was killed or its disk
+ * failed.
+ */
 @Timeout(120)
 class ImageFilesIT {
     private static final String LOOPBACK = "tcp:127.0.0.1:0";
