@@ -1,6 +1,7 @@
 package io.pageferry.image;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -73,6 +74,18 @@ public final class ImageAccess {
     static void create(Path file) throws IOException {
         Files.createFile(file, attribute(CREATED));
         widenTo(file, CREATED);
+    }
+
+    /**
+     * Makes sure that there is a file, which its owner alone may read and write where it is new: the store's own, that
+     * has nothing for a group.
+     */
+    public static void createWhereMissing(Path file) throws IOException {
+        try {
+            create(file);
+        } catch (FileAlreadyExistsException e) {
+            // It stays as it is.
+        }
     }
 
     void createFolder(Path folder) throws IOException {

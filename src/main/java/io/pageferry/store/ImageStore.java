@@ -14,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -43,8 +41,6 @@ public final class ImageStore implements AutoCloseable {
     /** Images of one guest are completed one after the other; guests that share a lock by chance wait for each other. */
     private static final int COMPLETION_LOCKS = 64;
 
-    private static final FileAttribute<?> OWNERS =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     static final String SUFFIX = ".img";
     static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -83,7 +79,8 @@ public final class ImageStore implements AutoCloseable {
         Path own = folder.resolve(OWN_FOLDER);
         Folders.make(own, ImageAccess.OWNER);
         this.order = CompletionOrder.open(
-                own, images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
+                own,
+                images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
         this.completionLocks = new Object[COMPLETION_LOCKS];
         Arrays.setAll(completionLocks, _ -> new Object());
     }
@@ -129,8 +126,8 @@ public final class ImageStore implements AutoCloseable {
         FileChannel lockFile = null;
         try {
             Folders.makeAll(folder, access);
-            lockFile = FileChannel.open(
-                    folder.resolve(LOCK_FILE), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
+            ImageAccess.createWhereMissing(folder.resolve(LOCK_FILE));
+            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.WRITE);
             requireLock(lockFile, folder);
             // The group can do nothing with it, but so it is known now whether files can be given to that.
             access.giveToGroup(folder.resolve(LOCK_FILE));

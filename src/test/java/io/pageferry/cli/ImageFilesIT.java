@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -71,22 +72,27 @@ class ImageFilesIT {
                 living.awaitEnd();
             }
         }
-        assertEquals(Map.of("an.img", "rw-------", "another.img", "rw-------"), modes(folder));
+        Map<String, String> modes = modes(folder);
+        assertEquals(Set.of("an.img", "an.img.json", "another.img", "another.img.json"), modes.keySet());
+        assertEquals(Set.of("rw-------"), Set.copyOf(modes.values()));
     }
 
+    /** The last sync is the one after which the image has its name. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldTellTheSourceThatItFailedAndHaveOldImageWhenTheFoldersSyncFails(boolean replacing) throws Exception {
+    @CsvSource({"false, 1", "false, 2", "true, 1", "true, 2", "true, 3"})
+    void shouldTellTheSourceThatItFailedAndHaveOldImageWhenTheFoldersSyncFails(boolean replacing, int sync)
+            throws Exception {
         Path target = folder.resolve("an.img");
         if (replacing) {
             Files.writeString(target, "old");
         }
         Map<String, String> disk =
-                FaultyDisk.build(output).environment(folder, FaultyDisk.Kind.FORCED_FOLDERS, 1, FaultyDisk.EIO);
+                FaultyDisk.build(output).environment(folder, FaultyDisk.Kind.FORCED_FOLDERS, sync, FaultyDisk.EIO);
         try (PageferryProcess receiver = launch.environment(disk).start("receive", LOOPBACK, "an.img")) {
             launch.run("send", golden, receiver.awaitListening()).failed(1);
             assertEquals(
-                    "pageferry: receive: image must be put on disk: image=" + target.toRealPath()
+                    "pageferry: receive: image must be put on disk: image="
+                            + folder.toRealPath().resolve("an.img")
                             + " reason=\"Input/output error\"",
                     receiver.awaitEnd().failed(1));
         }
@@ -99,7 +105,7 @@ class ImageFilesIT {
     @Test
     void shouldSayThatNobodyKnowsWhenTheFoldersSyncFailsEachTime() throws Exception {
         Map<String, String> disk =
-                FaultyDisk.build(output).environment(folder, FaultyDisk.Kind.FORCED_FOLDERS, 1, -FaultyDisk.EIO);
+                FaultyDisk.build(output).environment(folder, FaultyDisk.Kind.FORCED_FOLDERS, 2, -FaultyDisk.EIO);
         Result end = launch.environment(disk).run("receive", "file:" + golden, "an.img");
         assertEquals(
                 "pageferry: receive: image must be put on disk or be taken back, and may be either: image="
@@ -146,6 +152,8 @@ class ImageFilesIT {
         assertTrue(images.keySet().stream().anyMatch(name -> name.endsWith(".img")), images.toString());
         images.forEach((name, its) -> assertEquals(mode, its, name));
         assertEquals("rw-------", permissions(store.resolve(".lock")));
+        assertEquals("rwx------", permissions(store.resolve(".pageferry")));
+        assertEquals("rw-------", permissions(store.resolve(".pageferry").resolve("order")));
     }
 
     @Test

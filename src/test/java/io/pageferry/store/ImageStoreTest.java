@@ -560,14 +560,8 @@ class ImageStoreTest {
         }
         List<Adoption> adoptions = List.of(new Adoption(GUEST.toString(), "CN=old"), new Adoption("CN=old", "CN=new"));
         for (int i = 0; i < 2; i++) {
-            try (ImageStore store =
-                    ImageStore.open(
-                            root,
-                            Retention.ALL,
-                            0,
-                            Clock.fixed(NOON, ZoneOffset.UTC),
-                            adoptions,
-                            ImageAccess.OWNER)) {
+            try (ImageStore store = ImageStore.open(
+                    root, Retention.ALL, 0, Clock.fixed(NOON, ZoneOffset.UTC), adoptions, ImageAccess.OWNER)) {
                 assertEquals(
                         List.of("CN=new", "CN=new", "CN=new", "none"),
                         store.list().stream()
@@ -687,7 +681,8 @@ class ImageStoreTest {
             for (int i = 0; i < 3; i++) {
                 guests.add(threads.submit((Callable<Void>) () -> {
                     for (int turn = 0; turn < 100; turn++) {
-                        try (StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+                        try (StoreDestination destination =
+                                store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
                             open(destination, 1 << 20);
                         }
                     }
