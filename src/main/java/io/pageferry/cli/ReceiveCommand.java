@@ -48,6 +48,9 @@ final class ReceiveCommand extends ReportingCommand {
     @Mixin
     private IntakeOptions intake;
 
+    @Mixin
+    private ImageAccessOptions imageAccess;
+
     @Option(names = "--uuid", paramLabel = "UUID", description = "Refuse another guest than this.")
     private UUID uuid;
 
@@ -56,7 +59,7 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationUri source = MigrationUri.parse(uri);
         MigrationParameters parameters =
                 intake.addTo(options.parameters(), source).build();
-        try (ImageDestination destination = ImageDestination.create(image, 0, parameters)) {
+        try (ImageDestination destination = ImageDestination.create(image, 0, parameters, imageAccess.access())) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
                     return run(IncomingMigration.from(saved, parameters, destination));

@@ -83,6 +83,9 @@ final class ServeCommand extends ReportingCommand {
     @Mixin
     private ServerLimits limits;
 
+    @Mixin
+    private ImageAccessOptions imageAccess;
+
     @Option(
             names = "--drain-timeout",
             paramLabel = "DURATION",
@@ -110,7 +113,7 @@ final class ServeCommand extends ReportingCommand {
         uris.forEach(uri -> intake.addTo(parameters, uri));
         ServerSettings settings = limits.settings(uris, listenInherited, parameters);
         QmpSettings qmp = qmpOptions.settings();
-        try (ImageStore images = limits.open(store);
+        try (ImageStore images = limits.open(store, imageAccess.access());
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));

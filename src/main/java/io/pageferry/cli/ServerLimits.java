@@ -3,6 +3,7 @@ package io.pageferry.cli;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.image.ImageAccess;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.Adoption;
@@ -132,12 +133,17 @@ final class ServerLimits {
         return new Migrations(maxMigrations, Migrations.DEFAULT_ENDED_KEPT);
     }
 
-    ImageStore open(Path store) throws StoreException {
+    ImageStore open(Path store, ImageAccess access) throws StoreException {
         List<Adoption> adoptions = new ArrayList<>();
         for (int i = 0; i < adopt.size(); i += 2) {
             adoptions.add(adoption(adopt.get(i), adopt.get(i + 1)));
         }
         return ImageStore.open(
-                store, new Retention(keep, Optional.ofNullable(keepFor)), minDiskFree, Clock.systemUTC(), adoptions);
+                store,
+                new Retention(keep, Optional.ofNullable(keepFor)),
+                minDiskFree,
+                Clock.systemUTC(),
+                adoptions,
+                access);
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Gives an image that is whole and on disk its name, and its sidecar before that; or puts back what was there. By one thread, once.
@@ -37,17 +36,49 @@ final class Commit {
         this.sidecar = Companions.sidecar(target);
     }
 
-    /** @param facts what the sidecar has; nothing where there shall be none */
-    void run(byte[] facts) throws IOException {
+    /**
+     * Does it.
+     *
+     * @param facts what the sidecar has; nothing where there shall be none
+     * @param locks whether the file system knows locks, so that somebody else may be waited for
+     */
+    void run(byte[] facts, boolean locks) throws IOException {
+        try (CommitTurn _ = locks ? takeTurn() : null) {
+            run(facts);
+        }
+    }
+
+    /** Whoever died while it had it has left what must be put right before anything else. */
+    private CommitTurn takeTurn() throws IOException {
+        CommitTurn turn;
+        try {
+            turn = CommitTurn.take(target);
+        } catch (ImageException e) {
+            Files.deleteIfExists(files.part());
+            throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(files.part());
+            throw ImageException.of("image must be put on disk", target, e);
+        }
+        try {
+            Leftovers.removeDead(target);
+        } catch (IOException e) {
+            // What could not be put right stays; it says by itself that this image is another one.
+        }
+        return turn;
+    }
+
+    private void run(byte[] facts) throws IOException {
         try {
             if (facts.length > 0) {
                 FileOps.create(files.sidecarPart(), facts);
+                ImageAccess.copy(files.part(), files.sidecarPart());
             }
             keepOld(facts.length > 0);
             replaceSidecar(facts.length > 0);
-            identity = identity(files.part());
+            identity = FileOps.identity(files.part());
             FileOps.move(files.part(), target);
-            FileOps.force(folder);
+            Folders.force(folder);
         } catch (IOException e) {
             takeBack(e);
             throw ImageException.of("image must be put on disk", target, e);
@@ -68,12 +99,9 @@ final class Commit {
         if (hadSidecar) {
             FileOps.linkOrCopy(sidecar, files.oldSidecar());
         }
-        oldImageKept = FileOps.link(target, files.oldImage());
-        if (!oldImageKept) {
-            FileOps.create(files.oldImage()); // it still says that there is one
-        }
+        oldImageKept = files.keepOldImage();
         if (hasSidecar || hadSidecar) {
-            FileOps.force(folder); // before the sidecar is another one
+            Folders.force(folder); // before the sidecar is another one
         }
     }
 
@@ -82,26 +110,28 @@ final class Commit {
         Files.deleteIfExists(Companions.workingSet(target));
         if (hasSidecar) {
             FileOps.move(files.sidecarPart(), sidecar);
-            FileOps.force(folder);
+            Folders.force(folder);
         } else if (Files.deleteIfExists(sidecar)) {
-            FileOps.force(folder);
+            Folders.force(folder);
         }
     }
 
     private void takeBack(IOException failure) throws ImageException {
+        boolean named = identity != null; // until it is known that it is not
         try {
-            if (identity != null) {
+            named = named && identity.equals(FileOps.identity(target));
+            if (named) {
                 takeNameBack();
             }
             if (exists(files.part())) {
                 files.rollBack();
             }
-            if (identity != null) {
-                FileOps.force(folder);
+            if (named) {
+                Folders.force(folder);
             }
         } catch (IOException e) {
             failure.addSuppressed(e);
-            if (identity != null) {
+            if (named) {
                 // Nobody can say whether the new image is there now, or will be after a loss of power.
                 throw new ImageException(
                         "image must be put on disk or be taken back, and may be either: image=" + target + " reason=\""
@@ -112,9 +142,6 @@ final class Commit {
     }
 
     private void takeNameBack() throws IOException {
-        if (!exists(target) || !identity.equals(identity(target))) {
-            return; // it never had it, or somebody else has put another image there since
-        }
         if (!replaces) {
             FileOps.move(target, files.part());
         } else if (oldImageKept) {
@@ -123,11 +150,6 @@ final class Commit {
             files.removeOld();
             throw new IOException("the old image could not be kept");
         }
-    }
-
-    private static Object identity(Path file) throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
     }
 
     private static boolean exists(Path file) {

@@ -82,8 +82,9 @@ public final class Companions {
         UnfinishedFiles files = UnfinishedFiles.of(image);
         try {
             FileOps.create(files.sidecarPart(), facts);
+            ImageAccess.copy(image, files.sidecarPart());
             FileOps.move(files.sidecarPart(), sidecar(image));
-            FileOps.force(image.toAbsolutePath().getParent());
+            Folders.force(image.toAbsolutePath().getParent());
         } catch (IOException e) {
             Files.deleteIfExists(files.sidecarPart());
             throw ImageException.of("sidecar must be put on disk", image, e);
@@ -107,7 +108,7 @@ public final class Companions {
         Files.deleteIfExists(image);
         try {
             // After a loss of power, too, there must not be an image without.
-            FileOps.force(image.toAbsolutePath().getParent());
+            Folders.force(image.toAbsolutePath().getParent());
             Files.deleteIfExists(sidecar(image));
             Files.deleteIfExists(workingSet(image));
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.pageferry.image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * and closes the file once more, which would end a lock of {@code fcntl}, the kind that Java's own file locks are.
  */
 final class FileLock implements AutoCloseable {
+    private static final int SHARED = 1;
     private static final int EXCLUSIVE = 2;
     private static final int AT_ONCE = 4;
 
@@ -25,13 +27,34 @@ final class FileLock implements AutoCloseable {
     }
 
     /**
-     * Locks a file that may be written, or one that may only be read where the file system does not mind.
+     * Has a file of one's own locked, which is there.
      *
-     * @return null where somebody has it, or the file system knows no such thing
+     * @return null where somebody has locked it, or the file system knows no locks
      */
-    static FileLock tryLock(Path path, boolean writable) throws IOException {
-        RandomAccessFile file = new RandomAccessFile(path.toFile(), writable ? "rw" : "r");
-        if (FileCalls.call(FLOCK, file, EXCLUSIVE | AT_ONCE, 0, 0)) {
+    static FileLock hold(Path path) throws IOException {
+        FileLock lock = tryLock(path, "r", EXCLUSIVE);
+        if (lock == null && Files.getFileStore(path).type().startsWith("nfs")) {
+            // Locks of its own need a file that can be written. Elsewhere, such an opening could only make one that has
+            // gone.
+            return tryLock(path, "rw", EXCLUSIVE);
+        }
+        return lock;
+    }
+
+    /**
+     * Sees whether somebody {@linkplain #hold holds} a file, and keeps others from it meanwhile.
+     *
+     * @return null where somebody does, or the file system knows no locks
+     * @throws java.io.FileNotFoundException where it is not there, or may not be read
+     */
+    static FileLock probe(Path path) throws IOException {
+        FileLock lock = tryLock(path, "r", EXCLUSIVE);
+        return lock != null ? lock : tryLock(path, "r", SHARED); // NFS, once more
+    }
+
+    private static FileLock tryLock(Path path, String mode, int how) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), mode);
+        if (FileCalls.call(FLOCK, file, how | AT_ONCE, 0, 0)) {
             return new FileLock(file);
         }
         file.close();

@@ -2,38 +2,33 @@ package io.pageferry.image;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** What is done with files and names in a folder; an interrupt stops none of it half-way. Stateless: any thread. */
 final class FileOps {
-    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rw-------");
-    private static final FileAttribute<?> MADE_OWNERS = PosixFilePermissions.asFileAttribute(OWNERS);
-
     private FileOps() {}
 
-    /** Makes a new file that its owner alone may read and write, whatever the umask, from the beginning on. */
-    static void create(Path path) throws IOException {
-        Files.createFile(path, MADE_OWNERS);
-        if (!Files.getPosixFilePermissions(path).equals(OWNERS)) {
-            Files.setPosixFilePermissions(path, OWNERS); // the umask took even more away
-        }
-    }
-
-    /** Makes such a file with what it shall have, on disk. */
+    /** Makes a new file of its owner's alone with what it shall have, on disk. */
     static void create(Path path, byte[] content) throws IOException {
-        create(path);
+        ImageAccess.create(path);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(content);
             file.getFD().sync();
+        }
+    }
+
+    /** Which file has a name, or what nothing is equal to where none has. */
+    static Object identity(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return new Object();
         }
     }
 
@@ -56,26 +51,6 @@ final class FileOps {
     static void linkOrCopy(Path from, Path to) throws IOException {
         if (!link(from, to)) {
             create(to, Files.readAllBytes(from));
-        }
-    }
-
-    /** Puts names on disk: they are in the directory's data, and without this a crash could still lose them. */
-    static void force(Path directory) throws IOException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                interrupted |= Thread.interrupted();
-                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                    channel.force(true);
-                    return;
-                } catch (ClosedByInterruptException e) {
-                    // Once more, to the end.
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

@@ -23,6 +23,13 @@ public final class ImageException extends IOException {
         if (e instanceof java.nio.file.FileSystemException failed) {
             return failed.getReason() != null ? failed.getReason() : kindOf(failed);
         }
+        if (e instanceof java.io.FileNotFoundException) {
+            // "/path (Input/output error)"
+            String message = e.getMessage();
+            return message.endsWith(")")
+                    ? message.substring(message.lastIndexOf('(') + 1, message.length() - 1)
+                    : message;
+        }
         return e.getMessage();
     }
 

@@ -7,7 +7,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -28,9 +27,21 @@ public final class Leftovers {
      */
     public static int remove(Path image) throws IOException {
         Path absolute = image.toAbsolutePath();
+        if (UnfinishedFiles.of(absolute.getParent(), absolute.getFileName() + ".")
+                        .isEmpty()
+                && !CommitTurn.isMarked(absolute)) {
+            return 0;
+        }
+        try (CommitTurn turn = CommitTurn.tryTake(absolute)) {
+            return turn == null ? 0 : removeDead(absolute);
+        }
+    }
+
+    /** The same by who has the {@link CommitTurn}. */
+    static int removeDead(Path image) throws IOException {
         int removed = 0;
-        for (UnfinishedFiles files : UnfinishedFiles.in(absolute.getParent())) {
-            if (files.target().equals(absolute) && remove(files)) {
+        for (UnfinishedFiles files : UnfinishedFiles.of(image.getParent(), image.getFileName() + ".")) {
+            if (files.target().equals(image) && removeDead(files)) {
                 removed++;
             }
         }
@@ -46,22 +57,34 @@ public final class Leftovers {
      */
     public static List<Path> removeAll(Path folder, String suffix) throws IOException {
         List<Path> removed = new ArrayList<>();
-        Set<UnfinishedFiles> unfinished = UnfinishedFiles.in(folder);
-        for (UnfinishedFiles files : unfinished) {
-            if (files.target().getFileName().toString().endsWith(suffix) && remove(files)) {
-                removed.add(files.part());
+        for (UnfinishedFiles files : UnfinishedFiles.of(folder, "")) {
+            if (files.target().getFileName().toString().endsWith(suffix)) {
+                try (CommitTurn turn = CommitTurn.tryTake(files.target())) {
+                    if (turn != null && removeDead(files)) {
+                        removed.add(files.part());
+                    }
+                }
             }
         }
         for (Path file : list(folder)) {
             String name = file.getFileName().toString();
             if (WITHOUT_LOCK.matcher(name).matches() && name.contains(suffix + ".")) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
                 removed.add(file);
+            } else if (name.startsWith(".") && name.endsWith(suffix + CommitTurn.SUFFIX)) {
+                removeTurn(file, name.substring(1, name.length() - CommitTurn.SUFFIX.length()));
             } else if (isWithoutImage(file, suffix)) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         }
         return removed;
+    }
+
+    /** To take it removes it in the end. */
+    private static void removeTurn(Path file, String image) throws IOException {
+        try (CommitTurn _ = CommitTurn.tryTake(file.resolveSibling(image))) {
+            // Nobody had it.
+        }
     }
 
     private static List<Path> list(Path folder) throws IOException {
@@ -83,8 +106,8 @@ public final class Leftovers {
     }
 
     /** False where somebody still writes it. */
-    private static boolean remove(UnfinishedFiles files) throws IOException {
-        try (FileLock lock = FileLock.tryLock(files.part(), true)) {
+    private static boolean removeDead(UnfinishedFiles files) throws IOException {
+        try (FileLock lock = FileLock.probe(files.part())) {
             if (lock == null) {
                 return false;
             }
@@ -103,7 +126,7 @@ public final class Leftovers {
 
     /** The image has its name, or is gone. Its writer may still be about to remove what is left. */
     private static boolean removeRest(UnfinishedFiles files) throws IOException {
-        try (FileLock lock = FileLock.tryLock(files.target(), false)) {
+        try (FileLock lock = FileLock.probe(files.target())) {
             if (lock == null) {
                 return false;
             }

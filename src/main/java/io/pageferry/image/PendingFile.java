@@ -1,9 +1,11 @@
 package io.pageferry.image;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -17,40 +19,50 @@ public final class PendingFile implements AutoCloseable {
     private static final byte[] NO_FACTS = {};
 
     /** More than one only where somebody who removes {@link Leftovers} came between the making of the file and its lock. */
-    private static final int ATTEMPTS = 4;
+    private static final int ATTEMPTS = 8;
 
     private final Path target;
+    private final ImageAccess access;
     private UnfinishedFiles files;
     private FileLock lock;
     private FileChannel channel;
     private boolean forced;
     private boolean committing;
 
-    private PendingFile(Path target) {
+    private PendingFile(Path target, ImageAccess access) {
         this.target = target;
+        this.access = access;
+    }
+
+    /** Starts a file that its owner alone may read. */
+    public static PendingFile create(Path target, long keptBytes) throws IOException {
+        return create(target, keptBytes, ImageAccess.OWNER);
     }
 
     /**
-     * Starts a file.
+     * Starts a file, and removes what a dead process has left of one of that name.
      *
      * @param keptBytes how much of a file that is there already shall be at the start of the new one: what somebody else keeps in front of an
      *     image at an offset
+     * @param access who may read it once it has its name; before that, its owner
      * @throws ImageException where the target cannot be written, before anybody has sent anything
      */
-    public static PendingFile create(Path target, long keptBytes) throws IOException {
+    public static PendingFile create(Path target, long keptBytes, ImageAccess access) throws IOException {
         Path absolute = resolve(target);
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             throw new ImageException("image must be a regular file, or not be there yet: image=" + target);
         }
-        PendingFile file = new PendingFile(absolute);
+        PendingFile file = new PendingFile(absolute, access);
         try {
+            Leftovers.remove(absolute);
             file.createLocked();
+            access.giveToGroup(file.files.part());
             file.channel = FileChannel.open(file.files.part(), StandardOpenOption.READ, StandardOpenOption.WRITE);
             file.keep(keptBytes);
             return file;
-        } catch (ClosedChannelException e) {
+        } catch (ClosedChannelException | ImageException e) {
             file.close();
-            throw e; // ours: whoever wants to write is being ended
+            throw e; // the first is ours: whoever wants to write is being ended
         } catch (IOException e) {
             file.close();
             throw ImageException.of("image must be writable", target, e);
@@ -70,11 +82,12 @@ public final class PendingFile implements AutoCloseable {
     private void createLocked() throws IOException {
         for (int i = 1; ; i++) {
             UnfinishedFiles names = UnfinishedFiles.of(target);
-            FileOps.create(names.part());
+            ImageAccess.create(names.part());
             files = names;
-            lock = FileLock.tryLock(names.part(), true);
-            boolean there = Files.exists(names.part());
-            if (there && (lock != null || i == ATTEMPTS)) {
+            Object made = FileOps.identity(names.part());
+            lock = lockOf(names.part());
+            boolean same = made.equals(FileOps.identity(names.part()));
+            if (same && (lock != null || i == ATTEMPTS)) {
                 return;
             }
             closeLock();
@@ -82,6 +95,14 @@ public final class PendingFile implements AutoCloseable {
             if (i == ATTEMPTS) {
                 throw new ImageException("image must not be removed while it is begun: image=" + target);
             }
+        }
+    }
+
+    private static FileLock lockOf(Path part) throws IOException {
+        try {
+            return FileLock.hold(part);
+        } catch (FileNotFoundException | NoSuchFileException e) {
+            return null; // removed already
         }
     }
 
@@ -124,6 +145,7 @@ public final class PendingFile implements AutoCloseable {
     /** Puts the file on disk, where it has no name yet; nothing is written to it any more. This is what takes long of a {@link #commit}. */
     public void force() throws IOException {
         try {
+            access.finish(files.part(), target);
             channel.force(true);
             forced = true;
         } catch (ClosedChannelException e) {
@@ -157,7 +179,7 @@ public final class PendingFile implements AutoCloseable {
         }
         // The file is whole, so it is too late to be interrupted.
         committing = true;
-        new Commit(files).run(facts);
+        new Commit(files).run(facts, lock != null);
     }
 
     /** Removes the file where it was not committed. */

@@ -2,10 +2,11 @@ package io.pageferry.image;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryIteratorException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,8 @@ import java.util.stream.Stream;
  * @param id 16 hexadecimal digits, another for each image that is begun
  */
 record UnfinishedFiles(Path target, String id) {
+    private static final int MAX_NOTE_BYTES = 1024;
+
     private static final Pattern NAME = Pattern.compile("\\.(.+)\\.([0-9a-f]{16})\\.(part|json\\.part|json\\.old|old)");
 
     /** Names for an image that begins. */
@@ -44,17 +47,22 @@ record UnfinishedFiles(Path target, String id) {
                 : Optional.empty();
     }
 
-    /** All that have a file in a folder. */
-    static Set<UnfinishedFiles> in(Path folder) throws IOException {
+    /**
+     * All that have a file in a folder.
+     *
+     * @param prefix how the names of their images begin
+     */
+    static Set<UnfinishedFiles> of(Path folder, String prefix) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             Set<UnfinishedFiles> found = new LinkedHashSet<>();
-            files.sorted()
+            files.filter(file -> file.getFileName().toString().startsWith("." + prefix))
+                    .sorted()
                     .map(UnfinishedFiles::withFile)
                     .flatMap(Optional::stream)
                     .forEach(found::add);
             return found;
-        } catch (UncheckedIOException | DirectoryIteratorException e) {
-            throw new IOException(e.getCause());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -80,20 +88,46 @@ record UnfinishedFiles(Path target, String id) {
 
     /**
      * Puts things back as they were before the image came. Where this ends half-way, and be it by the process's end, it can be done
-     * once more.
+     * once more. By who has the {@link CommitTurn}.
      */
     void rollBack() throws IOException {
         boolean replacing = exists(oldImage());
-        if (replacing || !exists(target)) {
-            putSidecarBack(replacing && exists(oldSidecar()));
+        boolean named = replacing && exists(target) && Files.isSameFile(part(), target);
+        if (!exists(target)) {
+            putSidecarBack(false);
+        } else if (replacing && (named || isOldImage(target))) {
+            putSidecarBack(exists(oldSidecar()));
         }
-        if (replacing && exists(target) && Files.isSameFile(part(), target)) {
+        if (named) {
             FileOps.move(oldImage(), target);
         }
         // In this order: without the old sidecar, the old image would be taken for one that had none.
         removeOld();
         Files.deleteIfExists(sidecarPart());
         Files.deleteIfExists(part());
+    }
+
+    /**
+     * Gives the image that is there a second name. False where it cannot have one; then it is only noted which one it
+     * is.
+     */
+    boolean keepOldImage() throws IOException {
+        if (FileOps.link(target, oldImage())) {
+            return true;
+        }
+        FileOps.create(oldImage(), note(target));
+        return false;
+    }
+
+    /** Not so where somebody else has put another image there since. */
+    private boolean isOldImage(Path image) throws IOException {
+        return Files.isSameFile(image, oldImage())
+                || (Files.size(oldImage()) < MAX_NOTE_BYTES
+                        && Arrays.equals(Files.readAllBytes(oldImage()), note(image)));
+    }
+
+    private static byte[] note(Path image) throws IOException {
+        return FileOps.identity(image).toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private void putSidecarBack(boolean thereWasOne) throws IOException {

@@ -42,5 +42,8 @@
  * <p>Calls that wait for the disk ({@code fsync}, {@code fallocate}, {@code sync_file_range}, reading and writing) end
  * when the disk has done them, and by nothing else: no interrupt reaches a thread that the kernel has put aside for a
  * disk.
+ *
+ * <p>Images are their owner's alone, unless an operator lets a group read: {@link
+ * io.pageferry.image.ImageAccess}. A sidecar has its image's mode.
  */
 package io.pageferry.image;

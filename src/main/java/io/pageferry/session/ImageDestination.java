@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageFacts;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.image.PendingFile;
@@ -34,14 +35,22 @@ public final class ImageDestination implements Destination {
         this.directIo = directIo;
     }
 
+    /** The same for an image that its owner alone may read. */
+    public static ImageDestination create(Path path, long start, MigrationParameters parameters) throws IOException {
+        return create(path, start, parameters, ImageAccess.OWNER);
+    }
+
     /**
      * Makes sure that there can be an image, before anybody sends one.
      *
      * @param start where in the file it begins; what is there before that is kept
+     * @param access who may read it
      */
-    public static ImageDestination create(Path path, long start, MigrationParameters parameters) throws IOException {
-        BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
-        return new ImageDestination(PendingFile.create(path, start), start, buffers, parameters.directIo());
+    public static ImageDestination create(Path path, long start, MigrationParameters parameters, ImageAccess access)
+            throws IOException {
+        PendingFile file = PendingFile.create(path, start, access);
+        return new ImageDestination(
+                file, start, PacketBuffers.newPool(parameters.multifdChannels()), parameters.directIo());
     }
 
     @Override

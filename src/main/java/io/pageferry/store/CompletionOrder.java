@@ -1,5 +1,6 @@
 package io.pageferry.store;
 
+import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -85,8 +86,9 @@ final class CompletionOrder {
     private void extend() throws IOException {
         long extended = next + BLOCK;
         Path temporary = file.resolveSibling(".order.part");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        ImageAccess.createWhereMissing(temporary);
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer text = StandardCharsets.US_ASCII.encode(extended + "\n");
             while (text.hasRemaining()) {
                 channel.write(text);

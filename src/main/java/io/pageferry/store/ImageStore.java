@@ -3,6 +3,9 @@ package io.pageferry.store;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
+import io.pageferry.image.Folders;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.ImageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -49,6 +52,7 @@ public final class ImageStore implements AutoCloseable {
     private final FileChannel lockFile;
     private final CompletionOrder order;
     private final Object[] completionLocks;
+    private final GuestFolders folders;
 
     // All guarded by this.
     private final NavigableMap<String, StoredImage> images = new TreeMap<>();
@@ -56,25 +60,26 @@ public final class ImageStore implements AutoCloseable {
     private final Map<String, Integer> lent = new HashMap<>();
     private final Set<String> removing = new HashSet<>();
 
-    /** Held while a guest's folder is made: the disk may take its time, and nobody else is to wait for that. */
-    private final Object folderMaking = new Object();
-
     private ImageStore(
             Path folder,
             Retention retention,
             long keepFreeBytes,
             Clock clock,
             FileChannel lockFile,
-            Map<String, StoredImage> images)
+            Map<String, StoredImage> images,
+            ImageAccess access)
             throws IOException {
         this.folder = folder;
         this.retention = retention;
         this.keepFreeBytes = keepFreeBytes;
         this.clock = clock;
         this.lockFile = lockFile;
+        this.folders = new GuestFolders(access);
         this.images.putAll(images);
+        Path own = folder.resolve(OWN_FOLDER);
+        Folders.make(own, ImageAccess.OWNER);
         this.order = CompletionOrder.open(
-                Files.createDirectories(folder.resolve(OWN_FOLDER)),
+                own,
                 images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
         this.completionLocks = new Object[COMPLETION_LOCKS];
         Arrays.setAll(completionLocks, _ -> new Object());
@@ -83,7 +88,8 @@ public final class ImageStore implements AutoCloseable {
     /**
      * Finds an image in a folder that may be another process's store: it may be removed at any time.
      *
-     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be meant
+     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be
+     *     meant
      */
     public static StoredImage find(Path folder, ImageQuery query) throws StoreException {
         try {
@@ -95,10 +101,10 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** The same with nothing to adopt. */
+    /** The same with nothing to adopt, and images that their owner alone may read. */
     public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
             throws StoreException {
-        return open(folder, retention, keepFreeBytes, clock, List.of());
+        return open(folder, retention, keepFreeBytes, clock, List.of(), ImageAccess.OWNER);
     }
 
     /**
@@ -106,30 +112,42 @@ public final class ImageStore implements AutoCloseable {
      *
      * @param keepFreeBytes what must be left on its disk
      * @param adoptions images that get another owner before anything else
+     * @param access who may read what is new
      * @throws StoreException where another process has it, or it cannot be written
      */
     public static ImageStore open(
-            Path folder, Retention retention, long keepFreeBytes, Clock clock, List<Adoption> adoptions)
+            Path folder,
+            Retention retention,
+            long keepFreeBytes,
+            Clock clock,
+            List<Adoption> adoptions,
+            ImageAccess access)
             throws StoreException {
         FileChannel lockFile = null;
         try {
-            Files.createDirectories(folder);
-            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Folders.makeAll(folder, access);
+            ImageAccess.createWhereMissing(folder.resolve(LOCK_FILE));
+            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.WRITE);
             requireLock(lockFile, folder);
+            // The group can do nothing with it, but so it is known now whether files can be given to that.
+            access.giveToGroup(folder.resolve(LOCK_FILE));
             Path absolute = folder.toAbsolutePath();
             Map<String, StoredImage> images = new StoreFolder(absolute).open();
             for (Adoption adoption : adoptions) {
                 adoption.apply(images);
             }
-            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images);
+            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images, access);
             store.retain();
             return store;
         } catch (IOException e) {
             closeQuietly(lockFile);
-            throw e instanceof StoreException known
-                    ? known
-                    : new StoreException(
+            throw switch (e) {
+                case StoreException known -> known;
+                case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
+                default ->
+                    new StoreException(
                             "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
+            };
         }
     }
 
@@ -315,16 +333,8 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** Makes a guest's folder, and has it on disk: an image in it would be lost with it. */
-    void makeFolder(Path guests) throws IOException {
-        synchronized (folderMaking) {
-            if (!Files.isDirectory(guests)) {
-                Files.createDirectory(guests);
-                try (FileChannel parent = FileChannel.open(folder, StandardOpenOption.READ)) {
-                    parent.force(true);
-                }
-            }
-        }
+    GuestFolders folders() {
+        return folders;
     }
 
     /**
@@ -350,6 +360,7 @@ public final class ImageStore implements AutoCloseable {
         synchronized (this) {
             writing.remove(destination);
         }
+        folders.removeIfEmpty(destination.path().getParent());
         retain();
     }
 
@@ -398,6 +409,7 @@ public final class ImageStore implements AutoCloseable {
         try {
             Companions.deleteImage(image.path());
             removed = true;
+            folders.removeIfEmpty(image.path().getParent());
             LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
         } catch (IOException e) {
             LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.toString());

@@ -122,9 +122,7 @@ public final class StoreDestination implements Destination {
         configuration = said;
         long bytes = ImageWriter.mostBytes(layout) + DEVICE_STATE_BYTES;
         store.reserve(bytes, () -> reservedBytes = bytes);
-        Path path = place.path();
-        store.makeFolder(path.getParent());
-        image = ImageDestination.create(path, 0, parameters);
+        image = store.folders().begin(place.path(), parameters);
         return image.open(said, ram, layout);
     }
 

@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.image.Companions;
+import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
 import io.pageferry.image.ImageFacts;
@@ -59,13 +60,19 @@ record StoreFolder(Path folder) {
         return form.matches() && form.group(2) != null ? Integer.parseInt(form.group(2)) : 1;
     }
 
-    /** Removes what a dead process has left half done, and finds the complete images, by name. What else there is, is left alone. */
+    /**
+     * Removes what a dead process has left half done, and empty folders; finds the complete images, by name. What else
+     * there is, is left alone.
+     */
     Map<String, StoredImage> open() throws IOException {
         int removed = 0;
         for (Path guest : guests()) {
             for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
                 removed++;
                 LOG.info("partial image removed: image={}", folder.relativize(partial));
+            }
+            if (isName(folder.relativize(guest) + "/an" + ImageStore.SUFFIX)) {
+                Folders.removeIfEmpty(guest);
             }
         }
         Map<String, StoredImage> images = scan();

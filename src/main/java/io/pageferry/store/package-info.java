@@ -28,9 +28,14 @@
  * <pre>
  *   {@link io.pageferry.store.ImageStore}        lists, finds, removes; cleans up when it is opened
  *   {@link io.pageferry.store.StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
+ *   {@link io.pageferry.store.GuestFolders}      come with a guest's first image and go with its last
  *   {@link io.pageferry.store.Loan}              an image that is read and must stay
  *   {@link io.pageferry.store.Adoption}          an operator's word that images are another owner's
  * </pre>
+ *
+ * <p>A guest's folder is there as long as an image is in it. Whatever somebody else has put into one stays, and the
+ * folder with it. Who may read images is {@link io.pageferry.image.ImageAccess}'s to say; the lock and what is in
+ * {@code .pageferry} are the owner's alone.
  *
  * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */

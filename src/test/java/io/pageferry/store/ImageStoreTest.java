@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.image.ImageAccess;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.testing.GoldenImage;
@@ -28,7 +29,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -554,8 +560,8 @@ class ImageStoreTest {
         }
         List<Adoption> adoptions = List.of(new Adoption(GUEST.toString(), "CN=old"), new Adoption("CN=old", "CN=new"));
         for (int i = 0; i < 2; i++) {
-            try (ImageStore store =
-                    ImageStore.open(root, Retention.ALL, 0, Clock.fixed(NOON, ZoneOffset.UTC), adoptions)) {
+            try (ImageStore store = ImageStore.open(
+                    root, Retention.ALL, 0, Clock.fixed(NOON, ZoneOffset.UTC), adoptions, ImageAccess.OWNER)) {
                 assertEquals(
                         List.of("CN=new", "CN=new", "CN=new", "none"),
                         store.list().stream()
@@ -627,6 +633,72 @@ class ImageStoreTest {
             assertTrue(Files.exists(root.resolve(first)));
             destination.close();
             assertFalse(Files.exists(root.resolve(first)));
+        }
+    }
+
+    @Test
+    void shouldRemoveAFolderWithItsLastImage() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            String unknown = take(store, Optional.empty());
+            String known = take(store, Optional.of(GUEST));
+            Files.writeString(root.resolve(GUEST.toString()).resolve("notes"), "an operator's");
+            store.remove(unknown);
+            store.remove(known);
+            assertEquals(List.of(".lock", ".pageferry", GUEST.toString()), entries(root));
+            assertEquals(List.of("notes"), entries(root.resolve(GUEST.toString())));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoFolderBehindOfAGuestThatFails() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            try (StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+                open(destination, 1 << 20);
+                assertTrue(Files.isDirectory(root.resolve(GUEST.toString())));
+            }
+            assertEquals(List.of(".lock", ".pageferry"), entries(root));
+        }
+    }
+
+    @Test
+    void shouldRemoveEmptyFoldersOfGuestsWhenItIsOpened() throws Exception {
+        Files.createDirectories(root.resolve(GUEST.toString()));
+        Files.createDirectories(root.resolve(".pageferry"));
+        Files.createDirectories(root.resolve("lost+found"));
+        Files.createDirectories(root.resolve("operators").resolve("own"));
+        Files.writeString(Files.createDirectories(root.resolve("notes")).resolve("a note"), "an operator's");
+        open(NOON, Retention.ALL).close();
+        assertEquals(List.of(".lock", ".pageferry", "lost+found", "notes", "operators"), entries(root));
+    }
+
+    /** A folder goes with one guest at the moment when another one is filed in it. */
+    @Test
+    void shouldFailNoGuestWhenAnotherOneOfItsFolderEnds() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                ExecutorService threads =
+                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            List<Future<Void>> guests = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                guests.add(threads.submit((Callable<Void>) () -> {
+                    for (int turn = 0; turn < 100; turn++) {
+                        try (StoreDestination destination =
+                                store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+                            open(destination, 1 << 20);
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> guest : guests) {
+                guest.get(20, TimeUnit.SECONDS);
+            }
+        }
+        assertEquals(List.of(".lock", ".pageferry"), entries(root));
+    }
+
+    private static List<String> entries(Path of) throws IOException {
+        try (Stream<Path> files = Files.list(of)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
     }
 

@@ -1,0 +1,57 @@
+package io.pageferry.store;
+
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.Folders;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.session.ImageDestination;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folders of a store's guests: each is there as long as an image is in it, or what somebody else has put there.
+ * For any thread.
+ */
+final class GuestFolders {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestFolders.class);
+
+    private final ImageAccess access;
+
+    /**
+     * Held from before a folder is made until something is in it: nobody else may take it for an empty one meanwhile.
+     */
+    private final Object making = new Object();
+
+    GuestFolders(ImageAccess access) {
+        this.access = access;
+    }
+
+    /**
+     * Begins an image, in a folder that is made where there is none, and is on disk before: an image would be lost
+     * with it.
+     */
+    ImageDestination begin(Path image, MigrationParameters parameters) throws IOException {
+        synchronized (making) {
+            Path folder = image.getParent();
+            Folders.make(folder, access);
+            try {
+                return ImageDestination.create(image, 0, parameters, access);
+            } catch (IOException e) {
+                Folders.removeIfEmpty(folder);
+                throw e;
+            }
+        }
+    }
+
+    /** An image has gone that was in a folder, or was to be. */
+    void removeIfEmpty(Path folder) {
+        synchronized (making) {
+            try {
+                Folders.removeIfEmpty(folder);
+            } catch (IOException e) {
+                LOG.warn("empty folder must be removable: folder={} reason=\"{}\"", folder, e.toString());
+            }
+        }
+    }
+}
