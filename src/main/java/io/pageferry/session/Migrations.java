@@ -1,5 +1,7 @@
 package io.pageferry.session;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,8 +14,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All migrations of this process: those that run, and the last ones that have ended. For any thread.
@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Migrations implements AutoCloseable {
     /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB of counters and histograms. */
     public static final int DEFAULT_ENDED_KEPT = 100;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
 
     private final int maxRunning;
     private final int endedKept;
@@ -55,9 +53,14 @@ public final class Migrations implements AutoCloseable {
     public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
             throws SessionException {
         MigrationEntry entry = register(subject, migration);
-        Journal.began(entry);
-        Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
-        return entry;
+        try {
+            Journal.began(entry);
+            Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
+            return entry;
+        } catch (Throwable e) {
+            forget(entry); // or it would count among those that run for ever
+            throw e;
+        }
     }
 
     /**
@@ -78,36 +81,48 @@ public final class Migrations implements AutoCloseable {
         return entry;
     }
 
-    /** Runs a registered migration to its end on the calling thread. */
-    public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
-        MigrationOutcome outcome = migration.run();
-        try {
-            whenEnded.accept(outcome);
-        } finally {
-            Journal.ended(entry, outcome);
-            endListeners.forEach(listener -> tell(listener, entry));
-            end(entry, outcome);
-        }
-        return outcome;
-    }
-
-    /** A fault of one listener is nothing to the others, nor to the migration. */
-    private static void tell(Consumer<MigrationEntry> listener, MigrationEntry entry) {
-        try {
-            listener.accept(entry);
-        } catch (RuntimeException e) {
-            LOG.error("listener must take the end of a migration: id={}", entry.id(), e);
-        }
-    }
-
-    private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {
-        entry.end(outcome, Instant.now());
+    private synchronized void forget(MigrationEntry entry) {
         running.remove(entry.id());
+        notifyAll();
+    }
+
+    /**
+     * Runs a registered migration to its end on the calling thread. Whatever fails on the way, it does not count among those that run any more when this comes back,
+     * and everybody was told who could be: a fault of one is nothing to the others, nor to the migration.
+     */
+    public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
+        MigrationOutcome how = outcomeOf(migration);
+        try {
+            how.failure().ifPresent(failure -> Faults.counted(Place.MIGRATION, failure));
+            Faults.contain(Place.MIGRATION, "what a migration held", () -> whenEnded.accept(how));
+            Faults.contain(Place.LISTENER, "log", () -> Journal.ended(entry, how));
+            for (Consumer<MigrationEntry> listener : endListeners) {
+                Faults.contain(Place.LISTENER, "listener to ends of migrations", () -> listener.accept(entry));
+            }
+            return how;
+        } finally {
+            end(entry, how);
+        }
+    }
+
+    private static MigrationOutcome outcomeOf(Migration migration) {
+        try {
+            return migration.run();
+        } catch (Throwable e) {
+            // Too little memory to say how it ended, say. It has released all by then.
+            return new MigrationOutcome(MigrationStatus.FAILED, Optional.of(e), migration.progress());
+        }
+    }
+
+    /** First what cannot fail: takes it from those that run. */
+    private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {
+        running.remove(entry.id());
+        notifyAll();
+        entry.end(outcome, Instant.now());
         ended.addLast(entry);
         while (ended.size() > endedKept) {
             ended.removeFirst();
         }
-        notifyAll();
     }
 
     /** Those that run and those that are kept, in the order in which they began. */

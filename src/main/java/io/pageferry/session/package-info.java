@@ -18,6 +18,10 @@
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
  *
+ * <p>A fault of ours, an {@code Error} too, ends the one migration that meets it: it has failed, releases all it has, is said in the log in full, and counted
+ * ({@link io.pageferry.supervision.Faults}). Whoever is told of ends may fail as well, and the others are told all the same. Memory is shared, so that where one takes
+ * the last of it another may be the one that finds none: what keeps that from happening is the budget below.
+ *
  * <p>{@link io.pageferry.session.Migrations} has all of them that are in this process.
  */
 package io.pageferry.session;

@@ -9,6 +9,8 @@ import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
@@ -59,6 +61,13 @@ final class Metrics {
                 .counts()
                 .forEach((reason, count) -> out.counter(
                         ALL + "refusals", "Who was refused, by the reason.", Labels.of("reason", reason), count));
+        for (Place place : Place.values()) {
+            out.counter(
+                    ALL + "faults",
+                    "Internal errors, lack of memory among them, by where they were met; what met one has failed, and nothing else.",
+                    Labels.of("place", place.label()),
+                    Faults.count(place));
+        }
         HttpView.newest(balance.migrations()).forEach(entry -> addOne(out, entry));
         return out.toSnapshots();
     }
