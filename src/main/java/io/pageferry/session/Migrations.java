@@ -1,7 +1,9 @@
 package io.pageferry.session;
 
+import io.pageferry.memory.MemoryBudget;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -31,6 +33,7 @@ public final class Migrations implements AutoCloseable {
     private final Deque<MigrationEntry> ended = new ArrayDeque<>(); // guarded by this
     private long lastId; // guarded by this
     private boolean refusing; // guarded by this
+    private final MemoryBudget budget;
     private final List<Consumer<MigrationEntry>> endListeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -40,6 +43,16 @@ public final class Migrations implements AutoCloseable {
      * @param endedKept how many are kept of those that have ended; the oldest ones go first
      */
     public Migrations(int maxRunning, int endedKept) {
+        this(maxRunning, endedKept, MemoryBudget.ofThisProcess());
+    }
+
+    /**
+     * The same with less memory than the process has.
+     *
+     * @param budget what all its migrations may take at once
+     */
+    public Migrations(int maxRunning, int endedKept, MemoryBudget budget) {
+        this.budget = budget;
         this.maxRunning = maxRunning;
         this.endedKept = endedKept;
     }
@@ -48,16 +61,17 @@ public final class Migrations implements AutoCloseable {
      * Starts a migration on a virtual thread of its own.
      *
      * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the migration's maker has to close
-     * @throws SessionException where there are as many as there may be, or the registry is being closed; nothing has been done then
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed; nothing has been done then
      */
     public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
-            throws SessionException {
+            throws IOException {
         MigrationEntry entry = register(subject, migration);
         try {
             Journal.began(entry);
             Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
             return entry;
         } catch (Throwable e) {
+            migration.dismiss();
             forget(entry); // or it would count among those that run for ever
             throw e;
         }
@@ -66,9 +80,9 @@ public final class Migrations implements AutoCloseable {
     /**
      * Takes up a migration that its maker is going to {@linkplain #run run}.
      *
-     * @throws SessionException where there are as many as there may be, or the registry is being closed
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed
      */
-    public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws SessionException {
+    public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws IOException {
         if (refusing) {
             throw new SessionException("migration must come before the server is told to end: peer=" + subject.peer());
         }
@@ -76,6 +90,7 @@ public final class Migrations implements AutoCloseable {
             throw new SessionException("migrations at once must be as many as max-migrations at the most: peer="
                     + subject.peer() + " running=" + running.size() + " max-migrations=" + maxRunning);
         }
+        migration.admit(budget);
         MigrationEntry entry = new MigrationEntry(++lastId, subject, Instant.now(), migration);
         running.put(entry.id(), entry);
         return entry;
@@ -138,6 +153,11 @@ public final class Migrations implements AutoCloseable {
         return entry != null
                 ? Optional.of(entry)
                 : ended.stream().filter(one -> one.id() == id).findFirst();
+    }
+
+    /** What its migrations may take of memory, and have taken. */
+    public MemoryBudget memory() {
+        return budget;
     }
 
     /** How many run now. */

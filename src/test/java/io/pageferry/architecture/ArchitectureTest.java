@@ -63,7 +63,7 @@ class ArchitectureTest {
             Map.entry("receive", DATA),
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config", "stream", "send")),
-            Map.entry("control", Set.of("session", "metrics", "config", "net")),
+            Map.entry("control", Set.of("session", "metrics", "config", "net", "memory")),
             Map.entry("store", with(DATA, "receive", "session")),
             Map.entry("server", with(DATA, "receive", "session", "store", "control")),
             Map.entry("load", with(DATA, "receive", "session", "guest")),

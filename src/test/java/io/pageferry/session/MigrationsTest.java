@@ -194,7 +194,7 @@ class MigrationsTest {
         assertEquals(Optional.of(uuid), entry.subject().guest());
     }
 
-    private MigrationEntry start(Migration migration) throws SessionException {
+    private MigrationEntry start(Migration migration) throws IOException {
         return migrations.start(SUBJECT, migration, outcomes::add);
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.session.Migrations;
 import io.pageferry.supervision.Faults;
@@ -47,7 +48,7 @@ class FaultyHttpTest {
     @BeforeEach
     void open() throws Exception {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        HttpView view = new HttpView(migrations, this::images);
+        HttpView view = new HttpView(migrations, new Images(), new RefusalCounters());
         endpoint = HttpEndpoint.start(HttpSettings.of(address, Optional.empty(), Optional.empty()), view);
     }
 
@@ -58,20 +59,29 @@ class FaultyHttpTest {
         migrations.close();
     }
 
-    private List<ImageSummary> images() {
-        if (injected != null) {
-            throw injected;
+    private final class Images implements ImageList {
+        @Override
+        public List<ImageSummary> page(String after, int limit) {
+            count();
+            return List.of();
         }
-        return List.of(HttpHouse.IMAGE);
+
+        @Override
+        public int count() {
+            if (injected != null) {
+                throw injected;
+            }
+            return 0;
+        }
     }
 
     @Test
     void shouldAnswerTheNextRequestWhenOneMeetsAnError() throws Exception {
         long before = Faults.count(Place.HTTP);
         injected = new OutOfMemoryError("injected");
-        assertEquals(500, get("/api/images").statusCode());
+        assertEquals(500, get("/metrics").statusCode());
         injected = null;
-        assertEquals(200, get("/api/images").statusCode());
+        assertEquals(200, get("/metrics").statusCode());
         assertEquals(1, Faults.count(Place.HTTP) - before);
         String metrics = get("/metrics").body();
         assertTrue(metrics.contains("pageferry_faults_total{place=\"http\"} " + (before + 1) + ".0\n"), metrics);

@@ -37,7 +37,8 @@ class FaultyHostTest {
     void shouldServeItsClientsOnWhenACommandMeetsAnError() throws Exception {
         Path socket = folder.resolve("qmp");
         long before = Faults.count(Place.QMP);
-        try (QmpServer _ = QmpServer.start(new MigrationUri.Unix(socket), new Host(), 4);
+        try (QmpServers _ = QmpServers.start(
+                        QmpSettings.of(List.of("unix:" + socket), Optional.empty(), false), new Host());
                 QmpLines first = QmpLines.negotiated(socket)) {
             JsonNode error = first.execute("x-query-images", "{}").path("error");
             assertEquals("GenericError", error.path("class").asString());
@@ -95,11 +96,31 @@ class FaultyHostTest {
         }
 
         @Override
-        public List<ImageSummary> images() {
+        public void refuse(String reason, String from, String line) {
+            throw new AssertionError(line);
+        }
+
+        @Override
+        public void remove(String image) {
+            throw new AssertionError(image);
+        }
+
+        @Override
+        public ImageList images() {
             if (faulty) {
                 throw new OutOfMemoryError("injected");
             }
-            return List.of();
+            return new ImageList() {
+                @Override
+                public List<ImageSummary> page(String after, int limit) {
+                    return List.of();
+                }
+
+                @Override
+                public int count() {
+                    return 0;
+                }
+            };
         }
     }
 }
