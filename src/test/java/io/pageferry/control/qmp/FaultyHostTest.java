@@ -83,6 +83,7 @@ class FaultyHostTest {
         @Override
         public MigrationEntry send(
                 String image,
+                Optional<String> owner,
                 MigrationUri destination,
                 Optional<UUID> guest,
                 MigrationParameters parameters,
