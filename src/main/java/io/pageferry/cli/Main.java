@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.supervision.LastResort;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             ExitCode.COMPLETED + ":completed",
             ExitCode.FAILED + ":failed; one line on stderr says why",
             ExitCode.USAGE + ":the command line is wrong, or Java too old",
+            LastResort.EXIT_CODE + ":serve could not go on whole after an internal error, and is to be started anew",
             ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
         })
 public final class Main {

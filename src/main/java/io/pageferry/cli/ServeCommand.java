@@ -12,6 +12,9 @@ import io.pageferry.server.ServerSettings;
 import io.pageferry.server.StoreHost;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.ImageStore;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.LastResort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,6 +111,7 @@ final class ServeCommand extends ReportingCommand {
 
     @Override
     Ending run() throws IOException, InterruptedException {
+        LastResort.install();
         List<MigrationUri> uris = listen.stream().map(MigrationUri::parse).toList();
         MigrationParameters.Builder parameters = options.parameters();
         uris.forEach(uri -> intake.addTo(parameters, uri));
@@ -158,17 +162,21 @@ final class ServeCommand extends ReportingCommand {
         Signals.handle("HUP", () -> requests.add(Request.RELOAD));
     }
 
+    private void reload(Server server, QmpServers monitors, HttpEndpoint http) {
+        try {
+            server.reload();
+            monitors.reloadTls();
+            httpOptions.reload(http);
+            LOG.info("TLS credentials read again");
+        } catch (NetException e) {
+            LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
+        }
+    }
+
     private Ending serve(Server server, QmpServers monitors, HttpEndpoint http) throws InterruptedException {
         while (requests.take() == Request.RELOAD) {
             SystemdNotify.reloading();
-            try {
-                server.reload();
-                monitors.reloadTls();
-                httpOptions.reload(http);
-                LOG.info("TLS credentials read again");
-            } catch (NetException e) {
-                LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
-            }
+            Faults.contain(Place.SIGNAL, "reload", () -> reload(server, monitors, http));
             SystemdNotify.ready();
         }
         SystemdNotify.stopping(drainTimeout.plus(END_ALLOWANCE));

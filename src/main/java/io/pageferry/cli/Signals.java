@@ -1,5 +1,7 @@
 package io.pageferry.cli;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.lang.reflect.Proxy;
 
 /**
@@ -21,7 +23,7 @@ final class Signals {
                     Signals.class.getClassLoader(), new Class<?>[] {handlerType}, (self, method, arguments) -> {
                         return switch (method.getName()) {
                             case "handle" -> {
-                                handler.run();
+                                Faults.contain(Place.SIGNAL, "SIG" + name, handler::run);
                                 yield null;
                             }
                             case "equals" -> self == arguments[0];

@@ -1,5 +1,7 @@
 package io.pageferry.cli;
 
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,11 +30,13 @@ final class Watchdog implements AutoCloseable {
     }
 
     private static void tell(Duration interval, Runnable check) {
-        while (!Thread.currentThread().isInterrupted()) {
-            check.run();
-            SystemdNotify.alive();
-            LockSupport.parkNanos(interval.toNanos() / TIMES_AN_INTERVAL);
-        }
+        new Loop(Place.WATCHDOG, "watchdog", () -> {
+                    check.run();
+                    SystemdNotify.alive();
+                    LockSupport.parkNanos(interval.toNanos() / TIMES_AN_INTERVAL);
+                    return !Thread.currentThread().isInterrupted();
+                })
+                .run();
     }
 
     @Override

@@ -8,6 +8,7 @@ public final class ChannelCodecs implements AutoCloseable {
     private final PageCodec codec;
     private final int level;
     private final BufferPool buffers;
+    private final WindowClaim window;
 
     /**
      * Puts a codec to use.
@@ -16,9 +17,19 @@ public final class ChannelCodecs implements AutoCloseable {
      * @param buffers closed with this
      */
     public ChannelCodecs(PageCodec codec, int level, BufferPool buffers) {
+        this(codec, level, buffers, WindowClaim.UNLIMITED);
+    }
+
+    /**
+     * The same for a peer that is not trusted.
+     *
+     * @param window is asked before memory is taken that a channel's stream says it needs
+     */
+    public ChannelCodecs(PageCodec codec, int level, BufferPool buffers, WindowClaim window) {
         this.codec = codec;
         this.level = level;
         this.buffers = buffers;
+        this.window = window;
     }
 
     public CompressionMethod method() {
@@ -32,7 +43,7 @@ public final class ChannelCodecs implements AutoCloseable {
 
     /** A channel's receiving end. */
     public PageDecoder newDecoder() {
-        return codec.newDecoder(buffers);
+        return codec.newDecoder(buffers, window);
     }
 
     @Override

@@ -25,7 +25,7 @@ final class CompressingDecoder implements PageDecoder {
     }
 
     @Override
-    public void decode(PageData source, IoVector pages) throws CodecException {
+    public void decode(PageData source, IoVector pages) throws IOException {
         ByteBuffer packed = data.bytes().flip();
         int length = packed.remaining();
         for (int i = 0; i < pages.count(); i++) {
@@ -41,7 +41,7 @@ final class CompressingDecoder implements PageDecoder {
         }
     }
 
-    private boolean fill(ByteBuffer packed, ByteBuffer into) throws CodecException {
+    private boolean fill(ByteBuffer packed, ByteBuffer into) throws IOException {
         while (into.hasRemaining()) {
             int before = packed.remaining() + into.remaining();
             decompressor.decompress(packed, into);

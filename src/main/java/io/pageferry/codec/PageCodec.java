@@ -24,5 +24,14 @@ public interface PageCodec {
      *
      * @param buffers where data that came waits to be unpacked, each of at least {@link io.pageferry.wire.Multifd#MAX_COMPRESSED_BYTES}
      */
-    PageDecoder newDecoder(BufferPool buffers);
+    default PageDecoder newDecoder(BufferPool buffers) {
+        return newDecoder(buffers, WindowClaim.UNLIMITED);
+    }
+
+    /**
+     * The same for a stream whose sender is not trusted.
+     *
+     * @param window is asked before memory is taken that the stream itself says it needs
+     */
+    PageDecoder newDecoder(BufferPool buffers, WindowClaim window);
 }

@@ -20,7 +20,7 @@ final class PlainCodec implements PageCodec {
     }
 
     @Override
-    public PageDecoder newDecoder(BufferPool buffers) {
+    public PageDecoder newDecoder(BufferPool buffers, WindowClaim window) {
         return new Decoder();
     }
 

@@ -36,7 +36,7 @@ final class ZlibCodec implements PageCodec {
     }
 
     @Override
-    public PageDecoder newDecoder(BufferPool buffers) {
+    public PageDecoder newDecoder(BufferPool buffers, WindowClaim window) {
         Decompressor decompressor = isal.<Decompressor>map(IsalInflate::new).orElseGet(JdkZlib.Unpacker::new);
         return new CompressingDecoder(decompressor, buffers);
     }

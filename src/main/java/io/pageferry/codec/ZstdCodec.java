@@ -6,6 +6,7 @@ import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.CompressionMethod;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Zstandard, one frame that never ends, with a flush after each packet. Levels are zstd's: 1 to 20, 0 for its default. */
@@ -21,8 +22,8 @@ final class ZstdCodec implements PageCodec {
     }
 
     @Override
-    public PageDecoder newDecoder(BufferPool buffers) {
-        return new CompressingDecoder(new Unpacker(), buffers);
+    public PageDecoder newDecoder(BufferPool buffers, WindowClaim window) {
+        return new CompressingDecoder(new Unpacker(window), buffers);
     }
 
     private static final class Packer implements Compressor {
@@ -50,15 +51,23 @@ final class ZstdCodec implements PageCodec {
         }
     }
 
+    /** The library's tables, and two blocks of 128 KiB, one that comes in and one that goes out. */
+    private static final long BESIDE_WINDOW_BYTES = 512 << 10;
+
     private static final class Unpacker implements Decompressor {
         private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+        private final WindowClaim window;
         private boolean begun;
 
+        Unpacker(WindowClaim window) {
+            this.window = window;
+        }
+
         @Override
-        public void decompress(ByteBuffer from, ByteBuffer into) throws CodecException {
+        public void decompress(ByteBuffer from, ByteBuffer into) throws IOException {
             if (!begun) {
                 // It sizes what the library allocates.
-                ZstdFrameHeader.requireModestWindow(from);
+                window.claim(ZstdFrameHeader.requireModestWindow(from) + BESIDE_WINDOW_BYTES);
                 begun = true;
             }
             boolean ended;

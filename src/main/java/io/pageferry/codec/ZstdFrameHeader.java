@@ -18,9 +18,10 @@ final class ZstdFrameHeader {
     /**
      * Looks at a stream's first bytes, and leaves the buffer as it was.
      *
+     * @return how large the frame's window is, in bytes
      * @throws CodecException where they are no frame's, or one's whose window is larger than any that QEMU makes
      */
-    static void requireModestWindow(ByteBuffer bytes) throws CodecException {
+    static long requireModestWindow(ByteBuffer bytes) throws CodecException {
         int start = bytes.position();
         if (bytes.remaining() < LENGTH) {
             throw new CodecException("zstd frame must begin with its header: length=" + bytes.remaining());
@@ -41,5 +42,6 @@ final class ZstdFrameHeader {
             throw new CodecException(
                     "zstd frame's window must be " + MAX_WINDOW_BYTES + " at the most: window=" + windowBytes);
         }
+        return windowBytes;
     }
 }

@@ -1,7 +1,6 @@
 package io.pageferry.config;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Which clients are let in, by the distinguished name of their certificate: what QEMU's {@code authz-simple} and {@code authz-list} objects are. The first
@@ -12,7 +11,11 @@ public final class TlsAuthz {
     private static final String DENY = "deny:";
     private static final String GLOB = "glob:";
 
-    private record Rule(String text, Pattern name, boolean allow) {}
+    private record Rule(String text, String name, boolean glob, boolean allow) {
+        boolean matches(String other) {
+            return glob ? new Glob(name).matches(other) : name.equals(other);
+        }
+    }
 
     private final List<Rule> rules;
 
@@ -44,7 +47,7 @@ public final class TlsAuthz {
     /** Whether somebody of this name is let in. */
     public boolean allows(String name) {
         for (Rule rule : rules) {
-            if (rule.name.matcher(name).matches()) {
+            if (rule.matches(name)) {
                 return rule.allow;
             }
         }
@@ -59,19 +62,7 @@ public final class TlsAuthz {
         if (name.isBlank()) {
             throw new ConfigException("tls-authz must be [deny:][glob:]NAME: value=" + text);
         }
-        return new Rule(text, glob ? pattern(name) : Pattern.compile(name, Pattern.LITERAL), !deny);
-    }
-
-    private static Pattern pattern(String glob) {
-        StringBuilder regex = new StringBuilder();
-        glob.chars().forEach(character -> {
-            switch (character) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(character)));
-            }
-        });
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        return new Rule(text, name, glob, !deny);
     }
 
     @Override

@@ -53,7 +53,7 @@ public final class Image implements PageSource, AutoCloseable {
             ImageContents contents = ImageContents.read(file, path, start, maxRamBytes);
             return new Image(
                     path, file, directIo ? DirectIo.open(path, StandardOpenOption.READ, path) : file, contents);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             file.close();
             throw e;
         }

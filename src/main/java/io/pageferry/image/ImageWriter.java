@@ -100,7 +100,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         try {
             PageSpace space = file.openSpace(layout);
             return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space, null);
-        } catch (IOException e) {
+        } catch (Throwable e) {
             pages.close();
             throw e;
         }

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Device state that came beside RAM, at the end of an image: the packets as they came, back to back, and behind them what says where they are.
@@ -81,12 +83,15 @@ final class KeptDeviceState implements DeviceStateSource {
         DeviceStateLimits limits = new DeviceStateLimits(Long.MAX_VALUE);
         List<DeviceStatePiece> pieces = new ArrayList<>();
         List<Long> positions = new ArrayList<>();
+        Map<String, String> names = new HashMap<>(); // a million pieces are of a few devices
         ByteBuffer packet = ByteBuffer.allocateDirect(DeviceStatePiece.HEADER_BYTES);
         long position = trailer.packetsStart;
         while (position < trailer.packetsEnd) {
             FileIo.readFully(file, packet.clear(), position, image);
-            DeviceStatePiece piece = DeviceStatePiece.read(packet, position);
-            limits.add(piece);
+            DeviceStatePiece read = DeviceStatePiece.read(packet, position);
+            limits.add(read);
+            String name = names.computeIfAbsent(read.idstr(), idstr -> idstr);
+            DeviceStatePiece piece = new DeviceStatePiece(name, read.instanceId(), read.lengthBytes());
             pieces.add(piece);
             positions.add(position + DeviceStatePiece.HEADER_BYTES);
             position += piece.totalBytes();

@@ -1,5 +1,7 @@
 package io.pageferry.image;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
@@ -40,7 +42,10 @@ final class Writeback implements AutoCloseable {
 
     private synchronized void wakeWriter() {
         if (writer == null) {
-            writer = Thread.ofPlatform().daemon().name("image-writeback").start(this::write);
+            writer = Thread.ofPlatform()
+                    .daemon()
+                    .name("image-writeback")
+                    .start(() -> Faults.contain(Place.HOUSEKEEPING, "writeback", this::write));
         } else {
             LockSupport.unpark(writer);
         }

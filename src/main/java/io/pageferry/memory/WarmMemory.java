@@ -1,5 +1,7 @@
 package io.pageferry.memory;
 
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -37,7 +39,7 @@ public final class WarmMemory implements AutoCloseable {
     public WarmMemory(long maxBytes, Duration keepFor) {
         this.maxBytes = maxBytes;
         this.keepNanos = keepFor.toNanos();
-        this.trimmer = Thread.ofVirtual().name("warm-memory").start(this::trimWhenDue);
+        this.trimmer = Loop.start(Place.HOUSEKEEPING, "warm-memory", this::trimWhenDue);
     }
 
     /** Takes a region of just this size, or null where none is kept. It is full of what somebody else has written. */
@@ -103,14 +105,12 @@ public final class WarmMemory implements AutoCloseable {
         }
     }
 
-    private void trimWhenDue() {
+    private boolean trimWhenDue() throws InterruptedException {
         lock.lock();
         try {
-            while (!closed) {
-                if (kept.isEmpty()) {
-                    changed.await();
-                    continue;
-                }
+            if (!closed && kept.isEmpty()) {
+                changed.await();
+            } else if (!closed) {
                 long left = keepNanos - (System.nanoTime() - kept.peek().sinceNanos);
                 if (left > 0) {
                     changed.await(left, TimeUnit.NANOSECONDS);
@@ -118,8 +118,7 @@ public final class WarmMemory implements AutoCloseable {
                     closeOldest();
                 }
             }
-        } catch (InterruptedException e) {
-            // Nobody's but to end.
+            return !closed;
         } finally {
             lock.unlock();
         }

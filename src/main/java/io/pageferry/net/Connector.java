@@ -67,7 +67,7 @@ public final class Connector {
             connection.begin();
             connection.throttleBy(throttle);
             return connection;
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             connection.close();
             throw e;
         }

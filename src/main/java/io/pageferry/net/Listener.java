@@ -66,7 +66,7 @@ public final class Listener implements ConnectionSource {
         try {
             channel.configureBlocking(false);
             channel.register(arrival, SelectionKey.OP_ACCEPT);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             closeQuietly(arrival);
             throw e;
         }
@@ -127,6 +127,9 @@ public final class Listener implements ConnectionSource {
                     ? known
                     : new NetException(
                             "address must be free to listen at: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
+        } catch (Error e) {
+            closeQuietly(channel);
+            throw e;
         }
     }
 
@@ -180,6 +183,9 @@ public final class Listener implements ConnectionSource {
             setNoDelay(accepted);
             String peer = describe(accepted.getRemoteAddress());
             return new Connection(security.over(accepted), watch, "connection from " + peer, peer);
+        } catch (RuntimeException | Error e) {
+            closeQuietly(accepted);
+            throw e;
         } catch (IOException e) {
             closeQuietly(accepted);
             throw e instanceof ClosedChannelException

@@ -36,7 +36,7 @@ final class Arrivals {
         roster.beginning();
         try {
             return identify(connection);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             connection.close();
             throw e;
         }

@@ -13,13 +13,30 @@ import io.pageferry.wire.RamBlockTable;
  * @param pageSizeKnown whether somebody has said the page size that the geometry is of
  * @param deviceState where device state goes that comes beside RAM
  * @param terminatesTlsCleanly whether the source ends a channel's TLS session before it closes
+ * @param blocks what all channels' tables share
  */
 record IncomingGuest(
         PageSink sink,
         PacketGeometry geometry,
         boolean pageSizeKnown,
         DeviceStateIntake deviceState,
-        boolean terminatesTlsCleanly) {
+        boolean terminatesTlsCleanly,
+        RamBlockTable blocks) {
+
+    IncomingGuest(
+            PageSink sink,
+            PacketGeometry geometry,
+            boolean pageSizeKnown,
+            DeviceStateIntake deviceState,
+            boolean terminatesTlsCleanly) {
+        this(
+                sink,
+                geometry,
+                pageSizeKnown,
+                deviceState,
+                terminatesTlsCleanly,
+                new RamBlockTable(sink.layout().names(), sink.layout().lengthsBytes()));
+    }
 
     RamLayout layout() {
         return sink.layout();
@@ -27,6 +44,6 @@ record IncomingGuest(
 
     /** A table for one channel. */
     RamBlockTable blockTable() {
-        return new RamBlockTable(layout().names(), layout().lengthsBytes());
+        return blocks.forAnotherThread();
     }
 }

@@ -15,6 +15,7 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.MachineType;
 import io.pageferry.stream.MainStreamReader;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
@@ -44,6 +45,7 @@ final class MainReceiver implements RamSectionHandler {
     private final Consumer<IncomingGuest> whenGuestIsKnown;
     private final SyncBarrier barrier;
     private final MigrationStats stats;
+    private final MemoryGrowth heap;
 
     private Configuration configuration;
     private int pageSizeBytes;
@@ -66,7 +68,8 @@ final class MainReceiver implements RamSectionHandler {
             SinkOpener opener,
             Consumer<IncomingGuest> whenGuestIsKnown,
             SyncBarrier barrier,
-            MigrationStats stats) {
+            MigrationStats stats,
+            MemoryGrowth heap) {
         this.connection = arrival.connection();
         this.in = new StreamInput(this::readSome, arrival.firstBytes());
         this.returnPath = new ReturnPathWriter(connection, parameters.stallTimeout());
@@ -76,6 +79,7 @@ final class MainReceiver implements RamSectionHandler {
         this.whenGuestIsKnown = whenGuestIsKnown;
         this.barrier = barrier;
         this.stats = stats;
+        this.heap = heap;
     }
 
     /** Reads the stream to its end. All pages of the guest are committed when it is there, and no channel brings anything any more. */
@@ -91,7 +95,7 @@ final class MainReceiver implements RamSectionHandler {
             opener.guestIs(roster.guest(), connection.identity());
             readUpToEndOfRam(stream);
             barrier.endRam();
-            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen());
+            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen(), heap);
             ended = true;
             stats.deviceStateBytes.add(deviceState.lengthBytes());
             endChannels(roster);
@@ -238,6 +242,7 @@ final class MainReceiver implements RamSectionHandler {
                 entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
                 entries.stream().map(RamBlockEntry::address).toList());
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
+        heap.by(Math.ceilDiv(layout.totalPages(), Byte.SIZE)); // a bit a page: which of them are there
         guest = new IncomingGuest(
                 opener.open(configuration, ram, layout),
                 new PacketGeometry(pageSizeBytes),

@@ -10,6 +10,7 @@ import io.pageferry.net.NetException;
 import io.pageferry.net.SocketThreads;
 import io.pageferry.net.StallWatch;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,6 +40,7 @@ public final class SocketReceiver implements AutoCloseable {
     private final ChannelCodecs codecs;
     private final SinkOpener opener;
     private final MigrationStats stats;
+    private final MemoryGrowth heap;
     private final ChannelRoster roster;
     private final Arrivals arrivals;
     private final SyncBarrier barrier;
@@ -56,6 +58,7 @@ public final class SocketReceiver implements AutoCloseable {
      *
      * @param codecs of the method that the source was told; closed by their maker
      * @param expectedUuid the guest's uuid, or null where any is welcome
+     * @param heap is asked before memory is taken whose size the source decides on
      * @param whenSetup called once the first connection is there
      * @param whenActive called once all channels are there
      */
@@ -67,12 +70,14 @@ public final class SocketReceiver implements AutoCloseable {
             SinkOpener opener,
             StallWatch watch,
             MigrationStats stats,
+            MemoryGrowth heap,
             Runnable whenSetup,
             Runnable whenActive) {
         this.parameters = parameters;
         this.codecs = codecs;
         this.opener = opener;
         this.stats = stats;
+        this.heap = heap;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
         this.arrivals = new Arrivals(source, watch, roster);
         this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
@@ -94,7 +99,7 @@ public final class SocketReceiver implements AutoCloseable {
         switch (arrival) {
             case Arrival.Main mainArrival -> {
                 main = new MainReceiver(
-                        mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats);
+                        mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats, heap);
                 returnPath.complete(main.returnPath());
                 received = main.run(roster);
                 keeper.keep(received);

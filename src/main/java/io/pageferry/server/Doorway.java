@@ -6,6 +6,9 @@ import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.Introduction;
 import io.pageferry.stream.StreamException;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -50,23 +53,23 @@ final class Doorway implements AutoCloseable {
         this.refusals = refusals;
         this.whenAccepted = whenAccepted;
         this.maxConnections = maxConnections;
-        this.thread = Thread.ofVirtual().name("listen " + listener.uri()).start(this::acceptAll);
+        this.thread = Loop.start(Place.ACCEPT, "listen " + listener.uri(), this::acceptOne);
     }
 
     Listener listener() {
         return listener;
     }
 
-    private void acceptAll() {
-        while (true) {
-            try {
-                admit(listener.accept(watch, "guest"));
-            } catch (InterruptedException | ClosedChannelException e) {
-                return;
-            } catch (IOException | RuntimeException e) {
-                refusals.say("", "connection lost: " + e.getMessage());
-                LockSupport.parkNanos(this, PAUSE_NANOS);
-            }
+    private boolean acceptOne() throws InterruptedException {
+        try {
+            admit(listener.accept(watch, "guest"));
+            return true;
+        } catch (ClosedChannelException e) {
+            return false;
+        } catch (IOException e) {
+            refusals.say("", "connection lost: " + e.getMessage());
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            return true;
         }
     }
 
@@ -83,9 +86,14 @@ final class Doorway implements AutoCloseable {
         }
         Caller<Connection> caller =
                 gathering.accepted(connection, listener.uri().toString(), connection.host(), connection.peer());
-        strangers.add(caller);
-        whenAccepted.run();
-        Thread.ofVirtual().name("introduction").start(() -> introduce(caller));
+        try {
+            strangers.add(caller);
+            whenAccepted.run();
+            Thread.ofVirtual().name("introduction").start(() -> introduce(caller));
+        } catch (Throwable e) {
+            forget(caller); // or it would count among those who wait for ever
+            throw e;
+        }
     }
 
     /** One host must not keep out all others. */
@@ -93,7 +101,20 @@ final class Doorway implements AutoCloseable {
         return Math.max(1, maxConnections / 2);
     }
 
+    private void forget(Caller<Connection> caller) {
+        strangers.remove(caller);
+        caller.connection().close();
+        reception.act(gathering.lost(caller, false));
+    }
+
+    /** A thread of the connection's own. */
     private void introduce(Caller<Connection> caller) {
+        if (!Faults.contain(Place.CONNECTION, "connection from " + caller.peer(), () -> read(caller))) {
+            caller.connection().close();
+        }
+    }
+
+    private void read(Caller<Connection> caller) {
         Connection connection = caller.connection();
         Introduction introduction;
         try {
@@ -110,6 +131,9 @@ final class Doorway implements AutoCloseable {
                                     : describe(e)));
             reception.act(gathering.lost(caller, e instanceof StreamException));
             return;
+        } catch (Error e) {
+            forget(caller);
+            throw e;
         }
         strangers.remove(caller);
         reception.act(gathering.introduced(caller, connection.identity(), introduction));

@@ -13,6 +13,8 @@ import io.pageferry.store.ImageStore;
 import io.pageferry.store.StoreDestination;
 import io.pageferry.stream.ReturnPathMessage;
 import io.pageferry.stream.StreamOutput;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +52,11 @@ final class Reception {
             refuse(refusal.callers());
             refusals.say(refusal.callers().getFirst().host(), "guest refused: " + refusal.reason());
         }
-        outcome.complete().forEach(this::begin);
+        for (Gathering.Guest<Connection> guest : outcome.complete()) {
+            if (!Faults.contain(Place.CONNECTION, "guest from " + guest.main().peer(), () -> begin(guest))) {
+                refuse(guest.all());
+            }
+        }
     }
 
     private static void refuse(List<Caller<Connection>> callers) {
@@ -82,12 +88,15 @@ final class Reception {
         Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
         connections.forEach(connection -> connection.throttleBy(share));
         StoreDestination destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
-        IncomingMigration migration =
-                IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
-        MigrationSubject subject = new MigrationSubject(
-                Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
         try {
+            IncomingMigration migration =
+                    IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
+            MigrationSubject subject = new MigrationSubject(
+                    Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
             migrations.start(subject, migration, _ -> close(destination));
+        } catch (RuntimeException | Error e) {
+            close(destination);
+            throw e;
         } catch (IOException e) {
             refuse(guest.all());
             close(destination);

@@ -78,7 +78,7 @@ public final class Server implements AutoCloseable {
                 listeners.add(Listener.open(
                         uri, settings.maxConnections(), settings.parameters().tls()));
             }
-        } catch (NetException | RuntimeException e) {
+        } catch (Throwable e) {
             listeners.forEach(Listener::close);
             throw e;
         }
@@ -183,7 +183,7 @@ public final class Server implements AutoCloseable {
                     Optional.of(loan.image().path()));
             Image opened = image;
             return migrations.start(subject, migration, outcome -> release(opened, loan));
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             release(image, loan);
             throw e;
         }

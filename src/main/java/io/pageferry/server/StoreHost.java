@@ -91,7 +91,7 @@ public final class StoreHost implements MigrationHost {
             MigrationEntry entry = start(subject, migration, listener, sockets, destination);
             server.expect(entry);
             return new Arrival(entry, sockets.uri());
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             destination.close();
             throw e;
         }
@@ -114,7 +114,7 @@ public final class StoreHost implements MigrationHost {
                 entry.imageIs(known.path());
             });
             return entry;
-        } catch (IOException e) {
+        } catch (Throwable e) {
             closeQuietly(origin, destination.name());
             throw e;
         }

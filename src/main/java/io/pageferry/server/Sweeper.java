@@ -1,14 +1,14 @@
 package io.pageferry.server;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ends what has taken too long, on a thread of its own. Looks often while somebody is awaited, and else once a minute. */
 final class Sweeper implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** A deadline is met late by this part of it. */
@@ -19,6 +19,10 @@ final class Sweeper implements AutoCloseable {
     private final Runnable housekeeping;
     private final Thread thread;
 
+    // The thread's own.
+    private long busyUntil = System.nanoTime();
+    private long cleaned = busyUntil;
+
     /** Whether somebody has come since the last look. */
     private volatile boolean awake;
 
@@ -26,7 +30,7 @@ final class Sweeper implements AutoCloseable {
         this.timeoutNanos = timeout.toNanos();
         this.expire = expire;
         this.housekeeping = housekeeping;
-        this.thread = Thread.ofVirtual().name("sweeper").start(this::run);
+        this.thread = Loop.start(Place.SWEEPER, "sweeper", this::sweep);
     }
 
     /** Somebody has come. */
@@ -37,36 +41,21 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    private void run() {
-        long busyUntil = System.nanoTime();
-        long cleaned = busyUntil;
-        while (!Thread.currentThread().isInterrupted()) {
-            long now = System.nanoTime();
-            if (awake) {
-                awake = false;
-                busyUntil = now + 2 * timeoutNanos;
-            }
-            boolean clean = now - cleaned >= MINUTE_NANOS;
-            sweep(now, clean);
-            cleaned = clean ? now : cleaned;
-            LockSupport.parkNanos(
-                    this,
-                    now - busyUntil < 0
-                            ? Math.min(MINUTE_NANOS, Math.max(timeoutNanos / PART, 1_000_000))
-                            : MINUTE_NANOS);
+    private boolean sweep() {
+        long now = System.nanoTime();
+        if (awake) {
+            awake = false;
+            busyUntil = now + 2 * timeoutNanos;
         }
-    }
-
-    /** A fault of ours must not end the deadlines of all. */
-    private void sweep(long now, boolean clean) {
-        try {
-            expire.accept(now - timeoutNanos);
-            if (clean) {
-                housekeeping.run();
-            }
-        } catch (RuntimeException e) {
-            LOG.error("sweep must go on", e);
+        expire.accept(now - timeoutNanos);
+        if (now - cleaned >= MINUTE_NANOS) {
+            cleaned = now; // before: what fails is tried again when it is due again, and deadlines do not wait for it
+            Faults.contain(Place.HOUSEKEEPING, "housekeeping", housekeeping::run);
         }
+        LockSupport.parkNanos(
+                this,
+                now - busyUntil < 0 ? Math.min(MINUTE_NANOS, Math.max(timeoutNanos / PART, 1_000_000)) : MINUTE_NANOS);
+        return !Thread.currentThread().isInterrupted();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pageferry.session;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.memory.PageSink;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
@@ -40,7 +41,9 @@ public final class IncomingMigration extends Migration {
 
     private IncomingMigration(
             MigrationParameters parameters, Destination destination, ConnectionSource source, UUID uuid, Image image) {
-        super(parameters.multifdChannels());
+        super(
+                parameters.multifdChannels(),
+                image == null ? MigrationMemory.ofIncoming(parameters) : MigrationMemory.NOTHING);
         this.parameters = parameters;
         this.destination = destination;
         this.intake = image == null ? () -> takeFromSockets(source, uuid) : () -> takeFromImage(image);
@@ -78,6 +81,7 @@ public final class IncomingMigration extends Migration {
                         destination,
                         watch,
                         progress().stats(),
+                        this::takeHeap,
                         () -> progress().become(MigrationStatus.SETUP),
                         () -> progress().become(MigrationStatus.ACTIVE))) {
             try {
@@ -125,6 +129,10 @@ public final class IncomingMigration extends Migration {
                 : Optional.empty();
     }
 
+    private void takeHeap(long bytes) throws IOException {
+        share().take(Kind.HEAP, bytes, "bitmaps and device state of a guest");
+    }
+
     /** The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the same, so it is too late to be cancelled then. */
     private void keep(ReceivedGuest guest, MigrationScope scope) throws IOException, InterruptedException {
         scope.settle(() -> destination.complete(guest));
@@ -148,6 +156,7 @@ public final class IncomingMigration extends Migration {
         try (image) {
             progress().become(MigrationStatus.SETUP);
             destination.guestIs(image.configuration().uuid(), Optional.empty());
+            takeHeap(MigrationMemory.bitmapBytes(image.layout().totalPages()));
             PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
             FileReceiver receiver = new FileReceiver(
                     image,

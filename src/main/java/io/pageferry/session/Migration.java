@@ -3,7 +3,11 @@ package io.pageferry.session;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.codec.CodecException;
 import io.pageferry.codec.Codecs;
+import io.pageferry.codec.WindowClaim;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.memory.MemoryBudget;
+import io.pageferry.memory.MemoryBudget.Kind;
+import io.pageferry.memory.MemoryException;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.wire.CompressionMethod;
 import java.io.IOException;
@@ -11,6 +15,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one thread. */
 public abstract class Migration {
@@ -24,9 +29,23 @@ public abstract class Migration {
 
     private final Stopper stopper = new Stopper();
     private final int channels;
+    private final MigrationMemory memory;
+
+    /** What it has of the process's memory: from its admission on, until it has ended. */
+    private final AtomicReference<MemoryBudget.Share> share = new AtomicReference<>();
 
     Migration(int channels) {
+        this(channels, MigrationMemory.NOTHING);
+    }
+
+    /**
+     * Makes one that has not begun.
+     *
+     * @param memory what it takes before its guest is known
+     */
+    Migration(int channels, MigrationMemory memory) {
         this.channels = channels;
+        this.memory = memory;
         progress = new MigrationProgress(new MigrationStats(channels));
     }
 
@@ -56,10 +75,44 @@ public abstract class Migration {
         // What comes in is limited by who sends it, and by the host.
     }
 
+    /**
+     * Takes what it needs to begin of a budget, once; it is given back when the migration has run, or is {@linkplain #dismiss dismissed}.
+     *
+     * @throws MemoryException where that is not left
+     */
+    final void admit(MemoryBudget budget) throws MemoryException {
+        MemoryBudget.Share opened = budget.open();
+        try {
+            memory.takeFrom(opened);
+        } catch (MemoryException e) {
+            opened.close();
+            throw e;
+        }
+        if (!share.compareAndSet(null, opened)) {
+            opened.close();
+        }
+    }
+
+    /** It is not going to run. */
+    final void dismiss() {
+        MemoryBudget.Share taken = share.get();
+        if (taken != null) {
+            taken.close();
+        }
+    }
+
+    /** For what becomes known on the way. */
+    final MemoryBudget.Share share() {
+        return share.get();
+    }
+
     /** Runs the migration to its end. When this returns, everything of it is released; the outcome says how it went. */
     public final MigrationOutcome run() {
         stopper.begin();
         try {
+            if (share.get() == null) {
+                admit(MemoryBudget.ofThisProcess());
+            }
             migrate();
             return end(MigrationStatus.COMPLETED, null);
         } catch (InterruptedException | ClosedByInterruptException e) {
@@ -69,6 +122,7 @@ public abstract class Migration {
             return end(MigrationStatus.FAILED, e);
         } finally {
             stopper.end();
+            dismiss();
         }
     }
 
@@ -94,13 +148,18 @@ public abstract class Migration {
     }
 
     /** Puts the codec of {@code multifd-compression} to use. */
-    static ChannelCodecs openCodecs(MigrationParameters parameters) throws CodecException {
+    final ChannelCodecs openCodecs(MigrationParameters parameters) throws CodecException {
+        return openCodecs(parameters, bytes -> share().take(Kind.NATIVE, bytes, "window of a compressed channel"));
+    }
+
+    static ChannelCodecs openCodecs(MigrationParameters parameters, WindowClaim window) throws CodecException {
         CompressionMethod method =
                 CompressionMethod.valueOf(parameters.compression().name());
         return new ChannelCodecs(
                 Codecs.standard().of(method),
                 parameters.compressionLevel(),
-                PacketBuffers.newCodecPool(parameters.multifdChannels()));
+                PacketBuffers.newCodecPool(parameters.multifdChannels()),
+                window);
     }
 
     /** Adds a task for each multifd channel. */

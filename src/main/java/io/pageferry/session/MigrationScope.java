@@ -181,7 +181,11 @@ final class MigrationScope implements AutoCloseable {
 
         @Override
         public boolean onComplete(Subtask<?> subtask) {
-            boolean done = subtask.state() == Subtask.State.FAILED || running.get() == 0;
+            boolean failed = subtask.state() == Subtask.State.FAILED;
+            if (failed) {
+                addIfNone(subtask.exception());
+            }
+            boolean done = failed || running.get() == 0;
             if (done) {
                 ended.countDown();
             }
@@ -245,6 +249,13 @@ final class MigrationScope implements AutoCloseable {
                 failure = next;
             } else if (!isEcho(next) && next != failure) { // what a peer has said may be the failure of several tasks
                 failure.addSuppressed(next);
+            }
+        }
+
+        /** That of a task which could not even say so itself. A scope that is done by a failure must have one. */
+        private synchronized void addIfNone(Throwable last) {
+            if (failure == null && running.get() != 0) {
+                failure = last;
             }
         }
 

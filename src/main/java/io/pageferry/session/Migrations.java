@@ -1,5 +1,9 @@
 package io.pageferry.session;
 
+import io.pageferry.memory.MemoryBudget;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,8 +16,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All migrations of this process: those that run, and the last ones that have ended. For any thread.
@@ -25,14 +27,13 @@ public final class Migrations implements AutoCloseable {
     /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB of counters and histograms. */
     public static final int DEFAULT_ENDED_KEPT = 100;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
-
     private final int maxRunning;
     private final int endedKept;
     private final Map<Long, MigrationEntry> running = new TreeMap<>(); // guarded by this
     private final Deque<MigrationEntry> ended = new ArrayDeque<>(); // guarded by this
     private long lastId; // guarded by this
     private boolean refusing; // guarded by this
+    private final MemoryBudget budget;
     private final List<Consumer<MigrationEntry>> endListeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -42,6 +43,16 @@ public final class Migrations implements AutoCloseable {
      * @param endedKept how many are kept of those that have ended; the oldest ones go first
      */
     public Migrations(int maxRunning, int endedKept) {
+        this(maxRunning, endedKept, MemoryBudget.ofThisProcess());
+    }
+
+    /**
+     * The same with less memory than the process has.
+     *
+     * @param budget what all its migrations may take at once
+     */
+    public Migrations(int maxRunning, int endedKept, MemoryBudget budget) {
+        this.budget = budget;
         this.maxRunning = maxRunning;
         this.endedKept = endedKept;
     }
@@ -50,22 +61,28 @@ public final class Migrations implements AutoCloseable {
      * Starts a migration on a virtual thread of its own.
      *
      * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the migration's maker has to close
-     * @throws SessionException where there are as many as there may be, or the registry is being closed; nothing has been done then
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed; nothing has been done then
      */
     public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
-            throws SessionException {
+            throws IOException {
         MigrationEntry entry = register(subject, migration);
-        Journal.began(entry);
-        Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
-        return entry;
+        try {
+            Journal.began(entry);
+            Thread.ofVirtual().name("migration-" + entry.id()).start(() -> run(entry, migration, whenEnded));
+            return entry;
+        } catch (Throwable e) {
+            migration.dismiss();
+            forget(entry); // or it would count among those that run for ever
+            throw e;
+        }
     }
 
     /**
      * Takes up a migration that its maker is going to {@linkplain #run run}.
      *
-     * @throws SessionException where there are as many as there may be, or the registry is being closed
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed
      */
-    public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws SessionException {
+    public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws IOException {
         if (refusing) {
             throw new SessionException("migration must come before the server is told to end: peer=" + subject.peer());
         }
@@ -73,41 +90,54 @@ public final class Migrations implements AutoCloseable {
             throw new SessionException("migrations at once must be as many as max-migrations at the most: peer="
                     + subject.peer() + " running=" + running.size() + " max-migrations=" + maxRunning);
         }
+        migration.admit(budget);
         MigrationEntry entry = new MigrationEntry(++lastId, subject, Instant.now(), migration);
         running.put(entry.id(), entry);
         return entry;
     }
 
-    /** Runs a registered migration to its end on the calling thread. */
-    public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
-        MigrationOutcome outcome = migration.run();
-        try {
-            whenEnded.accept(outcome);
-        } finally {
-            Journal.ended(entry, outcome);
-            endListeners.forEach(listener -> tell(listener, entry));
-            end(entry, outcome);
-        }
-        return outcome;
-    }
-
-    /** A fault of one listener is nothing to the others, nor to the migration. */
-    private static void tell(Consumer<MigrationEntry> listener, MigrationEntry entry) {
-        try {
-            listener.accept(entry);
-        } catch (RuntimeException e) {
-            LOG.error("listener must take the end of a migration: id={}", entry.id(), e);
-        }
-    }
-
-    private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {
-        entry.end(outcome, Instant.now());
+    private synchronized void forget(MigrationEntry entry) {
         running.remove(entry.id());
+        notifyAll();
+    }
+
+    /**
+     * Runs a registered migration to its end on the calling thread. Whatever fails on the way, it does not count among those that run any more when this comes back,
+     * and everybody was told who could be: a fault of one is nothing to the others, nor to the migration.
+     */
+    public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
+        MigrationOutcome how = outcomeOf(migration);
+        try {
+            how.failure().ifPresent(failure -> Faults.counted(Place.MIGRATION, failure));
+            Faults.contain(Place.MIGRATION, "what a migration held", () -> whenEnded.accept(how));
+            Faults.contain(Place.LISTENER, "log", () -> Journal.ended(entry, how));
+            for (Consumer<MigrationEntry> listener : endListeners) {
+                Faults.contain(Place.LISTENER, "listener to ends of migrations", () -> listener.accept(entry));
+            }
+            return how;
+        } finally {
+            end(entry, how);
+        }
+    }
+
+    private static MigrationOutcome outcomeOf(Migration migration) {
+        try {
+            return migration.run();
+        } catch (Throwable e) {
+            // Too little memory to say how it ended, say. It has released all by then.
+            return new MigrationOutcome(MigrationStatus.FAILED, Optional.of(e), migration.progress());
+        }
+    }
+
+    /** First what cannot fail: takes it from those that run. */
+    private synchronized void end(MigrationEntry entry, MigrationOutcome outcome) {
+        running.remove(entry.id());
+        notifyAll();
+        entry.end(outcome, Instant.now());
         ended.addLast(entry);
         while (ended.size() > endedKept) {
             ended.removeFirst();
         }
-        notifyAll();
     }
 
     /** Those that run and those that are kept, in the order in which they began. */
@@ -123,6 +153,11 @@ public final class Migrations implements AutoCloseable {
         return entry != null
                 ? Optional.of(entry)
                 : ended.stream().filter(one -> one.id() == id).findFirst();
+    }
+
+    /** What its migrations may take of memory, and have taken. */
+    public MemoryBudget memory() {
+        return budget;
     }
 
     /** How many run now. */

@@ -9,6 +9,7 @@ import io.pageferry.image.Image;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.image.PendingFile;
 import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.Throttle;
@@ -25,6 +26,9 @@ import java.util.concurrent.Callable;
 
 /** Sends one guest, at rest or running, to a peer or into an image. */
 public final class OutgoingMigration extends Migration {
+    /** Of pages that are there, that are to be sent, and that have become dirty meanwhile. */
+    private static final int BITMAPS = 3;
+
     private static final UUID NO_UUID = new UUID(0, 0);
 
     private final OutgoingGuest guest;
@@ -46,7 +50,7 @@ public final class OutgoingMigration extends Migration {
             MigrationParameters parameters,
             BufferPool buffers,
             Throttle throttle) {
-        super(parameters.multifdChannels());
+        super(parameters.multifdChannels(), MigrationMemory.ofOutgoing(parameters));
         this.throttle = throttle;
         this.bandwidth = new BandwidthLimit(parameters.maxBandwidth());
         if (parameters.has(MigrationCapability.ZERO_COPY_SEND) && !(destination instanceof MigrationUri.Tcp)) {
@@ -103,6 +107,8 @@ public final class OutgoingMigration extends Migration {
     void migrate() throws IOException, InterruptedException {
         try (buffers) {
             progress().become(MigrationStatus.SETUP);
+            long bitmap = MigrationMemory.bitmapBytes(guest.pages().layout().totalPages());
+            share().take(Kind.HEAP, BITMAPS * bitmap, "bitmaps of a guest");
             if (destination instanceof MigrationUri.ImageFile file) {
                 sendToImage(file);
             } else {

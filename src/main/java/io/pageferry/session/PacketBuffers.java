@@ -26,13 +26,18 @@ final class PacketBuffers {
 
     private PacketBuffers() {}
 
+    /** How many buffers of either kind a migration has at the most. */
+    static int mostBuffers(int channels) {
+        return Math.min(channels, MAX_BUFFERS);
+    }
+
     /** For pages as they are. */
     static BufferPool newPool(int channels) {
-        return new BufferPool(PLAIN, Math.min(channels, MAX_BUFFERS));
+        return new BufferPool(PLAIN, mostBuffers(channels));
     }
 
     /** For pages as a codec has them on the wire. */
     static BufferPool newCodecPool(int channels) {
-        return new BufferPool(COMPRESSED, Math.min(channels, MAX_BUFFERS));
+        return new BufferPool(COMPRESSED, mostBuffers(channels));
     }
 }

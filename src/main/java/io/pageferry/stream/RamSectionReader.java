@@ -3,11 +3,11 @@ package io.pageferry.stream;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * Reads the records of the RAM section, from the list of blocks on, over all its parts. Belongs to one thread.
@@ -41,6 +41,7 @@ public final class RamSectionReader {
     private boolean pageSizeKnown;
 
     private List<RamBlockEntry> blocks;
+    private final Map<String, Integer> indexes = new HashMap<>();
     private int lastBlock = NO_BLOCK;
 
     /**
@@ -144,7 +145,6 @@ public final class RamSectionReader {
             throw new StreamException("guest must have RAM: total=0");
         }
         List<RamBlockEntry> entries = new ArrayList<>();
-        Set<String> names = new HashSet<>();
         long left = total;
         while (left > 0) {
             if (entries.size() == MAX_BLOCKS) {
@@ -153,7 +153,7 @@ public final class RamSectionReader {
             }
             String name = in.countedString("RAM block's name");
             long length = in.u64("RAM block's length");
-            if (!names.add(name)) {
+            if (indexes.putIfAbsent(name, entries.size()) != null) {
                 throw new StreamException("RAM block must be listed once: block=" + name);
             }
             requireWholePages(name, length);
@@ -240,12 +240,7 @@ public final class RamSectionReader {
     }
 
     private int indexOf(String name) {
-        for (int i = 0; i < blocks.size(); i++) {
-            if (blocks.get(i).name().equals(name)) {
-                return i;
-            }
-        }
-        return NO_BLOCK;
+        return indexes.getOrDefault(name, NO_BLOCK);
     }
 
     private void requireBlocks(int flags) throws StreamException {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
@@ -139,6 +141,51 @@ class MigrationsTest {
         assertEquals(0, migrations.running());
     }
 
+    /** In the migration, in what lets go of its things, and in who is told: each is contained, whatever the others do. */
+    @Test
+    void shouldCountAsEndedWhenAnErrorIsMetAtEachStep() throws Exception {
+        long migrationsBefore = Faults.count(Place.MIGRATION);
+        long listenersBefore = Faults.count(Place.LISTENER);
+        List<Long> told = new ArrayList<>();
+        migrations.whenOneEnds(_ -> {
+            throw new StackOverflowError("injected");
+        });
+        migrations.whenOneEnds(entry -> told.add(entry.id()));
+        MigrationEntry entry = migrations.start(
+                SUBJECT,
+                new Work() {
+                    @Override
+                    void migrate() {
+                        throw new OutOfMemoryError("injected");
+                    }
+                },
+                outcome -> {
+                    outcomes.add(outcome);
+                    throw new NoClassDefFoundError("injected");
+                });
+        assertTrue(migrations.awaitNone(LONG));
+        assertEquals(List.of(entry.id()), told);
+        assertEquals(MigrationStatus.FAILED, entry.outcome().orElseThrow().status());
+        assertEquals(1, outcomes.size());
+        assertEquals(2, Faults.count(Place.MIGRATION) - migrationsBefore);
+        assertEquals(1, Faults.count(Place.LISTENER) - listenersBefore);
+    }
+
+    @Test
+    void shouldEndWhenItCannotEvenSayHow() throws Exception {
+        MigrationEntry entry = start(new Work() {
+            @Override
+            void migrate() {
+                progress().become(MigrationStatus.SETUP);
+                progress().become(MigrationStatus.FAILED); // and so it cannot become that at its end
+                throw new OutOfMemoryError("injected");
+            }
+        });
+        assertTrue(migrations.awaitNone(LONG));
+        assertEquals(MigrationStatus.FAILED, entry.outcome().orElseThrow().status());
+        assertEquals(1, outcomes.size());
+    }
+
     @Test
     void shouldLearnWhoTheGuestIs() throws Exception {
         MigrationEntry entry = start(waiting());
@@ -147,7 +194,7 @@ class MigrationsTest {
         assertEquals(Optional.of(uuid), entry.subject().guest());
     }
 
-    private MigrationEntry start(Migration migration) throws SessionException {
+    private MigrationEntry start(Migration migration) throws IOException {
         return migrations.start(SUBJECT, migration, outcomes::add);
     }
 

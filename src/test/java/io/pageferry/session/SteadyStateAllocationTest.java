@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.codec.WindowClaim;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -22,6 +23,7 @@ import io.pageferry.receive.SocketReceiver;
 import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -152,7 +154,7 @@ class SteadyStateAllocationTest {
             throws Exception {
         StallWatch watch = new StallWatch(Duration.ofMinutes(1));
         MigrationStats sent = new MigrationStats(CHANNELS);
-        try (ChannelCodecs codecs = Migration.openCodecs(parameters);
+        try (ChannelCodecs codecs = Migration.openCodecs(parameters, WindowClaim.UNLIMITED);
                 Listener listener = Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1);
                 Destination destination = destinations.create(parameters);
                 SocketReceiver receiver = new SocketReceiver(
@@ -163,6 +165,7 @@ class SteadyStateAllocationTest {
                         destination,
                         watch,
                         new MigrationStats(CHANNELS),
+                        MemoryGrowth.UNLIMITED,
                         () -> {},
                         () -> {});
                 SocketSender sender = new SocketSender(

@@ -1,5 +1,8 @@
 package io.pageferry.control.http;
 
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -24,18 +27,17 @@ final class EventFeed implements AutoCloseable {
         this.view = view;
         this.periodMillis = period.toMillis();
         this.maxWatchers = maxWatchers;
-        this.thread = Thread.ofVirtual().name("http-events").start(this::publish);
+        this.thread = Loop.start(Place.EVENTS, "http-events", this::publish);
     }
 
-    private void publish() {
-        try {
-            while (awaitWatchers()) {
-                byte[] json = view.toJson().toString().getBytes(StandardCharsets.UTF_8);
-                offer(json);
-            }
-        } catch (InterruptedException e) {
-            // The end.
+    private boolean publish() throws InterruptedException {
+        if (!awaitWatchers()) {
+            return false;
         }
+        // What cannot be shown now may be a second later; nobody but watchers misses it.
+        Faults.contain(
+                Place.EVENTS, "view", () -> offer(view.toJson().toString().getBytes(StandardCharsets.UTF_8)));
+        return awaitPeriod();
     }
 
     private synchronized boolean awaitWatchers() throws InterruptedException {
@@ -45,7 +47,7 @@ final class EventFeed implements AutoCloseable {
         return !closed;
     }
 
-    private synchronized void offer(byte[] json) throws InterruptedException {
+    private synchronized void offer(byte[] json) {
         long number = latest.number() + 1;
         byte[] head = ("id: " + number + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = new byte[head.length + json.length + 2];
@@ -55,10 +57,15 @@ final class EventFeed implements AutoCloseable {
         bytes[bytes.length - 1] = '\n';
         latest = new Event(number, bytes);
         notifyAll();
+    }
+
+    /** Says whether another one is to follow. */
+    private synchronized boolean awaitPeriod() throws InterruptedException {
         long end = System.nanoTime() + periodMillis * 1_000_000;
         for (long left = periodMillis; left > 0 && !closed; left = (end - System.nanoTime()) / 1_000_000) {
             wait(left);
         }
+        return !closed;
     }
 
     /** Takes a seat; false where there is none left. */

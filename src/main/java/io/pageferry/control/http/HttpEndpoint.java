@@ -4,7 +4,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,7 +31,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final int MAX_HEADERS = 64;
     private static final int MAX_REQUEST_SECONDS = 10;
 
-    private final HttpServer server;
+    private final SupervisedServer server;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-", 0).factory());
     private final EventFeed feed;
@@ -37,35 +40,43 @@ public final class HttpEndpoint implements AutoCloseable {
     private final Router router;
     private final Optional<ReplaceableContext> tls;
 
-    private HttpEndpoint(HttpServer server, Optional<ReplaceableContext> tls, HttpSettings settings, HttpView view) {
-        this.server = server;
-        this.tls = tls;
+    private HttpEndpoint(HttpSettings settings, HttpView view) throws IOException, InterruptedException {
+        tls = settings.tls().map(ReplaceableContext::new);
         feed = new EventFeed(view, EVENT_PERIOD, settings.maxWatchers());
         deadlines = new Deadlines(settings.writeTimeout());
         access = new Access(settings.token());
         router = new Router(view, access);
+        try {
+            server = new SupervisedServer(settings.address(), this::open);
+        } catch (Throwable e) {
+            closeThreads();
+            throw e;
+        }
     }
 
     /** Begins to listen. */
     public static HttpEndpoint start(HttpSettings settings, HttpView view) throws IOException {
         limit(settings);
         try {
-            Optional<ReplaceableContext> tls = settings.tls().map(ReplaceableContext::new);
-            HttpServer server = tls.isPresent()
-                    ? HttpsServer.create(settings.address(), 0)
-                    : HttpServer.create(settings.address(), 0);
-            tls.ifPresent(context -> ((HttpsServer) server).setHttpsConfigurator(new HttpsConfigurator(context)));
-            HttpEndpoint endpoint = new HttpEndpoint(server, tls, settings, view);
-            server.setExecutor(endpoint.threads);
-            server.createContext("/", endpoint::handle);
-            server.start();
-            return endpoint;
+            return new HttpEndpoint(settings, view);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         } catch (IOException e) {
             throw new IOException(
                     "http must be free to listen at: value=" + settings.address() + " reason=\"" + e.getMessage()
                             + "\"",
                     e);
         }
+    }
+
+    private HttpServer open(InetSocketAddress address) throws IOException {
+        HttpServer opened = tls.isPresent() ? HttpsServer.create(address, 0) : HttpServer.create(address, 0);
+        tls.ifPresent(context -> ((HttpsServer) opened).setHttpsConfigurator(new HttpsConfigurator(context)));
+        opened.setExecutor(exchange -> threads.execute(() -> Faults.contain(Place.HTTP, "http", exchange::run)));
+        opened.createContext("/", exchange -> Faults.contain(Place.HTTP, "request", () -> handle(exchange)));
+        opened.start();
+        return opened;
     }
 
     /** The JDK's server has its limits from properties, read once when its first one is made. What somebody has set stays. */
@@ -84,7 +95,7 @@ public final class HttpEndpoint implements AutoCloseable {
 
     /** Where it listens, with the real port. */
     public URI uri() {
-        InetSocketAddress address = server.getAddress();
+        InetSocketAddress address = server.address();
         String host = address.getAddress().getHostAddress();
         return URI.create((tls.isPresent() ? "https://" : "http://") + (host.indexOf(':') < 0 ? host : "[" + host + "]")
                 + ":" + address.getPort() + "/");
@@ -116,11 +127,8 @@ public final class HttpEndpoint implements AutoCloseable {
     private Answer answer(HttpExchange exchange) {
         try {
             return router.answer(exchange);
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "request must be answered: path={}",
-                    exchange.getRequestURI().getRawPath(),
-                    e);
+        } catch (RuntimeException | Error e) {
+            Faults.note(Place.HTTP, "request for " + exchange.getRequestURI().getRawPath(), e);
             return Answer.text(500, "internal error, see the log");
         }
     }
@@ -175,7 +183,12 @@ public final class HttpEndpoint implements AutoCloseable {
     @Override
     public void close() {
         feed.close();
-        server.stop(0);
+        server.close();
+        closeThreads();
+    }
+
+    private void closeThreads() {
+        feed.close();
         threads.shutdownNow();
         threads.close();
         deadlines.close();

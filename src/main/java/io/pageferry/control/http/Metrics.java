@@ -1,5 +1,6 @@
 package io.pageferry.control.http;
 
+import io.pageferry.memory.MemoryBudget;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
@@ -9,9 +10,12 @@ import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.MigrationSubject;
 import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.HdrHistogram.Histogram;
@@ -59,6 +63,23 @@ final class Metrics {
                 .counts()
                 .forEach((reason, count) -> out.counter(
                         ALL + "refusals", "Who was refused, by the reason.", Labels.of("reason", reason), count));
+        for (MemoryBudget.Kind kind : MemoryBudget.Kind.values()) {
+            Labels labels = Labels.of("kind", kind.name().toLowerCase(Locale.ROOT));
+            MemoryBudget memory = view.migrations().memory();
+            out.gauge(ALL + "memory_taken_bytes", "What migrations may take by now.", labels, memory.taken(kind));
+            out.gauge(
+                    ALL + "memory_limit_bytes",
+                    "What migrations may take at the most; one for which less is left is refused.",
+                    labels,
+                    memory.most(kind));
+        }
+        for (Place place : Place.values()) {
+            out.counter(
+                    ALL + "faults",
+                    "Internal errors, lack of memory among them, by where they were met; what met one has failed, and nothing else.",
+                    Labels.of("place", place.label()),
+                    Faults.count(place));
+        }
         HttpView.newest(balance.migrations()).forEach(entry -> addOne(out, entry));
         return out.toSnapshots();
     }

@@ -6,6 +6,9 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Loop;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -51,7 +54,8 @@ public final class QmpServer implements AutoCloseable {
         this.uri = uri;
         this.settings = settings;
         this.host = host;
-        this.acceptor = Thread.ofVirtual().name("qmp-listener").unstarted(this::acceptAll);
+        this.acceptor =
+                Thread.ofVirtual().name("qmp-listener").unstarted(new Loop(Place.QMP, "qmp-listener", this::acceptOne));
     }
 
     /**
@@ -82,16 +86,16 @@ public final class QmpServer implements AutoCloseable {
         listener.reloadTls();
     }
 
-    private void acceptAll() {
-        while (true) {
-            try {
-                admit(listener.accept(NOT_WATCHED, "QMP client"));
-            } catch (InterruptedException | ClosedChannelException e) {
-                return;
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, e.getMessage());
-                LockSupport.parkNanos(this, PAUSE_NANOS);
-            }
+    private boolean acceptOne() throws InterruptedException {
+        try {
+            admit(listener.accept(NOT_WATCHED, "QMP client"));
+            return true;
+        } catch (ClosedChannelException e) {
+            return false;
+        } catch (IOException e) {
+            LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, e.getMessage());
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            return true;
         }
     }
 
@@ -110,9 +114,15 @@ public final class QmpServer implements AutoCloseable {
                 eldest = unproven.removeFirst();
             }
             Thread thread = Thread.ofVirtual().name("qmp").unstarted(() -> serve(client));
-            clients.put(client, thread);
-            unproven.add(client);
-            thread.start();
+            try {
+                clients.put(client, thread);
+                unproven.add(client);
+                thread.start();
+            } catch (Throwable e) {
+                remove(client); // or it would have its place for ever
+                client.close();
+                throw e;
+            }
         }
         if (eldest != null) {
             eldest.close();
@@ -120,13 +130,14 @@ public final class QmpServer implements AutoCloseable {
     }
 
     private void serve(Connection client) {
-        try (client) {
-            if (shakesHands(client) && hasSeat(client)) {
-                new QmpSession(client, host, settings.writeTimeout()).run();
+        Faults.contain(Place.QMP, "QMP client", () -> {
+            try (client) {
+                if (shakesHands(client) && hasSeat(client)) {
+                    new QmpSession(client, host, settings.writeTimeout()).run();
+                }
             }
-        } finally {
-            remove(client);
-        }
+        });
+        remove(client);
     }
 
     private boolean shakesHands(Connection client) {

@@ -22,7 +22,7 @@ public final class QmpServers implements AutoCloseable {
             for (QmpAddress address : settings.addresses()) {
                 all.servers.add(QmpServer.start(address, settings, host));
             }
-        } catch (NetException | RuntimeException e) {
+        } catch (Throwable e) {
             all.close();
             throw e;
         }

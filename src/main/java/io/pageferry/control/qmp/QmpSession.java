@@ -2,6 +2,8 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.net.Connection;
 import io.pageferry.session.MigrationEntry;
+import io.pageferry.supervision.Faults;
+import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -48,7 +50,7 @@ final class QmpSession implements MessageReader.Handler {
 
     /** Serves the client until it goes, or is closed; the connection is closed then. */
     void run() {
-        Thread writer = Thread.ofVirtual().name("qmp-writer").start(outbox::writeAll);
+        Thread writer = Thread.ofVirtual().name("qmp-writer").start(this::write);
         try (connection;
                 endpoint) {
             try {
@@ -61,6 +63,13 @@ final class QmpSession implements MessageReader.Handler {
             }
         } catch (IOException e) {
             LOG.debug("QMP client is gone: reason=\"{}\"", e.getMessage());
+        }
+    }
+
+    /** The writing thread. */
+    private void write() {
+        if (!Faults.contain(Place.QMP, "QMP client", outbox::writeAll)) {
+            connection.close(); // the reading thread ends with it
         }
     }
 
@@ -130,8 +139,8 @@ final class QmpSession implements MessageReader.Handler {
             }
         } catch (QmpException e) {
             answer = QmpJson.error(e);
-        } catch (RuntimeException e) {
-            LOG.error("QMP command must not fail by a fault of ours: command={}", value.path(EXECUTE), e);
+        } catch (RuntimeException | Error e) {
+            Faults.note(Place.QMP, "QMP client", e);
             answer = QmpJson.error(new QmpException("internal error: " + e));
         }
         if (value.has("id")) {
