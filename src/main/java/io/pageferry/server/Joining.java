@@ -260,21 +260,15 @@ final class Joining<C> {
             group.channels().values().removeIf(channel -> addIfLeft(channel, left));
             refuseThoseWhoLeft(left, outcome);
         }
-        if (group.hasAllChannels() && isOfOneSource(group.main(), group, key.realm())) {
+        if (group.hasAllChannels() && isOfOneSource(group.main(), group)) {
             complete(key, group.main(), outcome);
         }
     }
 
-    /**
-     * Who has ended the main channel ends the others too, at once: if they go on, they are of an attempt that came
-     * after that. Where they are ended too, its own main channel may be one that nobody knows.
-     */
-    private boolean isOfOneSource(Caller<C> main, Group<C> group, Realm realm) {
+    /** Who has ended the main channel ends the others too, at once: if they go on, they are of an attempt after that. */
+    private boolean isOfOneSource(Caller<C> main, Group<C> group) {
         return !hasLeft.test(main.connection())
-                || !group.isDoubtful()
-                        && strangers.on(realm.way()) == 0
-                        && !remnants.mayComeTo(realm, horizon())
-                        && group.channels().values().stream().allMatch(channel -> hasLeft.test(channel.connection()));
+                || group.channels().values().stream().allMatch(channel -> hasLeft.test(channel.connection()));
     }
 
     private void settleUnnamed(Realm realm, Caller<C> main, Outcome<C> outcome) {
@@ -292,7 +286,7 @@ final class Joining<C> {
                     outcome);
         } else if (orphans.size() == 1
                 && groups.get(orphans.getFirst()).hasAllChannels()
-                && isOfOneSource(main, groups.get(orphans.getFirst()), realm)) {
+                && isOfOneSource(main, groups.get(orphans.getFirst()))) {
             unnamedMains.remove(realm);
             complete(orphans.getFirst(), main, outcome);
         }

@@ -42,6 +42,8 @@
  *   <li>Where two guests have one uuid they are refused, and so is that uuid for the same time. A source that has
  *       ended all it had comes again at once: what it had sent before is refused where it is found to be ended, and a
  *       main channel that is ended is not joined to channels that go on.
+ *       Where it has ended two attempts of one guest with a uuid, their connections may still meet: they are of the
+ *       same guest, and nobody waits for an answer.
  *   <li>A guest that was whole leaves nothing, however its migration ends, or if it never begins.
  * </ol>
  *

@@ -22,9 +22,6 @@ import java.util.function.Consumer;
 
 /** A guest on its way into a store. There is no file before the guest's size is known and has room. */
 public final class StoreDestination implements Destination {
-    /** For what lies beside an image: its sidecar. */
-    private static final long COMPANION_BYTES = 64L << 10;
-
     /**
      * Where an image is going to be.
      *
@@ -131,7 +128,7 @@ public final class StoreDestination implements Destination {
     @Override
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
-        room.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes() + COMPANION_BYTES);
+        room.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
         image = store.folders().begin(place.path(), parameters, room);
         return image.open(said, ram, layout);
     }

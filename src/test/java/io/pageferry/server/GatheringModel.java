@@ -367,13 +367,18 @@ final class GatheringModel {
         for (Outcome.Guest<Link> guest : outcome.complete()) {
             List<Link> links = guest.all().stream().map(Caller::connection).toList();
             for (Link link : links) {
-                assertEquals(links.getFirst().source, link.source, links::toString);
+                assertTrue(areOfOne(links.getFirst().source, link.source), links::toString);
                 assertEquals(Fate.KNOWN, link.fate);
                 link.fate = Fate.JOINED;
             }
-            assertEquals(links.getFirst().source.links, links);
+            assertEquals(channels + 1, links.size());
             joined++;
         }
+    }
+
+    /** Or of two attempts of one guest with a uuid that its source has both ended: nobody waits for an answer. */
+    private boolean areOfOne(Source one, Source other) {
+        return one == other || one.isNamed() && one.said.equals(other.said) && one.left && other.left;
     }
 
     /**
