@@ -35,7 +35,8 @@ final class MigrationOptions {
             converter = DurationConverter.class,
             description =
                     "How long a peer may be silent where it should say something, or a channel may fail to come, counted from the"
-                            + " first connection on (default: ${DEFAULT-VALUE}).")
+                            + " first connection on; a source must also bring pages or device state within twice as long, whatever"
+                            + " else it says (default: ${DEFAULT-VALUE}).")
     private Duration stallTimeout;
 
     @Option(

@@ -4,6 +4,7 @@ import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.ImageAccess;
+import io.pageferry.server.HostShare;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.Adoption;
@@ -34,9 +35,17 @@ final class ServerLimits {
             paramLabel = "N",
             defaultValue = "" + ServerSettings.DEFAULT_MAX_CONNECTIONS,
             description =
-                    "Refuse connections where more than this wait for others of their guests, or half as many from one host (default:"
-                            + " ${DEFAULT-VALUE}).")
+                    "Refuse connections where more than this wait for others of their guests (default: ${DEFAULT-VALUE}).")
     private int maxConnections;
+
+    @Option(
+            names = "--host-share",
+            paramLabel = "PART",
+            defaultValue = "0.75",
+            description =
+                    "How much of --max-connections, of --max-migrations and of the free room on disk guests of one host, or of one TLS identity, may have"
+                            + " together, more than 0 and up to 1 (default: ${DEFAULT-VALUE}).")
+    private double hostShare;
 
     @Option(
             names = "--min-disk-free",
@@ -44,7 +53,8 @@ final class ServerLimits {
             defaultValue = "0",
             converter = MigrationOptions.SizeConverter.class,
             description =
-                    "Refuse a guest whose image would leave less than this on the store's disk (default: ${DEFAULT-VALUE}).")
+                    "Refuse a guest whose image would leave less than this on the store's disk, and end one whose device state would"
+                            + " (default: ${DEFAULT-VALUE}).")
     private long minDiskFree;
 
     @Option(
@@ -112,7 +122,8 @@ final class ServerLimits {
                 parameters.maxBandwidth(maxBandwidth).build(),
                 maxConnections,
                 hostBandwidth,
-                weights);
+                weights,
+                new HostShare(hostShare));
     }
 
     private static Adoption adoption(String from, String to) {

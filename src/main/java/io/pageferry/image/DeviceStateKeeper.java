@@ -13,12 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
 final class DeviceStateKeeper implements DeviceStateSink {
     private final PendingFile file;
     private final BufferPool buffers;
+    private final DiskRoom room;
     private final long start;
     private final AtomicLong end;
 
-    DeviceStateKeeper(PendingFile file, ImageLayout layout, BufferPool buffers) {
+    DeviceStateKeeper(PendingFile file, ImageLayout layout, BufferPool buffers, DiskRoom room) {
         this.file = file;
         this.buffers = buffers;
+        this.room = room;
         this.start = KeptDeviceState.start(layout);
         this.end = new AtomicLong(start);
     }
@@ -28,7 +30,7 @@ final class DeviceStateKeeper implements DeviceStateSink {
         long position = end.getAndAdd(piece.totalBytes());
         ByteBuffer packet = ByteBuffer.allocateDirect(DeviceStatePiece.HEADER_BYTES);
         piece.write(packet);
-        FileIo.writeFully(file.channel(), packet, position, file.target());
+        write(packet, position);
         position += DeviceStatePiece.HEADER_BYTES;
         MemoryRegion buffer = buffers.borrow();
         try {
@@ -39,12 +41,23 @@ final class DeviceStateKeeper implements DeviceStateSink {
                 part.add(buffer, 0, length);
                 ByteBuffer bytes = part.buffers()[0];
                 data.read(bytes);
-                FileIo.writeFully(file.channel(), bytes.flip(), position, file.target());
+                write(bytes.flip(), position);
                 position += length;
                 left -= length;
             }
         } finally {
             buffers.giveBack(buffer);
+        }
+    }
+
+    /** The room is taken bit by bit, as it comes: a source that says how much it has need not send it. */
+    private void write(ByteBuffer bytes, long position) throws IOException {
+        int length = bytes.remaining();
+        long use = room.begin(length);
+        try {
+            FileIo.writeFully(file.channel(), bytes, position, file.target());
+        } finally {
+            room.end(use, length);
         }
     }
 

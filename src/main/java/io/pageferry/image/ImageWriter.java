@@ -46,6 +46,8 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     /** Null past the page cache, where a page that is written is on its way to the disk. */
     private final Writeback writeback;
 
+    private final DiskRoom room;
+
     private ImageWriter(
             PendingFile file,
             long start,
@@ -55,17 +57,19 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             BufferPool buffers,
             FileChannel pages,
             PageSpace space,
-            Writeback writeback) {
+            Writeback writeback,
+            DiskRoom room) {
         this.file = file;
         this.start = start;
         this.configuration = configuration;
-        this.besideRam = new DeviceStateKeeper(file, layout, buffers);
+        this.besideRam = new DeviceStateKeeper(file, layout, buffers, room);
         this.section = section;
         this.layout = layout;
         this.buffers = buffers;
         this.pages = pages;
         this.space = space;
         this.writeback = writeback;
+        this.room = room;
         this.present = layout.ram().blocks().stream()
                 .map(block -> new PageBitmap(block.pages()))
                 .toList();
@@ -89,17 +93,35 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             BufferPool buffers,
             boolean directIo)
             throws IOException {
+        return begin(file, start, configuration, section, ram, buffers, directIo, DiskRoom.UNLIMITED);
+    }
+
+    /**
+     * The same where room on disk is counted.
+     *
+     * @param room has {@link #mostBytes} reserved; device state is reserved there before it is written
+     */
+    public static ImageWriter begin(
+            PendingFile file,
+            long start,
+            Configuration configuration,
+            Section section,
+            RamLayout ram,
+            BufferPool buffers,
+            boolean directIo,
+            DiskRoom room)
+            throws IOException {
         Configuration withoutDeviceState = configuration.withDeviceState(false);
         ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, withoutDeviceState, section, ram);
         if (!directIo) {
             Writeback writeback = file.openWriteback();
             return new ImageWriter(
-                    file, start, withoutDeviceState, section, layout, buffers, file.channel(), null, writeback);
+                    file, start, withoutDeviceState, section, layout, buffers, file.channel(), null, writeback, room);
         }
         FileChannel pages = file.openDirect();
         try {
             PageSpace space = file.openSpace(layout);
-            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space, null);
+            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space, null, room);
         } catch (Throwable e) {
             pages.close();
             throw e;
@@ -140,6 +162,17 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
     /** Writes what comes after the pages. All channels are done by now. */
     public void finish(DeviceState deviceState) throws IOException {
+        room.allPagesHaveCome();
+        long bytes = (long) deviceState.lengthBytes() + KeptDeviceState.TRAILER_BYTES;
+        long use = room.begin(bytes);
+        try {
+            writeTheRest(deviceState);
+        } finally {
+            room.end(use, bytes);
+        }
+    }
+
+    private void writeTheRest(DeviceState deviceState) throws IOException {
         if (!besideRam.isEmpty()) {
             // Now it is known that there is some, and what says so stands at the beginning. Only the first bitmap
             // moves.
@@ -201,18 +234,39 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
         @Override
         public void commit(PageBatch batch) throws IOException {
+            if (batch.normalPages() > 0) {
+                long use = room.begin(0);
+                try {
+                    commitPages(batch);
+                } finally {
+                    room.end(use, 0);
+                }
+            }
+            release();
+            clearZeroPages(batch);
+        }
+
+        private void commitPages(PageBatch batch) throws IOException {
             int pageSize = batch.block().pageSizeBytes();
             for (int slot = 0; slot < batch.normalPages(); ) {
                 int run = batch.runLength(slot, batch.normalPages());
                 writeRun(batch.block(), batch.offset(slot), buffer, (long) slot * pageSize, run * pageSize);
                 slot += run;
             }
-            release();
-            clearZeroPages(batch);
         }
 
         @Override
         public void write(PageBatch batch, LoadedPages loaded) throws IOException {
+            long use = room.begin(0);
+            try {
+                writePages(batch, loaded);
+            } finally {
+                room.end(use, 0);
+            }
+            clearZeroPages(batch);
+        }
+
+        private void writePages(PageBatch batch, LoadedPages loaded) throws IOException {
             int pageSize = batch.block().pageSizeBytes();
             for (int slot = 0; slot < batch.normalPages(); ) {
                 long position = loaded.position(slot);
@@ -227,7 +281,6 @@ public final class ImageWriter implements PageSink, AutoCloseable {
                 writeRun(batch.block(), batch.offset(slot), loaded.region(), position, run * pageSize);
                 slot += run;
             }
-            clearZeroPages(batch);
         }
 
         private final IoVector run = new IoVector(1);
@@ -238,7 +291,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             run.add(from, position, length);
             long target = layout.position(block, offset);
             if (space != null) {
-                space.beforeWrite(target, length);
+                space.beforeWrite(block, target, length);
             }
             FileIo.writeFully(pages, run.buffers()[0], target, file.target());
             if (writeback != null) {

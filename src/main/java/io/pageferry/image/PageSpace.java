@@ -35,15 +35,19 @@ final class PageSpace implements AutoCloseable {
         this.file = new RandomAccessFile(path.toFile(), "rw");
     }
 
-    /** Says that a run of pages is about to be written. */
-    void beforeWrite(long position, int lengthBytes) {
+    /** Says that a run of a block's pages is about to be written. */
+    void beforeWrite(RamBlock block, long position, int lengthBytes) {
         if (lengthBytes < LONG_RUN_BYTES) {
             return;
         }
+        // Nothing of what lies between blocks, which no page fills and nobody has reserved.
+        long blockStart = layout.position(block, 0);
+        long blockEnd = blockStart + block.lengthBytes();
         int last = piece(position + lengthBytes - 1);
         for (int piece = piece(position); piece <= last; piece++) {
             if (taken.get(piece) == 0 && taken.compareAndSet(piece, 0, 1)) {
-                Fallocate.take(file, position(piece), position(piece + 1) - position(piece));
+                long start = Math.max(position(piece), blockStart);
+                Fallocate.take(file, start, Math.min(position(piece + 1), blockEnd) - start);
             }
         }
     }

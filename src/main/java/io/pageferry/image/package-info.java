@@ -45,5 +45,8 @@
  *
  * <p>Images are their owner's alone, unless an operator lets a group read: {@link
  * io.pageferry.image.ImageAccess}. A sidecar has its image's mode.
+ *
+ * <p>Where room on disk is shared with others, a {@link io.pageferry.image.DiskRoom} is asked before anything is written:
+ * pages have their room from the beginning on, device state takes it bit by bit as it comes.
  */
 package io.pageferry.image;

@@ -47,7 +47,9 @@ final class ConnectionInput {
                 if (read < 0) {
                     throw closedInside(what, ahead.remaining(), leastBytes - ahead.remaining());
                 }
-                slot.progress();
+                if (read > 0) {
+                    slot.progress(); // looked at, and heard when it is read
+                }
             }
             return ahead.asReadOnlyBuffer();
         } catch (IOException e) {
@@ -61,6 +63,21 @@ final class ConnectionInput {
         if (!readFullyOrEnd(buffer, what)) {
             throw new NetException("peer must not close before its message is whole: " + connection.name()
                     + " awaited=\"" + what + "\"");
+        }
+    }
+
+    void readDeviceState(ByteBuffer buffer, String what) throws IOException {
+        slot.expect(what);
+        try {
+            while (buffer.hasRemaining()) {
+                int read = read(buffer, what);
+                if (read < 0) {
+                    throw closedInside(what, buffer.position(), buffer.remaining());
+                }
+                slot.payload(read);
+            }
+        } finally {
+            slot.done();
         }
     }
 
@@ -130,8 +147,11 @@ final class ConnectionInput {
                 }
                 left -= read;
                 bytesRead += read;
-                slot.progress();
-                connection.spend(read, slot);
+                if (read > 0) {
+                    slot.payload(read);
+                    slot.heard(read);
+                    connection.spend(read, slot);
+                }
                 while (first < count && !buffers[first].hasRemaining()) {
                     first++;
                 }
@@ -161,7 +181,7 @@ final class ConnectionInput {
             int read = ahead.hasRemaining() ? takeAhead(buffer) : transport.read(buffer);
             if (read > 0) {
                 bytesRead += read;
-                slot.progress();
+                slot.heard(read);
                 connection.spend(read, slot);
             }
             return read;

@@ -7,27 +7,52 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for {@code stall-timeout}.
+ * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for {@code
+ * stall-timeout}.
  *
- * <p>{@link #watch} runs on a virtual thread of its own, in the migration's scope: its failure is the migration's. It sleeps until the
- * earliest moment at which a wait could expire and looks at nothing in between, so a wait costs its thread two stores and no timer.
+ * <p>{@link #watch} runs on a virtual thread of its own, in the migration's scope: its failure is the migration's. It
+ * sleeps until the earliest moment at which a wait could expire and looks at nothing in between, so a wait costs its
+ * thread two stores and no timer.
  *
  * <p>Each connection has a {@link Slot}, written by the thread that uses the connection. There are three kinds of wait:
  *
  * <ol>
  *   <li>{@link Slot#expect}: the peer must send or take a byte. In the middle of a message this always holds.
- *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between sections. Where something is expected
- *       elsewhere, it is that which is missing.
- *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd channel
- *       between packets.
+ *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel
+ *       between sections. Where something is expected elsewhere, it is that which is missing.
+ *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd
+ *       channel between packets.
  * </ol>
  *
- * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too idle.
+ * <p>Who takes a guest in asks for more, or a peer could keep its place for ever with words alone: {@linkplain
+ * #forIntake there} pages or device state must come, in all of the migration together, at least once in {@link
+ * #PAYLOAD_TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes. A page that
+ * comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in which we
+ * are busy or let the peer wait does not count.
+ *
+ * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too
+ * idle.
  */
 public final class StallWatch {
+    /** A page, whatever the guest's page size: less than that is not worth a place here. */
+    public static final int PAYLOAD_BYTES = 4096;
+
+    /** A source that is silent is found out first, and a real one that has no page to send at the moment is silent. */
+    private static final int PAYLOAD_TIMEOUTS = 2;
+
+    /**
+     * Many times the longest list of RAM blocks. Without this, one whom we read slowly could go on for as long as we
+     * let it wait.
+     */
+    private static final long MAX_OTHER_BYTES = 16L << 20;
+
+    /** How often it is looked whether the peer is awaited, once pages are overdue. */
+    private static final int PART = 16;
+
     private static final long NOT_ARMED = Long.MIN_VALUE;
 
     private final long timeoutNanos;
+    private final boolean demandsPayload;
     private final List<Slot> slots = new CopyOnWriteArrayList<>();
 
     /** Nothing expires before. Written by whoever sees the first sign of the peer. */
@@ -38,8 +63,24 @@ public final class StallWatch {
 
     private volatile boolean demanded;
 
+    /** When pages or device state came last, or we were busy; written by whoever knows. */
+    private volatile long payloadNanos;
+
+    /** Differs when some have come. */
+    private volatile long payloadMark;
+
     public StallWatch(Duration timeout) {
-        timeoutNanos = timeout.toNanos();
+        this(timeout, false);
+    }
+
+    private StallWatch(Duration timeout, boolean demandsPayload) {
+        this.timeoutNanos = timeout.toNanos();
+        this.demandsPayload = demandsPayload;
+    }
+
+    /** A watch over a peer that must bring pages or device state. */
+    public static StallWatch forIntake(Duration timeout) {
+        return new StallWatch(timeout, true);
     }
 
     /** Makes the slot of one connection. */
@@ -51,7 +92,9 @@ public final class StallWatch {
 
     /** Lets the time count from now on: a peer is there, or another of its connections came. For any thread. */
     public void arm() {
-        armedNanos = System.nanoTime();
+        long now = System.nanoTime();
+        payloadNanos = now;
+        armedNanos = now;
     }
 
     /** Says whether connections that are otherwise free to be quiet must bring something now: a sync waits for it. */
@@ -80,12 +123,35 @@ public final class StallWatch {
                     }
                     untilExpiry = Math.min(untilExpiry, timeoutNanos - waited);
                 }
+                if (demandsPayload) {
+                    untilExpiry = Math.min(untilExpiry, untilPayloadIsDue(now));
+                }
             }
             LockSupport.parkNanos(this, untilExpiry);
             if (Thread.interrupted()) {
                 return null;
             }
         }
+    }
+
+    private long untilPayloadIsDue(long now) throws NetException {
+        boolean awaited = false;
+        for (Slot slot : slots) {
+            Kind kind = slot.kind;
+            if (kind == Kind.BUSY) {
+                payloadNanos = now;
+                return timeoutNanos;
+            }
+            awaited |= kind == Kind.EXPECT || kind == Kind.IDLE || kind == Kind.QUIET && demanded;
+        }
+        long waited = now - payloadNanos;
+        long left = PAYLOAD_TIMEOUTS * timeoutNanos - waited;
+        if (left <= 0 && awaited) {
+            throw new NetException("peer must bring pages or device state, whatever else it says, within "
+                    + PAYLOAD_TIMEOUTS + " stall-timeouts: waited=" + TimeSpan.format(waited) + " stall-timeout="
+                    + TimeSpan.format(timeoutNanos));
+        }
+        return Math.max(left, timeoutNanos / PART);
     }
 
     private boolean isAnythingExpected() {
@@ -124,6 +190,11 @@ public final class StallWatch {
         private volatile long sinceNanos;
         private volatile long activityNanos = System.nanoTime();
 
+        // The reading thread's.
+        private long otherBytes;
+        private long payloadBytes;
+        private long seenMark;
+
         private Slot(String owner) {
             this.owner = owner;
         }
@@ -156,7 +227,10 @@ public final class StallWatch {
             begin(Kind.QUIET, what);
         }
 
-        /** Begins work on what the peer has sent, such as writing it to a disk. No wait on the peer, however long it takes. */
+        /**
+         * Begins work on what the peer has sent, such as writing it to a disk. No wait on the peer, however long it
+         * takes.
+         */
         public void busy() {
             begin(Kind.BUSY, "");
         }
@@ -164,6 +238,7 @@ public final class StallWatch {
         /** Ends the work: what the peer could not say meanwhile is awaited from now on. */
         public void worked() {
             progress();
+            payloadNanos = activityNanos;
             done();
         }
 
@@ -174,6 +249,7 @@ public final class StallWatch {
             /** The wait goes on, and counts from now. */
             void end() {
                 progress();
+                payloadNanos = activityNanos;
                 kind = before;
             }
         }
@@ -199,6 +275,32 @@ public final class StallWatch {
             long now = System.nanoTime();
             sinceNanos = now;
             activityNanos = now;
+        }
+
+        /**
+         * The peer has sent something.
+         *
+         * @throws NetException where that has been nothing but words for too long
+         */
+        void heard(long bytes) throws NetException {
+            progress();
+            long mark = payloadMark;
+            otherBytes = mark == seenMark ? otherBytes + bytes : bytes;
+            seenMark = mark;
+            if (demandsPayload && otherBytes > MAX_OTHER_BYTES) {
+                throw new NetException("peer must bring pages or device state among what else it says: " + owner
+                        + " bytes=" + otherBytes + " most=" + MAX_OTHER_BYTES);
+            }
+        }
+
+        /** Of what the peer has sent, so much was pages or device state. */
+        void payload(long bytes) {
+            payloadBytes += bytes;
+            if (payloadBytes >= PAYLOAD_BYTES) {
+                payloadBytes = 0;
+                payloadNanos = System.nanoTime();
+                payloadMark = payloadNanos;
+            }
         }
 
         /** Ends the wait. */

@@ -7,7 +7,7 @@
  *   <li>an interrupt, which closes the connection that the thread is blocked in ({@code SocketChannel}'s own rule);
  *   <li>closing the connection from any other thread;
  *   <li>the {@link io.pageferry.net.StallWatch} of the migration, which knows of every wait on the peer and fails when one has lasted too
- *       long.
+ *       long, or when a peer that is to bring a guest has brought neither pages nor device state for too long.
  * </ol>
  *
  * <p>What a connection's bytes go through on their way is its transport's business:

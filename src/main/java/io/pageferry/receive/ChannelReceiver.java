@@ -9,6 +9,7 @@ import io.pageferry.memory.PageWriter;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.ChannelTrace;
 import io.pageferry.net.Connection;
+import io.pageferry.net.StallWatch;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.DeviceStatePacketFlyweight;
 import io.pageferry.wire.DeviceStatePacketValidator;
@@ -186,6 +187,7 @@ final class ChannelReceiver {
         } finally {
             connection.endWork();
         }
+        connection.broughtPayload(StallWatch.PAYLOAD_BYTES); // zero pages are pages
         stats.normal.add(normal);
         stats.duplicate.add(zero);
     }
@@ -221,7 +223,7 @@ final class ChannelReceiver {
         into.position(into.position() + length);
         there.position(there.position() + length);
         if (into.hasRemaining()) {
-            connection.readFully(into, DEVICE_STATE);
+            connection.readDeviceState(into, DEVICE_STATE);
         }
     }
 }

@@ -34,9 +34,14 @@ public sealed interface Introduction {
     /** A multifd channel. */
     record Channel(UUID uuid, int id) implements Introduction {}
 
+    /** Waits for the first bytes of a connection that has begun: its magic. */
+    static int firstBytes(Connection connection) throws IOException {
+        return connection.peek(Integer.BYTES, "first four bytes").getInt();
+    }
+
     /** Waits for the bytes that it takes, on a connection that has begun. */
     static Introduction of(Connection connection) throws IOException {
-        int magic = connection.peek(Integer.BYTES, "first four bytes").getInt();
+        int magic = firstBytes(connection);
         if (magic == Multifd.MAIN_CHANNEL_MAGIC) {
             connection.name("main channel from " + connection.peer());
             return new Main(readHeader(connection).uuid());

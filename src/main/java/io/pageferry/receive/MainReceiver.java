@@ -10,6 +10,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
+import io.pageferry.net.StallWatch;
 import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
@@ -55,6 +56,8 @@ final class MainReceiver implements RamSectionHandler {
     private volatile boolean ended;
     private volatile boolean brokenOff;
     private boolean syncsPerRound;
+    private long broughtPages; // since more was read
+    private boolean ramEnded;
 
     // For pages that come through this channel.
     private PageWriter writer;
@@ -94,6 +97,7 @@ final class MainReceiver implements RamSectionHandler {
             requireOurKind(roster);
             opener.guestIs(roster.guest(), connection.identity());
             readUpToEndOfRam(stream);
+            ramEnded = true;
             barrier.endRam();
             DeviceState deviceState = DeviceState.read(in, returnPath.isOpen(), heap);
             ended = true;
@@ -106,6 +110,19 @@ final class MainReceiver implements RamSectionHandler {
                 writer.close();
             }
         }
+    }
+
+    /** Once in a buffer, and not for each page: zero pages of older QEMUs all come here. */
+    private int readCounted(ByteBuffer into, String what) throws IOException {
+        if (broughtPages > 0) {
+            broughtPages = 0;
+            connection.broughtPayload(StallWatch.PAYLOAD_BYTES);
+        }
+        int read = connection.readSome(into, what);
+        if (ramEnded && read > 0) {
+            connection.broughtPayload(read); // device state
+        }
+        return read;
     }
 
     /**
@@ -139,7 +156,7 @@ final class MainReceiver implements RamSectionHandler {
     private int readSome(ByteBuffer into, String what) throws IOException {
         int read = -1;
         try {
-            read = connection.readSome(into, what);
+            read = readCounted(into, what);
         } finally {
             brokenOff = read < 0;
         }
@@ -251,12 +268,14 @@ final class MainReceiver implements RamSectionHandler {
                 configuration.machineType().terminatesTlsCleanly());
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
+        broughtPages++; // once: to open it may have taken long
         whenGuestIsKnown.accept(guest);
     }
 
     @Override
     public void zeroPage(int block, long offset) throws IOException {
         guest.sink().zero(guest.layout().block(block), offset);
+        broughtPages++;
         stats.mainDuplicate.increment();
     }
 
@@ -269,6 +288,7 @@ final class MainReceiver implements RamSectionHandler {
         writer.prepare(batch, page);
         stream.read(page.buffers()[0], "page");
         writer.commit(batch);
+        broughtPages++;
         stats.mainNormal.increment();
     }
 

@@ -13,16 +13,29 @@ final class Caller<C> {
     private final String door;
     private final String host;
     private final String peer;
+    private final long number;
     private final long acceptedNanos;
 
+    private Beginning beginning = Beginning.UNKNOWN;
+    private long introducedNanos;
     private Optional<String> identity = Optional.empty();
     private Introduction introduction;
 
-    Caller(C connection, String door, String host, String peer, long acceptedNanos) {
+    /** What its first bytes say that it is. */
+    enum Beginning {
+        UNKNOWN,
+        MAIN,
+        CHANNEL,
+        /** No connection of a guest's. */
+        NEITHER
+    }
+
+    Caller(C connection, String door, String host, String peer, long number, long acceptedNanos) {
         this.connection = connection;
         this.door = door;
         this.host = host;
         this.peer = peer;
+        this.number = number;
         this.acceptedNanos = acceptedNanos;
     }
 
@@ -36,25 +49,44 @@ final class Caller<C> {
     }
 
     /** The same, and where they come to. */
-    Gathering.Way way() {
-        return new Gathering.Way(door, host);
+    Realm.Way way() {
+        return new Realm.Way(door, host);
     }
 
     String peer() {
         return peer;
     }
 
+    /** Whether it was accepted before another one. */
+    boolean isBefore(Caller<C> other) {
+        return number < other.number;
+    }
+
     long acceptedNanos() {
         return acceptedNanos;
     }
 
-    void introduce(Optional<String> who, Introduction says) {
+    /** The connection's own thread, before it is introduced or lost. */
+    void begins(Beginning as) {
+        beginning = as;
+    }
+
+    Beginning beginning() {
+        return beginning;
+    }
+
+    void introduce(Optional<String> who, Introduction says, long nowNanos) {
+        introducedNanos = nowNanos;
         identity = who;
         introduction = says;
     }
 
     boolean isIntroduced() {
         return introduction != null;
+    }
+
+    long introducedNanos() {
+        return introducedNanos;
     }
 
     Introduction introduction() {

@@ -5,10 +5,10 @@ import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.Introduction;
-import io.pageferry.stream.StreamException;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Loop;
+import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -30,29 +30,22 @@ final class Doorway implements AutoCloseable {
     private final Reception reception;
     private final RefusalLog refusals;
     private final Runnable whenAccepted;
-    private final int maxConnections;
     private final Set<Caller<Connection>> strangers = ConcurrentHashMap.newKeySet();
     private final StallWatch watch = new StallWatch(FOR_EVER);
     private final Thread thread;
 
-    /**
-     * Opens it.
-     *
-     * @param maxConnections how many may be in the gathering; half of that from one host
-     */
+    /** Opens it. */
     Doorway(
             Listener listener,
             Gathering<Connection> gathering,
             Reception reception,
             RefusalLog refusals,
-            Runnable whenAccepted,
-            int maxConnections) {
+            Runnable whenAccepted) {
         this.listener = listener;
         this.gathering = gathering;
         this.reception = reception;
         this.refusals = refusals;
         this.whenAccepted = whenAccepted;
-        this.maxConnections = maxConnections;
         this.thread = Loop.start(Place.ACCEPT, "listen " + listener.uri(), this::acceptOne);
     }
 
@@ -67,25 +60,29 @@ final class Doorway implements AutoCloseable {
         } catch (ClosedChannelException e) {
             return false;
         } catch (IOException e) {
-            refusals.say("", "connection lost: " + e.getMessage());
+            reception.act(gathering.missed(door()));
+            refusals.say(RefusalLog.Rule.INTRODUCTION, "", "connection lost: " + e.getMessage());
             LockSupport.parkNanos(this, PAUSE_NANOS);
             return true;
+        } catch (RuntimeException | Error e) {
+            reception.act(gathering.missed(door()));
+            throw e;
         }
+    }
+
+    private String door() {
+        return listener.uri().toString();
     }
 
     private void admit(Connection connection) {
         // On this thread: a guest's main channel, which it connects first, is known of before its other channels.
-        if (gathering.waiting() >= maxConnections || gathering.waiting(connection.host()) >= hostsShare()) {
-            connection.close();
-            refusals.say(
-                    connection.host(),
-                    "connection refused: as many as max-connections must be waiting for others of their guests, half of them of one host: peer="
-                            + connection.peer() + " waiting=" + gathering.waiting() + " max-connections="
-                            + maxConnections);
-            return;
-        }
-        Caller<Connection> caller =
-                gathering.accepted(connection, listener.uri().toString(), connection.host(), connection.peer());
+        Outcome.Admission<Connection> admission =
+                gathering.accepted(connection, door(), connection.host(), connection.peer());
+        reception.act(admission.outcome());
+        admission.caller().ifPresent(this::meet);
+    }
+
+    private void meet(Caller<Connection> caller) {
         try {
             strangers.add(caller);
             whenAccepted.run();
@@ -94,11 +91,6 @@ final class Doorway implements AutoCloseable {
             forget(caller); // or it would count among those who wait for ever
             throw e;
         }
-    }
-
-    /** One host must not keep out all others. */
-    private int hostsShare() {
-        return Math.max(1, maxConnections / 2);
     }
 
     private void forget(Caller<Connection> caller) {
@@ -119,17 +111,20 @@ final class Doorway implements AutoCloseable {
         Introduction introduction;
         try {
             connection.begin();
+            caller.begins(beginning(Introduction.firstBytes(connection)));
             introduction = Introduction.of(connection);
         } catch (IOException | RuntimeException e) {
-            boolean expired = !strangers.remove(caller) && e instanceof ClosedChannelException;
+            boolean expired = !strangers.remove(caller);
+            boolean left = !expired && connection.hasPeerLeft();
             connection.close();
             refusals.say(
+                    RefusalLog.Rule.INTRODUCTION,
                     connection.host(),
                     "connection refused: "
-                            + (expired
+                            + (expired && e instanceof ClosedChannelException
                                     ? "peer must say who it is within stall-timeout: peer=" + connection.peer()
                                     : describe(e)));
-            reception.act(gathering.lost(caller, e instanceof StreamException));
+            reception.act(gathering.lost(caller, left));
             return;
         } catch (Error e) {
             forget(caller);
@@ -137,6 +132,14 @@ final class Doorway implements AutoCloseable {
         }
         strangers.remove(caller);
         reception.act(gathering.introduced(caller, connection.identity(), introduction));
+    }
+
+    private static Caller.Beginning beginning(int magic) {
+        return switch (magic) {
+            case Multifd.MAIN_CHANNEL_MAGIC -> Caller.Beginning.MAIN;
+            case Multifd.MAGIC -> Caller.Beginning.CHANNEL;
+            default -> Caller.Beginning.NEITHER;
+        };
     }
 
     private static String describe(Exception e) {

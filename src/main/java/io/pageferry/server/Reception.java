@@ -11,13 +11,16 @@ import io.pageferry.session.MigrationSubject.Direction;
 import io.pageferry.session.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.StoreDestination;
+import io.pageferry.store.StoreException;
 import io.pageferry.stream.ReturnPathMessage;
 import io.pageferry.stream.StreamOutput;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +35,7 @@ final class Reception {
     private final SharedBandwidth bandwidth;
     private final ImageStore store;
     private final Migrations migrations;
+    private final Running running;
 
     Reception(
             RefusalLog refusals,
@@ -45,14 +49,19 @@ final class Reception {
         this.bandwidth = bandwidth;
         this.store = store;
         this.migrations = migrations;
+        this.running = new Running(migrations.maxRunning(), settings.hostShare());
     }
 
-    void act(Gathering.Outcome<Connection> outcome) {
-        for (Gathering.Refusal<Connection> refusal : outcome.refused()) {
+    void act(Outcome<Connection> outcome) {
+        for (Outcome.Refusal<Connection> refusal : outcome.refused()) {
             refuse(refusal.callers());
-            refusals.say(refusal.callers().getFirst().host(), "guest refused: " + refusal.reason());
+            Caller<Connection> first = refusal.callers().getFirst();
+            refusals.say(
+                    refusal.rule(),
+                    first.host(),
+                    (first.isIntroduced() ? "guest" : "connection") + " refused: " + refusal.reason());
         }
-        for (Gathering.Guest<Connection> guest : outcome.complete()) {
+        for (Outcome.Guest<Connection> guest : outcome.complete()) {
             if (!Faults.contain(Place.CONNECTION, "guest from " + guest.main().peer(), () -> begin(guest))) {
                 refuse(guest.all());
             }
@@ -82,29 +91,61 @@ final class Reception {
         }
     }
 
-    private void begin(Gathering.Guest<Connection> guest) {
+    private void begin(Outcome.Guest<Connection> guest) {
+        Set<String> holders = holders(guest.main());
+        Optional<String> tooMany = running.enter(holders);
+        if (tooMany.isPresent()) {
+            refuse(guest, RefusalLog.Rule.MAX_MIGRATIONS, tooMany.get());
+            return;
+        }
         List<Connection> connections =
                 guest.all().stream().map(Caller::connection).toList();
         Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
         connections.forEach(connection -> connection.throttleBy(share));
         StoreDestination destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
+        destination.heldBy(holders, settings.hostShare().part());
         try {
             IncomingMigration migration =
                     IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
             MigrationSubject subject = new MigrationSubject(
                     Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
-            migrations.start(subject, migration, _ -> close(destination));
+            migrations.start(subject, migration, outcome -> {
+                close(destination);
+                running.leave(holders);
+                outcome.failure()
+                        .filter(StoreException.class::isInstance)
+                        .ifPresent(failure -> say(guest, RefusalLog.Rule.STORE, failure.getMessage()));
+            });
         } catch (RuntimeException | Error e) {
+            running.leave(holders);
             close(destination);
             throw e;
         } catch (IOException e) {
-            refuse(guest.all());
+            running.leave(holders);
+            refuse(guest, RefusalLog.Rule.MAX_MIGRATIONS, e.getMessage());
             close(destination);
-            refusals.say(
-                    guest.main().host(),
-                    "guest refused: " + e.getMessage() + " uuid="
-                            + guest.uuid().map(UUID::toString).orElse("none"));
         }
+    }
+
+    /** Whose share of the limits a guest takes: its host's, and its identity's, wherever that is. */
+    private static Set<String> holders(Caller<Connection> main) {
+        Set<String> holders = new LinkedHashSet<>();
+        holders.add("host=" + main.host());
+        main.identity().ifPresent(identity -> holders.add("identity=" + identity));
+        return holders;
+    }
+
+    private void refuse(Outcome.Guest<Connection> guest, RefusalLog.Rule rule, String reason) {
+        refuse(guest.all());
+        say(guest, rule, reason);
+    }
+
+    private void say(Outcome.Guest<Connection> guest, RefusalLog.Rule rule, String reason) {
+        refusals.say(
+                rule,
+                guest.main().host(),
+                "guest refused: " + reason + " uuid="
+                        + guest.uuid().map(UUID::toString).orElse("none"));
     }
 
     private static void close(StoreDestination destination) {

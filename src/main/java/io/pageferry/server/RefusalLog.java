@@ -1,16 +1,38 @@
 package io.pageferry.server;
 
+import io.pageferry.metrics.RefusalCounters;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Lines about those who are refused. Who can make us refuse can make us say so: each host has so many lines at once and then one a second, and all of them together
- * ten times that. What was left out is counted in the next line. For any thread.
+ * Lines about those who are refused. Who can make us refuse can make us say so: each host has so many lines at once
+ * and then one a second, and all of them together ten times that. What was left out is counted in the next line, and
+ * everybody by the rule that he was refused for. For any thread.
  */
 final class RefusalLog {
+    /** What somebody was refused for. */
+    enum Rule {
+        /** It did not say who it is, or was nobody's connection. */
+        INTRODUCTION,
+        /** Too many connections wait, in all or of its host or identity. */
+        MAX_CONNECTIONS,
+        /** Connections that cannot be joined to a guest. */
+        GATHERING,
+        /** Too many migrations, in all or of its host or identity, or the server is about to end. */
+        MAX_MIGRATIONS,
+        /** No room on disk, in all or of its host or identity. */
+        STORE;
+
+        /** For people and metrics: {@code max-connections}. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
     private static final int LINES_AT_ONCE = 10;
     private static final int HOSTS = 10;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -20,6 +42,7 @@ final class RefusalLog {
 
     private final LongSupplier clock;
     private final Consumer<String> log;
+    private final RefusalCounters counters;
 
     // Guarded by this.
     private final Budget all;
@@ -35,10 +58,12 @@ final class RefusalLog {
      * Makes one.
      *
      * @param log takes the lines that are to be said
+     * @param counters count everybody
      */
-    RefusalLog(LongSupplier clock, Consumer<String> log) {
+    RefusalLog(LongSupplier clock, Consumer<String> log, RefusalCounters counters) {
         this.clock = clock;
         this.log = log;
+        this.counters = counters;
         this.all = new Budget(HOSTS * LINES_AT_ONCE, HOSTS, clock.getAsLong());
     }
 
@@ -63,8 +88,18 @@ final class RefusalLog {
         }
     }
 
-    /** Says it, or counts it. */
-    void say(String host, String line) {
+    /** Counts it, and says it where there is a line left. */
+    void say(Rule rule, String host, String line) {
+        say(rule.label(), host, line);
+    }
+
+    /**
+     * The same for a rule of others.
+     *
+     * @param reason one of a few words of the code's own
+     */
+    void say(String reason, String host, String line) {
+        counters.count(reason);
         String said = line;
         synchronized (this) {
             long now = clock.getAsLong();

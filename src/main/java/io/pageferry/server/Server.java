@@ -54,9 +54,13 @@ public final class Server implements AutoCloseable {
         this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
         this.store = store;
         this.migrations = migrations;
-        this.gathering =
-                new Gathering<>(settings.parameters().multifdChannels(), System::nanoTime, Connection::hasPeerLeft);
-        this.refusals = new RefusalLog(System::nanoTime, LOG::warn);
+        this.gathering = new Gathering<>(
+                settings.parameters().multifdChannels(),
+                settings.maxConnections(),
+                settings.hostShare(),
+                System::nanoTime,
+                Connection::hasPeerLeft);
+        this.refusals = new RefusalLog(System::nanoTime, LOG::warn, refusalCounters);
         this.reception = new Reception(refusals, settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
@@ -86,12 +90,7 @@ public final class Server implements AutoCloseable {
         synchronized (server.doorways) {
             for (Listener listener : listeners) {
                 server.doorways.add(new Doorway(
-                        listener,
-                        server.gathering,
-                        server.reception,
-                        server.refusals,
-                        server.sweeper::wake,
-                        settings.maxConnections()));
+                        listener, server.gathering, server.reception, server.refusals, server.sweeper::wake));
             }
         }
         return server;
@@ -122,8 +121,7 @@ public final class Server implements AutoCloseable {
 
     /** Somebody was refused: counts it, and says so, where that is not said too often. */
     void refuse(String reason, String host, String line) {
-        refusalCounters.count(reason);
-        refusals.say(host, line);
+        refusals.say(reason, host, line);
     }
 
     private List<Doorway> doorways() {

@@ -13,11 +13,12 @@ import java.util.UUID;
  *
  * @param listen where guests arrive
  * @param listenInherited whether they arrive at the socket, too, that is standard input
- * @param parameters of all migrations that come in, {@code multifd-channels} among them; {@code stall-timeout} is also how long a guest's connections may take
- *     to come, and {@code max-bandwidth} what each may be received with
+ * @param parameters of all migrations that come in, {@code multifd-channels} among them; {@code stall-timeout} is also
+ *     how long a guest's connections may take to come, and {@code max-bandwidth} what each may be received with
  * @param maxConnections how many connections may be here that are not yet a migration's
  * @param hostBandwidth the most that is received and sent in all, in bytes a second; 0 means no limit
  * @param weights of guests in the sharing of that; others have 1
+ * @param hostShare what one host, or one TLS identity, may have of connections, migrations, and free room on disk
  */
 public record ServerSettings(
         List<MigrationUri> listen,
@@ -25,7 +26,8 @@ public record ServerSettings(
         MigrationParameters parameters,
         int maxConnections,
         long hostBandwidth,
-        Map<UUID, Integer> weights) {
+        Map<UUID, Integer> weights,
+        HostShare hostShare) {
     /** Under TLS each takes some 150 KiB. */
     public static final int DEFAULT_MAX_CONNECTIONS = 1024;
 
@@ -48,6 +50,17 @@ public record ServerSettings(
             throw new ConfigException("max-connections must be as many as two guests have at least: value="
                     + maxConnections + " multifd-channels=" + parameters.multifdChannels());
         }
+    }
+
+    /** The same with the usual share for a host. */
+    public ServerSettings(
+            List<MigrationUri> listen,
+            boolean listenInherited,
+            MigrationParameters parameters,
+            int maxConnections,
+            long hostBandwidth,
+            Map<UUID, Integer> weights) {
+        this(listen, listenInherited, parameters, maxConnections, hostBandwidth, weights, HostShare.DEFAULT);
     }
 
     int weight(Optional<UUID> guest) {

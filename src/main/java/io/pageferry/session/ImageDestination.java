@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.DiskRoom;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageFacts;
 import io.pageferry.image.ImageWriter;
@@ -24,15 +25,17 @@ public final class ImageDestination implements Destination {
     private final long start;
     private final BufferPool buffers;
     private final boolean directIo;
+    private final DiskRoom room;
     private volatile ImageWriter writer; // set by the migration's main thread
     private volatile boolean complete; // likewise
     private ImageFacts facts = ImageFacts.NONE; // the migration's main thread's
 
-    private ImageDestination(PendingFile file, long start, BufferPool buffers, boolean directIo) {
+    private ImageDestination(PendingFile file, long start, BufferPool buffers, boolean directIo, DiskRoom room) {
         this.file = file;
         this.start = start;
         this.buffers = buffers;
         this.directIo = directIo;
+        this.room = room;
     }
 
     /** The same for an image that its owner alone may read. */
@@ -48,9 +51,20 @@ public final class ImageDestination implements Destination {
      */
     public static ImageDestination create(Path path, long start, MigrationParameters parameters, ImageAccess access)
             throws IOException {
+        return create(path, start, parameters, access, DiskRoom.UNLIMITED);
+    }
+
+    /**
+     * The same where room on disk is counted.
+     *
+     * @param room has enough reserved for the guest's RAM when it is opened
+     */
+    public static ImageDestination create(
+            Path path, long start, MigrationParameters parameters, ImageAccess access, DiskRoom room)
+            throws IOException {
         PendingFile file = PendingFile.create(path, start, access);
         return new ImageDestination(
-                file, start, PacketBuffers.newPool(parameters.multifdChannels()), parameters.directIo());
+                file, start, PacketBuffers.newPool(parameters.multifdChannels()), parameters.directIo(), room);
     }
 
     @Override
@@ -60,7 +74,7 @@ public final class ImageDestination implements Destination {
 
     @Override
     public PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException {
-        writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo);
+        writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo, room);
         return writer;
     }
 

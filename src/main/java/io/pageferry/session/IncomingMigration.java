@@ -70,7 +70,7 @@ public final class IncomingMigration extends Migration {
     }
 
     private void takeFromSockets(ConnectionSource source, UUID uuid) throws IOException, InterruptedException {
-        StallWatch watch = new StallWatch(parameters.stallTimeout());
+        StallWatch watch = StallWatch.forIntake(parameters.stallTimeout());
         try (source;
                 ChannelCodecs codecs = openCodecs(parameters);
                 SocketReceiver receiver = new SocketReceiver(

@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.session.ImageDestination;
@@ -30,13 +31,15 @@ final class GuestFolders {
     /**
      * Begins an image, in a folder that is made where there is none, and is on disk before: an image would be lost
      * with it.
+     *
+     * @param room on disk, for what is written
      */
-    ImageDestination begin(Path image, MigrationParameters parameters) throws IOException {
+    ImageDestination begin(Path image, MigrationParameters parameters, DiskRoom room) throws IOException {
         synchronized (making) {
             Path folder = image.getParent();
             Folders.make(folder, access);
             try {
-                return ImageDestination.create(image, 0, parameters, access);
+                return ImageDestination.create(image, 0, parameters, access, room);
             } catch (IOException e) {
                 Folders.removeIfEmpty(folder);
                 throw e;

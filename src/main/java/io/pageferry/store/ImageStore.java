@@ -1,6 +1,5 @@
 package io.pageferry.store;
 
-import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
 import io.pageferry.image.Folders;
@@ -47,7 +46,7 @@ public final class ImageStore implements AutoCloseable {
 
     private final Path folder;
     private final Retention retention;
-    private final long keepFreeBytes;
+    private final Reservations reservations;
     private final Clock clock;
     private final FileChannel lockFile;
     private final CompletionOrder order;
@@ -71,7 +70,7 @@ public final class ImageStore implements AutoCloseable {
             throws IOException {
         this.folder = folder;
         this.retention = retention;
-        this.keepFreeBytes = keepFreeBytes;
+        this.reservations = new Reservations(folder, keepFreeBytes);
         this.clock = clock;
         this.lockFile = lockFile;
         this.folders = new GuestFolders(access);
@@ -171,6 +170,10 @@ public final class ImageStore implements AutoCloseable {
         } catch (IOException e) {
             // The lock is gone either way.
         }
+    }
+
+    Reservations reservations() {
+        return reservations;
     }
 
     public Path folder() {
@@ -309,28 +312,6 @@ public final class ImageStore implements AutoCloseable {
         return images.containsKey(name)
                 || removing.contains(name)
                 || writing.stream().anyMatch(one -> one.name().equals(name));
-    }
-
-    /** Reserves room on disk: what others have reserved, and not yet filled, is not there. */
-    synchronized void reserve(long bytes, Runnable record) throws IOException {
-        long free = freeBytes();
-        long reserved =
-                writing.stream().mapToLong(StoreDestination::outstandingBytes).sum();
-        if (bytes > free - reserved - keepFreeBytes) {
-            throw new StoreException("guest must have room on disk: needed=" + ByteSize.format(bytes) + " free="
-                    + ByteSize.format(free) + " reservedByOthers=" + ByteSize.format(reserved) + " min-disk-free="
-                    + ByteSize.format(keepFreeBytes) + " store=" + folder);
-        }
-        record.run();
-    }
-
-    private long freeBytes() throws StoreException {
-        try {
-            return Files.getFileStore(folder).getUsableSpace();
-        } catch (IOException e) {
-            throw new StoreException(
-                    "store's folder must stay where it is: store=" + folder + " reason=\"" + e + "\"", e);
-        }
     }
 
     GuestFolders folders() {

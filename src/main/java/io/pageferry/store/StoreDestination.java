@@ -15,15 +15,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A guest on its way into a store. There is no file before the guest's size is known and has room. */
 public final class StoreDestination implements Destination {
-    /** How large it is comes out last, and nobody says it before: a PC's has some 100 KiB, one with devices of its host's some MiB. */
-    static final long DEVICE_STATE_BYTES = 16L << 20;
-
     /**
      * Where an image is going to be.
      *
@@ -36,18 +34,28 @@ public final class StoreDestination implements Destination {
     private final Instant begun;
     private final MigrationParameters parameters;
     private final CompletableFuture<StoreDestination> known = new CompletableFuture<>();
+    private final Reservation room;
 
     // Written by the migration's main thread.
     private volatile Place place;
     private volatile ImageDestination image;
     private volatile Configuration configuration;
-    private volatile long reservedBytes;
 
     StoreDestination(ImageStore store, Place place, Instant begun, MigrationParameters parameters) {
         this.store = store;
         this.place = place;
         this.begun = begun;
         this.parameters = parameters;
+        this.room = store.reservations().open(place.name(), parameters.stallTimeout(), this::writtenBytes);
+    }
+
+    /**
+     * Says whose guest it is, before it begins.
+     *
+     * @param holders its source's host and identity: each may hold no more than its share of the room that is free, with all its guests
+     */
+    public void heldBy(Set<String> holders, double share) {
+        room.heldBy(Set.copyOf(holders), share);
     }
 
     public String name() {
@@ -109,7 +117,7 @@ public final class StoreDestination implements Destination {
 
     /** The disk space that the guest may still take. */
     long outstandingBytes() {
-        return Math.max(0, reservedBytes - writtenBytes());
+        return room.outstandingBytes();
     }
 
     private long writtenBytes() {
@@ -120,9 +128,8 @@ public final class StoreDestination implements Destination {
     @Override
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
-        long bytes = ImageWriter.mostBytes(layout) + DEVICE_STATE_BYTES;
-        store.reserve(bytes, () -> reservedBytes = bytes);
-        image = store.folders().begin(place.path(), parameters);
+        room.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
+        image = store.folders().begin(place.path(), parameters, room);
         return image.open(said, ram, layout);
     }
 
@@ -161,6 +168,7 @@ public final class StoreDestination implements Destination {
                 image.close();
             }
         } finally {
+            store.reservations().remove(room);
             store.ended(this);
         }
     }

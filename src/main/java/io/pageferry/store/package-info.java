@@ -29,6 +29,7 @@
  *   {@link io.pageferry.store.ImageStore}        lists, finds, removes; cleans up when it is opened
  *   {@link io.pageferry.store.StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
  *   {@link io.pageferry.store.GuestFolders}      come with a guest's first image and go with its last
+ *   {@link io.pageferry.store.Reservations}      who has reserved how much of the disk, and whose room is taken away unused
  *   {@link io.pageferry.store.Loan}              an image that is read and must stay
  *   {@link io.pageferry.store.Adoption}          an operator's word that images are another owner's
  * </pre>
@@ -36,6 +37,12 @@
  * <p>A guest's folder is there as long as an image is in it. Whatever somebody else has put into one stays, and the
  * folder with it. Who may read images is {@link io.pageferry.image.ImageAccess}'s to say; the lock and what is in
  * {@code .pageferry} are the owner's alone.
+ *
+ * <p>All that a guest can have written is reserved before it is: its RAM and what stands around it when its RAM blocks are
+ * known, along with {@link io.pageferry.store.Reservation#STEP_BYTES} of device state, and more of that in such steps. A
+ * step that finds no room ends that guest alone. A reservation that nothing was written to for {@code stall-timeout} is
+ * given to who needs it; whoever writes then has to reserve anew, or is ended. With all its guests, one host holds no more
+ * than its share of the room that is free.
  *
  * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */

@@ -68,6 +68,26 @@ class ServeLimitsIT {
         }
     }
 
+    @Test
+    void shouldRefuseAGuestMoreThanOneHostMayHave() throws Exception {
+        try (PageferryProcess server = serve(launch, "--max-migrations=4", "--host-share=0.25");
+                PageferryProcess first = send(server, LIGHT, "--max-bandwidth=10k")) {
+            Eventually.until("a guest", () -> logs(server, "migration began: ") == 1);
+            send(server, HEAVY).awaitEnd().failed(1);
+            Eventually.until(
+                    "a reason",
+                    () -> logs(server, "guest refused: migrations of one host, or one identity, must be host-share")
+                            == 1);
+            assertTrue(first.process().isAlive());
+        }
+    }
+
+    @Test
+    void shouldRefuseAShareThatIsNone() throws Exception {
+        launch.run("serve", "--listen=tcp:127.0.0.1:0", "--store=images", "--host-share=0")
+                .failed(2);
+    }
+
     /** Crowds come and go; who is there is served, and who comes later is, too. */
     @Test
     void shouldGoOnWhenItHasNoDescriptorsLeftForAWhile() throws Exception {

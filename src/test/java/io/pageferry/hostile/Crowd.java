@@ -19,12 +19,23 @@ final class Crowd implements AutoCloseable {
     private static final int UUID_SUBSECTION_BYTES = 1 + 1 + "configuration/uuid".length() + 4 + 16;
 
     private final MigrationUri.Tcp destination;
+    private final String host;
     private final CountDownLatch released = new CountDownLatch(1);
     private final List<SocketChannel> sockets = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     Crowd(MigrationUri destination) {
+        this(destination, "127.0.0.1");
+    }
+
+    /**
+     * Sources of another host.
+     *
+     * @param host its address
+     */
+    Crowd(MigrationUri destination, String host) {
         this.destination = (MigrationUri.Tcp) destination;
+        this.host = host;
     }
 
     static UUID uuid(int guest) {
@@ -79,8 +90,10 @@ final class Crowd implements AutoCloseable {
 
     /** Connects, sends a part at once and the rest when all are released. */
     void send(byte[] bytes, int atOnce, Peer.Then then) throws IOException {
-        SocketChannel socket = SocketChannel.open(new InetSocketAddress(destination.host(), destination.port()));
+        SocketChannel socket = SocketChannel.open();
         sockets.add(socket);
+        socket.bind(new InetSocketAddress(host, 0));
+        socket.connect(new InetSocketAddress(destination.host(), destination.port()));
         threads.add(Thread.ofVirtual().name("crowd").start(() -> {
             try {
                 write(socket, ByteBuffer.wrap(bytes, 0, atOnce));

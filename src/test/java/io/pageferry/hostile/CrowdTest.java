@@ -62,7 +62,7 @@ class CrowdTest {
                 .stallTimeout(STALL)
                 .build();
         store = ImageStore.open(folder, Retention.ALL, 0, Clock.systemUTC());
-        migrations = new Migrations(GUESTS, 2 * GUESTS);
+        migrations = new Migrations(2 * GUESTS, 2 * GUESTS); // all of them are of one host
         server = Server.start(
                 new ServerSettings(
                         List.of(new MigrationUri.Tcp("127.0.0.1", 0)), false, parameters, 8 * GUESTS, 0, Map.of()),

@@ -105,18 +105,75 @@ class ServerTest {
     void shouldCloseConnectionsBeyondThoseThatMayWait() throws Exception {
         start(parameters().build(), 2, 8);
         try (Crowd strangers = new Crowd(server.uris().getFirst())) {
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 6; i++) {
                 strangers.send(new byte[0], 0, Peer.Then.SILENCE);
             }
-            Eventually.until("four of them", () -> server.waitingConnections() == 4);
+            Eventually.until("six of them", () -> server.waitingConnections() == 6);
             try (Crowd surplus = new Crowd(server.uris().getFirst())) {
                 surplus.send(new byte[0], 0, Peer.Then.SILENCE);
-                surplus.awaitClosed(); // half of them may be of one host
+                surplus.awaitClosed(); // three quarters of them may be of one host
             }
-            assertEquals(4, server.waitingConnections());
+            assertEquals(6, server.waitingConnections());
+            assertEquals(1, server.refusalCounters().counts().get("max-connections"));
         }
         Eventually.until("room again", () -> server.waitingConnections() == 0);
         take(0);
+    }
+
+    /** Its channels found a place again, and would have become those of the next main channel without a uuid. */
+    @Test
+    void shouldNotJoinTheChannelsOfAGuestWhoseMainChannelWasRefusedToAnother() throws Exception {
+        start(parameters().build(), 2, 8);
+        byte[] main = new Source().main();
+        try (Crowd refused = new Crowd(server.uris().getFirst());
+                Crowd next = new Crowd(server.uris().getFirst())) {
+            try (Crowd strangers = new Crowd(server.uris().getFirst())) {
+                for (int i = 0; i < 8; i++) {
+                    strangers.send(new byte[0], 0, Peer.Then.SILENCE);
+                }
+                Eventually.until("no room", () -> server.waitingConnections() == 6);
+                refused.send(main, main.length, Peer.Then.SILENCE);
+                refused.awaitClosed();
+            }
+            Eventually.until("room again", () -> server.waitingConnections() == 0);
+            byte[] channel = new Source().channel0();
+            refused.send(channel, channel.length, Peer.Then.CLOSE);
+            refused.awaitClosed();
+            next.send(main, main.length, Peer.Then.CLOSE);
+            next.awaitClosed();
+            byte[] other = new Source().connections.get(2);
+            refused.send(other, other.length, Peer.Then.CLOSE);
+            refused.awaitClosed();
+        }
+        assertEquals(List.of(), migrations.list());
+        assertEquals(List.of(), store.list());
+        take(0); // a guest with a uuid
+    }
+
+    @Test
+    void shouldRefuseAGuestMoreThanItsHostMayHaveAndTakeAnotherHosts() throws Exception {
+        start(parameters().build(), 4, 64);
+        try (Crowd crowd = new Crowd(server.uris().getFirst());
+                Crowd others = new Crowd(server.uris().getFirst(), "127.0.0.2")) {
+            for (int guest = 0; guest < 3; guest++) {
+                crowd.begin(Crowd.source(guest));
+            }
+            Eventually.until("three guests", () -> migrations.running() == 3);
+            try (Crowd refused = new Crowd(server.uris().getFirst())) {
+                refused.begin(Crowd.source(3));
+                refused.awaitClosedUnanswered();
+            }
+            assertEquals(1, server.refusalCounters().counts().get("max-migrations"));
+            others.begin(Crowd.source(4));
+            Eventually.until("another host's", () -> migrations.running() == 4);
+            crowd.release();
+            others.release();
+            crowd.awaitClosed();
+            others.awaitClosed();
+        }
+        assertTrue(migrations.awaitNone(LONG));
+        assertEquals(4, store.list().size());
+        take(5);
     }
 
     @Test
@@ -200,7 +257,7 @@ class ServerTest {
     @Test
     void shouldRefuseWhoIsNotWholeAndFinishAllOthersWhenItDrains() throws Exception {
         int guests = 20;
-        start(parameters().build(), guests, 8 * guests);
+        start(parameters().build(), 2 * guests, 8 * guests); // all of them are of one host
         MigrationUri uri = server.uris().getFirst();
         try (Crowd crowd = new Crowd(uri);
                 Crowd late = new Crowd(uri)) {

@@ -82,16 +82,16 @@ class PageSpaceTest {
     @Test
     void shouldTakeRoomAheadOfALongRunAndNoneForAShortOne() throws Exception {
         long before = bytesOnDisk();
-        space.beforeWrite(position(0), 8 * PAGE);
+        space.beforeWrite(block(), position(0), 8 * PAGE);
         assertEquals(before, bytesOnDisk());
-        space.beforeWrite(position(0), PACKET);
+        space.beforeWrite(block(), position(0), PACKET);
         assertTrue(bytesOnDisk() >= before + 64 * MIB, () -> "before=" + before);
     }
 
     @Test
     void shouldTakeNoMoreThanThePagesNeed() throws Exception {
         for (long offset = 0; offset < BLOCK_BYTES; offset += PACKET) {
-            space.beforeWrite(position(offset), PACKET);
+            space.beforeWrite(block(), position(offset), PACKET);
         }
         assertTrue(file.channel().size() <= layout.endPosition());
         assertTrue(bytesOnDisk() >= BLOCK_BYTES);
@@ -105,7 +105,7 @@ class PageSpaceTest {
         PageBitmap present = new PageBitmap(BLOCK_BYTES / PAGE);
         // One behind the other over a boundary of what is taken at a time, and one in the middle.
         for (long offset : new long[] {64 * MIB - PACKET / 2, 10 * MIB}) {
-            space.beforeWrite(position(offset), PACKET);
+            space.beforeWrite(block(), position(offset), PACKET);
             file.channel().write(ByteBuffer.wrap(pages), position(offset));
             present.setRange(offset / PAGE, (offset + PACKET) / PAGE);
         }

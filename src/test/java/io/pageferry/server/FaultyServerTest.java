@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.SharedBandwidth;
@@ -40,11 +41,12 @@ class FaultyServerTest {
     void shouldAcceptTheNextConnectionWhenOneMeetsAnError() throws Exception {
         AtomicInteger accepted = new AtomicInteger();
         long before = Faults.count(Place.ACCEPT);
-        Gathering<Connection> gathering = new Gathering<>(2, System::nanoTime, Connection::hasPeerLeft);
+        Gathering<Connection> gathering =
+                new Gathering<>(2, 100, HostShare.ALL, System::nanoTime, Connection::hasPeerLeft);
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
                 ImageStore store = ImageStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
                 Migrations migrations = new Migrations(1, 1)) {
-            RefusalLog refusals = new RefusalLog(System::nanoTime, _ -> {});
+            RefusalLog refusals = new RefusalLog(System::nanoTime, _ -> {}, new RefusalCounters());
             ServerSettings settings = new ServerSettings(
                     List.of(listener.uri()),
                     false,
@@ -58,7 +60,7 @@ class FaultyServerTest {
                     throw new OutOfMemoryError("injected");
                 }
             };
-            Doorway doorway = new Doorway(listener, gathering, reception, refusals, whenAccepted, 8);
+            Doorway doorway = new Doorway(listener, gathering, reception, refusals, whenAccepted);
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port());
             try (SocketChannel first = SocketChannel.open(address)) {
                 assertEquals(-1, first.read(ByteBuffer.allocate(1)), "the first one is closed");

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whose connection is whose, with names in place of connections, two multifd channels a guest, and a clock that is set. */
+/**
+ * Whose connection is whose, with names in place of connections, two multifd channels a guest, and a clock that is set.
+ */
 @Timeout(30)
 class GatheringTest {
     private static final UUID FIRST = new UUID(1, 1);
@@ -24,7 +26,7 @@ class GatheringTest {
 
     private long now;
     private final Set<String> left = new TreeSet<>();
-    private final Gathering<String> gathering = new Gathering<>(2, () -> now, left::contains);
+    private final Gathering<String> gathering = new Gathering<>(2, 100, new HostShare(0.5), () -> now, left::contains);
     private final List<Set<String>> complete = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Set<String> refused = new TreeSet<>();
@@ -48,8 +50,8 @@ class GatheringTest {
     void shouldSayWhoTheGuestIsAndWhichChannelIsWhich() {
         main("a", FIRST);
         channel("a1", FIRST, 1);
-        Gathering.Outcome<String> outcome = introduce(accept("a0"), new Introduction.Channel(FIRST, 0));
-        Gathering.Guest<String> guest = outcome.complete().getFirst();
+        Outcome<String> outcome = introduce(accept("a0"), new Introduction.Channel(FIRST, 0));
+        Outcome.Guest<String> guest = outcome.complete().getFirst();
         assertEquals(Optional.of(FIRST), guest.uuid());
         assertEquals(
                 List.of("a", "a0", "a1"),
@@ -97,16 +99,114 @@ class GatheringTest {
     }
 
     @Test
-    void shouldTakeAGuestWithoutUuidThatComesAgainAfterItsSourceHasGivenUp() {
+    void shouldTakeAGuestWithoutUuidThatComesAgainWhenAllThatItsSourceHadSentHasCome() {
         main("a", null);
         channel("a0", FIRST, 0);
         left.addAll(Set.of("a", "a0"));
+        now += Gathering.LEAVING_NANOS + 1;
+        note(gathering.expire(0, "too late"));
+        assertEquals(Set.of("a", "a0"), refused);
+        now += Gathering.LEAVING_NANOS + 1;
         main("b", null);
         channel("b0", SECOND, 0);
         channel("b1", SECOND, 1);
         assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
-        assertEquals(Set.of("a", "a0"), refused);
         assertEquals(0, gathering.waiting());
+    }
+
+    @Test
+    void shouldNotJoinWhatASourceThatHasGivenUpHadSentBefore() {
+        main("a", null);
+        channel("a0", NONE, 0);
+        left.addAll(Set.of("a", "a0", "a1"));
+        now += Gathering.LEAVING_NANOS + 1;
+        note(gathering.expire(0, "too late"));
+        main("b", null);
+        channel("a1", NONE, 1);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        assertEquals(List.of(), complete);
+    }
+
+    @Test
+    void shouldNotJoinWhatIsLeftOfAMainChannelThatWasRefusedAtOnce() {
+        for (int i = 0; i < 50; i++) {
+            accept("stranger" + i);
+        }
+        assertEquals(Optional.empty(), admit("a").caller());
+        host = "/10.0.0.2";
+        List<Caller<String>> others = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            others.add(accept("other" + i));
+        }
+        assertEquals(Optional.empty(), admit("b").caller());
+        others.forEach(other -> note(gathering.lost(other, true)));
+        channel("b0", NONE, 0);
+        main("c", null);
+        channel("b1", NONE, 1);
+        channel("c0", NONE, 0);
+        channel("c1", NONE, 1);
+        assertEquals(List.of(), complete);
+        assertEquals(Set.of("a", "b", "b0", "b1", "c", "c0", "c1"), refused);
+        main("d", null);
+        channel("d0", NONE, 0);
+        channel("d1", NONE, 1);
+        assertEquals(List.of(Set.of("d", "d0", "d1")), complete);
+    }
+
+    @Test
+    void shouldNotJoinTheChannelsOfAGuestWithAUuidWhoseMainChannelWasRefused() {
+        main("a", FIRST);
+        channel("a2", FIRST, 2);
+        main("b", null);
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        channel("b0", SECOND, 0);
+        channel("b1", SECOND, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+        assertEquals(Set.of("a", "a2", "a0", "a1"), refused);
+    }
+
+    @Test
+    void shouldNotJoinChannelsThatWereThereBeforeAMainChannelThatCameAgain() {
+        main("a", FIRST);
+        channel("a0", FIRST, 0);
+        left.addAll(Set.of("a", "a0", "a1"));
+        main("b", FIRST);
+        channel("a1", FIRST, 1);
+        channel("b0", FIRST, 0);
+        assertEquals(List.of(), complete);
+        channel("b1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+    }
+
+    @Test
+    void shouldRefuseClonesThatComeAgainAsLongAsChannelsOfTheFirstOnesMay() {
+        main("a", FIRST);
+        main("clone", FIRST);
+        channel("a0", FIRST, 0);
+        channel("clone1", FIRST, 1);
+        main("again", FIRST);
+        assertEquals(List.of(), complete);
+        assertEquals(Set.of("a", "a0", "clone", "clone1", "again"), refused);
+        now += Gathering.SETTLING_NANOS + 1;
+        main("b", FIRST);
+        channel("b0", FIRST, 0);
+        channel("b1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+    }
+
+    @Test
+    void shouldDemandUuidsWhenNobodyKnowsWhoWasMissed() {
+        main("a", null);
+        note(gathering.missed(door));
+        assertEquals(Set.of("a"), refused);
+        channel("a0", NONE, 0);
+        main("b", FIRST);
+        channel("b0", FIRST, 0);
+        channel("b1", FIRST, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+        assertEquals(Set.of("a", "a0"), refused);
     }
 
     @Test
@@ -185,16 +285,32 @@ class GatheringTest {
 
     /** Else it would get the channels of a guest that has been refused, and that are still on their way. */
     @Test
-    void shouldRefuseAMainChannelWithoutUuidUntilItsHostHasBeenQuiet() {
+    void shouldRefuseAMainChannelWithoutUuidUntilNothingCanComeOfThoseThatWereRefused() {
         main("a", null);
         main("b", null);
         main("c", null);
         assertEquals(Set.of("a", "b", "c"), refused);
+        now += Gathering.SETTLING_NANOS;
+        main("too soon", null);
         now += Gathering.SETTLING_NANOS + 1;
         main("d", null);
         channel("d0", FIRST, 0);
         channel("d1", FIRST, 1);
         assertEquals(List.of(Set.of("d", "d0", "d1")), complete);
+    }
+
+    @Test
+    void shouldTakeAMainChannelWithoutUuidWhenAllHaveComeOfThoseThatWereRefused() {
+        main("a", null);
+        main("b", null);
+        channel("a0", NONE, 0);
+        channel("b0", NONE, 0);
+        channel("b1", NONE, 1);
+        channel("a1", NONE, 1);
+        main("c", null);
+        channel("c0", NONE, 0);
+        channel("c1", NONE, 1);
+        assertEquals(List.of(Set.of("c", "c0", "c1")), complete);
     }
 
     @Test
@@ -219,19 +335,42 @@ class GatheringTest {
     }
 
     @Test
-    void shouldDecideByTheHostWhenTheStrangerHasGone() {
+    void shouldDecideByTheHostWhenTheStrangerWasOfNoGuest() {
         Caller<String> stranger = accept("b");
         main("a", null);
         channel("a0", FIRST, 0);
         channel("a1", FIRST, 1);
+        stranger.begins(Caller.Beginning.NEITHER);
         note(gathering.lost(stranger, false));
         assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldDecideByTheHostWhenTheStrangerHasLeftWithoutAWord() {
+        Caller<String> stranger = accept("b");
+        main("a", null);
+        channel("a0", FIRST, 0);
+        channel("a1", FIRST, 1);
+        note(gathering.lost(stranger, true));
+        assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
+    }
+
+    @Test
+    void shouldNotDecideByTheHostWhenTheStrangerMayHaveBeenAMainChannel() {
+        Caller<String> stranger = accept("b");
+        main("a", null);
+        channel("b0", FIRST, 0);
+        channel("b1", FIRST, 1);
+        note(gathering.lost(stranger, false));
+        assertEquals(List.of(), complete);
+        assertEquals(Set.of("a", "b0", "b1"), refused);
     }
 
     @Test
     void shouldRefuseWhatADecisionByTheHostWouldNeedWhenAMainChannelHasBeenLost() {
         Caller<String> stranger = accept("b");
         channel("b0", FIRST, 0);
+        stranger.begins(Caller.Beginning.MAIN);
         note(gathering.lost(stranger, true));
         assertEquals(Set.of("b0"), refused);
         main("a", null);
@@ -299,7 +438,13 @@ class GatheringTest {
     }
 
     private Caller<String> accept(String name) {
-        return gathering.accepted(name, door, host, name);
+        return admit(name).caller().orElseThrow();
+    }
+
+    private Outcome.Admission<String> admit(String name) {
+        Outcome.Admission<String> admission = gathering.accepted(name, door, host, name);
+        note(admission.outcome());
+        return admission;
     }
 
     private void main(String name, UUID uuid) {
@@ -310,11 +455,11 @@ class GatheringTest {
         introduce(accept(name), new Introduction.Channel(uuid, id));
     }
 
-    private Gathering.Outcome<String> introduce(Caller<String> caller, Introduction says) {
+    private Outcome<String> introduce(Caller<String> caller, Introduction says) {
         return note(gathering.introduced(caller, identity, says));
     }
 
-    private Gathering.Outcome<String> note(Gathering.Outcome<String> outcome) {
+    private Outcome<String> note(Outcome<String> outcome) {
         outcome.complete()
                 .forEach(guest -> complete.add(
                         guest.all().stream().map(Caller::connection).collect(Collectors.toSet())));

@@ -3,8 +3,10 @@ package io.pageferry.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.metrics.RefusalCounters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,12 +15,13 @@ import org.junit.jupiter.api.Timeout;
 class RefusalLogTest {
     private long now;
     private final List<String> lines = new ArrayList<>();
-    private final RefusalLog log = new RefusalLog(() -> now, lines::add);
+    private final RefusalCounters counters = new RefusalCounters();
+    private final RefusalLog log = new RefusalLog(() -> now, lines::add, counters);
 
     @Test
     void shouldSayWhatHappensNowAndThen() {
         for (int i = 0; i < 100; i++) {
-            log.say("/10.0.0.1", "line " + i);
+            log.say(RefusalLog.Rule.GATHERING, "/10.0.0.1", "line " + i);
             now += TimeUnit.SECONDS.toNanos(1);
         }
         assertEquals(100, lines.size());
@@ -28,34 +31,43 @@ class RefusalLogTest {
     @Test
     void shouldSayTenLinesAndCountTheRestWhenAHostComesAllTheTime() {
         for (int i = 0; i < 1_000; i++) {
-            log.say("/10.0.0.1", "line");
+            log.say(RefusalLog.Rule.GATHERING, "/10.0.0.1", "line");
         }
         assertEquals(10, lines.size());
         now += TimeUnit.SECONDS.toNanos(1);
-        log.say("/10.0.0.1", "again");
-        log.say("/10.0.0.1", "again");
+        log.say(RefusalLog.Rule.GATHERING, "/10.0.0.1", "again");
+        log.say(RefusalLog.Rule.GATHERING, "/10.0.0.1", "again");
         assertEquals(11, lines.size());
         assertEquals("again linesLeftOutBefore=990", lines.getLast());
     }
 
     @Test
+    void shouldCountEverybodyByRuleWhetherThereIsALineOrNot() {
+        for (int i = 0; i < 1_000; i++) {
+            log.say(RefusalLog.Rule.MAX_CONNECTIONS, "/10.0.0.1", "line");
+        }
+        log.say(RefusalLog.Rule.STORE, "/10.0.0.1", "line");
+        assertEquals(Map.of("max-connections", 1_000L, "store", 1L), counters.counts());
+    }
+
+    @Test
     void shouldHaveLinesLeftForOtherHosts() {
         for (int i = 0; i < 1_000; i++) {
-            log.say("/10.0.0.1", "line");
+            log.say(RefusalLog.Rule.GATHERING, "/10.0.0.1", "line");
         }
-        log.say("/10.0.0.2", "other");
+        log.say(RefusalLog.Rule.GATHERING, "/10.0.0.2", "other");
         assertTrue(lines.getLast().startsWith("other"), lines::toString);
     }
 
     @Test
     void shouldSayAHundredLinesWhenVeryManyHostsCome() {
         for (int i = 0; i < 10_000; i++) {
-            log.say("/10.0." + i / 256 + "." + i % 256, "line");
+            log.say(RefusalLog.Rule.GATHERING, "/10.0." + i / 256 + "." + i % 256, "line");
         }
         assertEquals(100, lines.size());
         now += TimeUnit.SECONDS.toNanos(10);
         for (int i = 0; i < 10_000; i++) {
-            log.say("/10.0." + i / 256 + "." + i % 256, "line");
+            log.say(RefusalLog.Rule.GATHERING, "/10.0." + i / 256 + "." + i % 256, "line");
         }
         assertEquals(200, lines.size());
     }

@@ -292,7 +292,11 @@ class ImageStoreTest {
         long free = Files.getFileStore(folder).getUsableSpace();
         try (ImageStore store =
                 ImageStore.open(root, Retention.ALL, free - (1 << 20), Clock.fixed(NOON, ZoneOffset.UTC))) {
-            StoreException refusal = assertThrows(StoreException.class, () -> store.reserve(1L << 40, () -> {}));
+            StoreException refusal = assertThrows(
+                    StoreException.class,
+                    () -> store.reservations()
+                            .open("image", Duration.ofSeconds(1), () -> 0)
+                            .reserve(1L << 40, 0));
             assertTrue(
                     refusal.getMessage().startsWith("guest must have room on disk: needed=1 TiB free="),
                     refusal.getMessage());
@@ -317,7 +321,7 @@ class ImageStoreTest {
         try (ImageStore store = open(NOON, Retention.ALL)) {
             StoreDestination first = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
             open(first, ram);
-            assertTrue(first.outstandingBytes() > ram + StoreDestination.DEVICE_STATE_BYTES);
+            assertTrue(first.outstandingBytes() > ram + Reservation.STEP_BYTES);
             try (StoreDestination second = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
                 StoreException refusal = assertThrows(StoreException.class, () -> open(second, ram));
                 assertTrue(

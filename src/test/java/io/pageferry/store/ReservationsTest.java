@@ -1,0 +1,131 @@
+package io.pageferry.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who has room on disk, with a disk of which it is said how much is free, and a clock that is set. */
+@Timeout(30)
+class ReservationsTest {
+    private static final long MIB = 1L << 20;
+    private static final long STEP = Reservation.STEP_BYTES;
+    private static final Duration STALE = Duration.ofSeconds(30);
+
+    private long now;
+    private long free = 100 * MIB;
+    private final Reservations all = new Reservations(Path.of("store"), 10 * MIB, () -> now, () -> free);
+
+    private static void write(Reservation reservation, long bytesBesidePages) throws StoreException {
+        reservation.end(reservation.begin(bytesBesidePages), bytesBesidePages);
+    }
+
+    private Reservation guest(String name, AtomicLong written) {
+        return all.open(name, STALE, written::get);
+    }
+
+    @Test
+    void shouldReserveDeviceStateInStepsBeforeItIsWritten() throws Exception {
+        Reservation guest = guest("guest", new AtomicLong());
+        guest.reserve(MIB, 0);
+        assertEquals(MIB + STEP, guest.outstandingBytes());
+        write(guest, STEP);
+        assertEquals(MIB, guest.outstandingBytes());
+        long use = guest.begin(1);
+        assertEquals(MIB + STEP, guest.outstandingBytes());
+        guest.end(use, 1);
+        assertEquals(MIB + STEP - 1, guest.outstandingBytes());
+    }
+
+    @Test
+    void shouldEndOnlyTheGuestWhoseDeviceStateFindsNoRoom() throws Exception {
+        Reservation neighbour = guest("neighbour", new AtomicLong());
+        neighbour.reserve(20 * MIB, 0);
+        Reservation greedy = guest("greedy", new AtomicLong());
+        greedy.reserve(MIB, 0);
+        for (int i = 0; i < 3; i++) {
+            write(greedy, STEP / 2);
+            free -= STEP / 2;
+        }
+        String refusal = assertThrows(StoreException.class, () -> {
+                    for (int i = 0; i < 10; i++) {
+                        write(greedy, STEP / 2);
+                        free -= STEP / 2;
+                    }
+                })
+                .getMessage();
+        assertTrue(refusal.startsWith("guest must have room on disk: needed=16 MiB free="), refusal);
+        assertTrue(free - 10 * MIB >= neighbour.outstandingBytes(), refusal);
+        write(neighbour, STEP);
+        all.remove(greedy);
+        write(neighbour, STEP);
+    }
+
+    @Test
+    void shouldGiveRoomThatNobodyUsesToWhoNeedsIt() throws Exception {
+        AtomicLong written = new AtomicLong();
+        Reservation idle = guest("idle", written);
+        idle.reserve(60 * MIB, 0);
+        Reservation other = guest("other", new AtomicLong());
+        now += STALE.toNanos() - 1;
+        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+        now++;
+        other.reserve(60 * MIB, 0);
+        assertEquals(0, idle.outstandingBytes());
+        String refusal =
+                assertThrows(StoreException.class, () -> write(idle, 0)).getMessage();
+        assertTrue(refusal.contains("needed=76 MiB"), refusal);
+        assertTrue(refusal.contains("given back"), refusal);
+        all.remove(other);
+        write(idle, 0);
+        assertEquals(60 * MIB + STEP, idle.outstandingBytes());
+    }
+
+    @Test
+    void shouldKeepRoomThatIsUsed() throws Exception {
+        Reservation slow = guest("slow", new AtomicLong());
+        slow.reserve(60 * MIB, 0);
+        Reservation other = guest("other", new AtomicLong());
+        for (int i = 0; i < 10; i++) {
+            now += STALE.toNanos() - 1;
+            assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+            write(slow, 0);
+        }
+        long use = slow.begin(0);
+        now += 10 * STALE.toNanos();
+        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0)); // a slow disk's write
+        slow.end(use, 0);
+    }
+
+    @Test
+    void shouldNeedNoRoomForPagesThatNeverComeWhenAllHaveCome() throws Exception {
+        Reservation guest = guest("guest", new AtomicLong(3 * MIB));
+        guest.reserve(60 * MIB, MIB);
+        guest.allPagesHaveCome();
+        assertEquals(MIB + STEP, guest.outstandingBytes());
+    }
+
+    @Test
+    void shouldHoldTheGuestsOfOneHostToItsShare() throws Exception {
+        for (String name : new String[] {"first", "second"}) {
+            Reservation guest = guest(name, new AtomicLong());
+            guest.heldBy(Set.of("host=/10.0.0.1", "identity=CN=" + name), 0.75);
+            guest.reserve(10 * MIB, 0);
+        }
+        Reservation third = guest("third", new AtomicLong());
+        third.heldBy(Set.of("host=/10.0.0.1", "identity=CN=third"), 0.75);
+        String refusal =
+                assertThrows(StoreException.class, () -> third.reserve(MIB, 0)).getMessage();
+        assertTrue(refusal.contains("holder=host=/10.0.0.1 needed=17 MiB held=52 MiB"), refusal);
+        assertTrue(refusal.contains("host-share=0.75"), refusal);
+        Reservation other = guest("other", new AtomicLong());
+        other.heldBy(Set.of("host=/10.0.0.2", "identity=CN=third"), 0.75);
+        other.reserve(MIB, 0);
+    }
+}
