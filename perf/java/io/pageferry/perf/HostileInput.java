@@ -43,8 +43,9 @@ import java.util.zip.Deflater;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What a byte of crafted input costs beside one of honest input: processor time a received byte, and their ratio. Each pair is what one reader takes in, in its usual
- * and in its worst form; where the worst is refused, all that was done until then counts.
+ * What a byte of crafted input costs beside one of honest input: processor time a received byte, and their ratio. Each
+ * pair is what one reader takes in, in its usual and in its worst form; where the worst is refused, all that was done
+ * until then counts.
  */
 public final class HostileInput {
     private static final int WARM_UP = 3;
@@ -234,7 +235,10 @@ public final class HostileInput {
         return data;
     }
 
-    /** A scan from one page that is there to the next, as a sender and the end of an image do it; bytes are those of the pages. */
+    /**
+     * A scan from one page that is there to the next, as a sender and the end of an image do it; bytes are those of the
+     * pages.
+     */
     private static Input bitmap(int step) {
         long pages = 1 << 22;
         PageBitmap bitmap = new PageBitmap(pages);

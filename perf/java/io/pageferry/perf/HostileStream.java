@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** All that a source with one channel sends of a guest with one block: as QEMU does, or in packets and records as small as they can be. */
+/**
+ * All that a source with one channel sends of a guest with one block: as QEMU does, or in packets and records as small
+ * as they can be.
+ */
 final class HostileStream {
     static final int RAM_BYTES = 64 << 20;
 

@@ -1,8 +1,9 @@
 package io.pageferry.config;
 
 /**
- * A pattern in which {@code *} stands for any characters, or none, and {@code ?} for one. Matching takes as many steps as pattern and text have characters,
- * multiplied, at the most: a regular expression for the same would try as many ways as there are to share the text out among the stars. Used by one thread.
+ * A pattern in which {@code *} stands for any characters, or none, and {@code ?} for one. Matching takes as many steps
+ * as pattern and text have characters, multiplied, at the most: a regular expression for the same would try as many
+ * ways as there are to share the text out among the stars. Used by one thread.
  */
 final class Glob {
     private final String pattern;

@@ -6,7 +6,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Gives an image that is whole and on disk its name, and its sidecar before that; or puts back what was there. By one thread, once.
+ * Gives an image that is whole and on disk its name, and its sidecar before that; or puts back what was there. By one
+ * thread, once.
  *
  * <ol>
  *   <li>The sidecar is written under a name of its own, and forced to disk.
@@ -16,8 +17,8 @@ import java.nio.file.Path;
  *   <li>The old one goes for good.
  * </ol>
  *
- * <p>Where one of these fails all is taken back at once. Where the process is gone between two of them, {@link Leftovers} does that,
- * or the rest.
+ * <p>Where one of these fails all is taken back at once. Where the process is gone between two of them,
+ * {@link Leftovers} does that, or the rest.
  */
 final class Commit {
     private final UnfinishedFiles files;

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files beside an image that belong to it: {@code IMG.json}, a few facts, and {@code IMG.ws}, which may be large. Stateless:
- * any thread.
+ * The files beside an image that belong to it: {@code IMG.json}, a few facts, and {@code IMG.ws}, which may be large.
+ * Stateless: any thread.
  *
- * <p>An image without its sidecar is a valid one, of which less is known; so there is none while its sidecar is not yet, or no
- * longer, there. A sidecar without its image is rubbish.
+ * <p>An image without its sidecar is a valid one, of which less is known; so there is none while its sidecar is not
+ * yet, or no longer, there. A sidecar without its image is rubbish.
  */
 public final class Companions {
     /** More than any sidecar has. */
@@ -44,7 +44,8 @@ public final class Companions {
      * Reads an image's facts.
      *
      * @return empty where it has none
-     * @throws ImageException where they cannot be read, are no regular file, or are longer than {@link #MAX_SIDECAR_BYTES}
+     * @throws ImageException where they cannot be read, are no regular file, or are longer than
+     *     {@link #MAX_SIDECAR_BYTES}
      */
     public static Optional<byte[]> readSidecar(Path image) throws ImageException {
         Path sidecar = sidecar(image);
@@ -99,8 +100,8 @@ public final class Companions {
     }
 
     /**
-     * Removes an image, and then what belongs to it: never is the image there without. Where this ends half-way, a sidecar without
-     * its image is left.
+     * Removes an image, and then what belongs to it: never is the image there without. Where this ends half-way, a
+     * sidecar without its image is left.
      *
      * @throws IOException where the image cannot be removed; all of it is still there
      */

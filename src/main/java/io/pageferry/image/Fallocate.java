@@ -4,8 +4,8 @@ import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Linux's {@code fallocate}: takes a file's room on disk before there is anything to write, and gives it back. Stateless: any
- * thread.
+ * Linux's {@code fallocate}: takes a file's room on disk before there is anything to write, and gives it back.
+ * Stateless: any thread.
  */
 final class Fallocate {
     private static final int TAKE = 0;
@@ -16,8 +16,8 @@ final class Fallocate {
     private Fallocate() {}
 
     /**
-     * Takes room, which reads as zeros; makes the file longer where it ends before. False where there is not as much, or the file
-     * system knows no such thing.
+     * Takes room, which reads as zeros; makes the file longer where it ends before. False where there is not as much,
+     * or the file system knows no such thing.
      */
     static boolean take(RandomAccessFile file, long position, long lengthBytes) {
         return FileCalls.call(FALLOCATE, file, TAKE, position, lengthBytes);

@@ -12,8 +12,9 @@ import jdk.internal.access.SharedSecrets;
 /**
  * Linux's functions for open files that Java has nothing for. Stateless: any thread.
  *
- * <p>All are called as the same thing, six words and one back: the JVM makes some twenty classes for each descriptor that it
- * sees, and page memory has this one already. A function that takes less leaves the rest of the registers alone.
+ * <p>All are called as the same thing, six words and one back: the JVM makes some twenty classes for each descriptor
+ * that it sees, and page memory has this one already. A function that takes less leaves the rest of the registers
+ * alone.
  */
 final class FileCalls {
     private static final FunctionDescriptor SIX_WORDS =

@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Says that a file's writer lives: {@code flock}, which the kernel lets go of when the process is gone, however it went. For any
- * thread.
+ * Says that a file's writer lives: {@code flock}, which the kernel lets go of when the process is gone, however it
+ * went. For any thread.
  *
- * <p>It belongs to this opening of the file. So it is there for others in the same process too, and stays when the process opens
- * and closes the file once more, which would end a lock of {@code fcntl}, the kind that Java's own file locks are.
+ * <p>It belongs to this opening of the file. So it is there for others in the same process too, and stays when the
+ * process opens and closes the file once more, which would end a lock of {@code fcntl}, the kind that Java's own file
+ * locks are.
  */
 final class FileLock implements AutoCloseable {
     private static final int SHARED = 1;

@@ -11,16 +11,21 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is known of an image and has no place in a mapped-ram file: the content of its sidecar, {@code IMAGE.json}. Immutable.
+ * What is known of an image and has no place in a mapped-ram file: the content of its sidecar, {@code IMAGE.json}.
+ * Immutable.
  *
  * <pre>
  * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home", "completed": "2026-11-30T09:40:15.123Z", "named": true}
  * </pre>
  *
- * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts are written again.
+ * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts
+ * are written again.
  */
 public final class ImageFacts {
-    /** More would not be exact in every reader of JSON; a store that gets an order each millisecond is there in 140,000 years. */
+    /**
+     * More would not be exact in every reader of JSON; a store that gets an order each millisecond is there in 140,000
+     * years.
+     */
     public static final long MAX_ORDER = 1L << 52;
 
     /** As TLS lets them through ({@code io.pageferry.net}); distinguished names have some 100. */

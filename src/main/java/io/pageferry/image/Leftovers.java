@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a process that died has left of images that it was writing. It is known by its lock, which is gone with the process, and never
- * by age: what is being written, here or by another process, stays. Stateless: any thread.
+ * What a process that died has left of images that it was writing. It is known by its lock, which is gone with the
+ * process, and never by age: what is being written, here or by another process, stays. Stateless: any thread.
  */
 public final class Leftovers {
     /** How versions that had no locks called an image that they were writing. */
@@ -49,8 +49,8 @@ public final class Leftovers {
     }
 
     /**
-     * Removes what is left in a folder that nobody else uses, also of versions that had no locks; and sidecars and the like whose
-     * images are gone.
+     * Removes what is left in a folder that nobody else uses, also of versions that had no locks; and sidecars and the
+     * like whose images are gone.
      *
      * @param suffix how the names of images end there: {@code .img}
      * @return the names of what was unfinished

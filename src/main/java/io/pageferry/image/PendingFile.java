@@ -18,7 +18,9 @@ import java.nio.file.StandardOpenOption;
 public final class PendingFile implements AutoCloseable {
     private static final byte[] NO_FACTS = {};
 
-    /** More than one only where somebody who removes {@link Leftovers} came between the making of the file and its lock. */
+    /**
+     * More than one only where somebody who removes {@link Leftovers} came between the making of the file and its lock.
+     */
     private static final int ATTEMPTS = 8;
 
     private final Path target;
@@ -142,7 +144,10 @@ public final class PendingFile implements AutoCloseable {
         return new Writeback(files.part());
     }
 
-    /** Puts the file on disk, where it has no name yet; nothing is written to it any more. This is what takes long of a {@link #commit}. */
+    /**
+     * Puts the file on disk, where it has no name yet; nothing is written to it any more. This is what takes long of a
+     * {@link #commit}.
+     */
     public void force() throws IOException {
         try {
             access.finish(files.part(), target);
@@ -163,9 +168,10 @@ public final class PendingFile implements AutoCloseable {
     /**
      * Puts the file on disk and under its name, with a sidecar, which is there, and on disk, before.
      *
-     * @param facts what the sidecar has, {@link Companions#MAX_SIDECAR_BYTES} at most; nothing where there shall be none
-     * @throws ImageException where that fails; the file that was there, and its sidecar, are there again. Where that fails, too, the
-     *     message says so
+     * @param facts what the sidecar has, {@link Companions#MAX_SIDECAR_BYTES} at most; nothing where there shall be
+     *     none
+     * @throws ImageException where that fails; the file that was there, and its sidecar, are there again. Where that
+     *     fails, too, the message says so
      */
     public void commit(byte[] facts) throws IOException {
         Companions.requireSmall(facts);

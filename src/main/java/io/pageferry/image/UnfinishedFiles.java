@@ -87,8 +87,8 @@ record UnfinishedFiles(Path target, String id) {
     }
 
     /**
-     * Puts things back as they were before the image came. Where this ends half-way, and be it by the process's end, it can be done
-     * once more. By who has the {@link CommitTurn}.
+     * Puts things back as they were before the image came. Where this ends half-way, and be it by the process's end, it
+     * can be done once more. By who has the {@link CommitTurn}.
      */
     void rollBack() throws IOException {
         boolean replacing = exists(oldImage());

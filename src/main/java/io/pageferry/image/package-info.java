@@ -32,12 +32,15 @@
  *
  * <p>{@link io.pageferry.image.ImageWriter} is a page sink that all channels write to in parallel; {@link io.pageferry.image.Image} is one at rest, a
  * page source that all channels read from. What is being written is a {@link io.pageferry.image.PendingFile} until it is complete and on
- * disk. A few facts about an image may lie beside it, in its {@linkplain io.pageferry.image.Companions sidecar}. Reading trusts nothing: an image is as hostile as a peer. {@link io.pageferry.image.ImageVerifier} reads one from end to end.
+ * disk. A few facts about an image may lie beside it, in its {@linkplain io.pageferry.image.Companions sidecar}.
+ * Reading trusts nothing: an image is as hostile as a peer. {@link io.pageferry.image.ImageVerifier} reads one from end
+ * to end.
  *
- * <p>Image and sidecar are there together or not at all, whatever ends the process, and whatever the disk refuses: names that begin with a dot
- * ({@code .IMG.ID.part} and the like) are what is not done yet. Where the process dies, {@link io.pageferry.image.Leftovers} takes back what
- * it had not finished; that its writer is dead, a lock on the file says. An image whose name could not be put on disk has failed: its
- * name is taken back, and an image that it replaced is there again.
+ * <p>Image and sidecar are there together or not at all, whatever ends the process, and whatever the disk refuses:
+ * names that begin with a dot ({@code .IMG.ID.part} and the like) are what is not done yet. Where the process dies,
+ * {@link io.pageferry.image.Leftovers} takes back what it had not finished; that its writer is dead, a lock on the file
+ * says. An image whose name could not be put on disk has failed: its name is taken back, and an image that it replaced
+ * is there again.
  *
  * <p>Calls that wait for the disk ({@code fsync}, {@code fallocate}, {@code sync_file_range}, reading and writing) end
  * when the disk has done them, and by nothing else: no interrupt reaches a thread that the kernel has put aside for a
@@ -46,7 +49,7 @@
  * <p>Images are their owner's alone, unless an operator lets a group read: {@link
  * io.pageferry.image.ImageAccess}. A sidecar has its image's mode.
  *
- * <p>Where room on disk is shared with others, a {@link io.pageferry.image.DiskRoom} is asked before anything is written:
- * pages have their room from the beginning on, device state takes it bit by bit as it comes.
+ * <p>Where room on disk is shared with others, a {@link io.pageferry.image.DiskRoom} is asked before anything is
+ * written: pages have their room from the beginning on, device state takes it bit by bit as it comes.
  */
 package io.pageferry.image;

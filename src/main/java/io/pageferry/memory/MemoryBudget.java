@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What the migrations of a process may take of its memory in all, and how much of it is taken. Nothing is allocated here: who is about to take memory that a peer's
- * word decides on says so before, and is refused where it is not left. For any thread.
+ * What the migrations of a process may take of its memory in all, and how much of it is taken. Nothing is allocated
+ * here: who is about to take memory that a peer's word decides on says so before, and is refused where it is not left.
+ * For any thread.
  */
 public final class MemoryBudget {
     /** Where memory is. */
@@ -14,7 +15,10 @@ public final class MemoryBudget {
         HEAP,
         /** Buffers of the JDK outside the heap: {@code -XX:MaxDirectMemorySize}. */
         DIRECT,
-        /** What is mapped or allocated natively: page buffers, the windows and tables of codecs, TLS libraries. The machine's, or the container's. */
+        /**
+         * What is mapped or allocated natively: page buffers, the windows and tables of codecs, TLS libraries. The
+         * machine's, or the container's.
+         */
         NATIVE
     }
 

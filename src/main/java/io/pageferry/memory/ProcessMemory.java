@@ -5,9 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How much memory this process has. Read from where it costs nothing: the JDK's beans load some hundred classes, just when the first guest comes. */
+/**
+ * How much memory this process has. Read from where it costs nothing: the JDK's beans load some hundred classes, just
+ * when the first guest comes.
+ */
 final class ProcessMemory {
-    /** The rest is the process's own: classes, the store's list of images, connections that are not yet a migration's, answers to those who watch. */
+    /**
+     * The rest is the process's own: classes, the store's list of images, connections that are not yet a migration's,
+     * answers to those who watch.
+     */
     private static final double SHARE = 0.75;
 
     /** Of a machine that the heap has nearly all of: more than nothing, since the heap is rarely full. */

@@ -142,12 +142,18 @@ public final class Connection implements AutoCloseable {
         input.readFully(buffer, what);
     }
 
-    /** Fills a buffer with device state, which counts as what a migration is there for. The peer's end before that is an error. */
+    /**
+     * Fills a buffer with device state, which counts as what a migration is there for. The peer's end before that is an
+     * error.
+     */
     public void readDeviceState(ByteBuffer buffer, String what) throws IOException {
         input.readDeviceState(buffer, what);
     }
 
-    /** Says that so much of what was read was pages or device state, where that is not known already. The reading thread's. */
+    /**
+     * Says that so much of what was read was pages or device state, where that is not known already. The reading
+     * thread's.
+     */
     public void broughtPayload(long bytes) {
         input.slot().payload(bytes);
     }
@@ -195,7 +201,10 @@ public final class Connection implements AutoCloseable {
         input.awaitEnd();
     }
 
-    /** Fills buffers in order with page data, the first {@code count} ones of an array. The peer's end before that is an error. */
+    /**
+     * Fills buffers in order with page data, the first {@code count} ones of an array. The peer's end before that is an
+     * error.
+     */
     public void readFully(ByteBuffer[] buffers, int count, long totalBytes, String what) throws IOException {
         input.readFully(buffers, count, totalBytes, what);
     }

@@ -21,8 +21,8 @@ interface Transport extends AutoCloseable {
     default void begin() throws IOException {}
 
     /**
-     * Who the peer has proved to be, once it has begun: its certificate's distinguished name, or its key's user. Empty where it was not asked, or its certificate
-     * has no such name.
+     * Who the peer has proved to be, once it has begun: its certificate's distinguished name, or its key's user. Empty
+     * where it was not asked, or its certificate has no such name.
      */
     default Optional<String> peerIdentity() {
         return Optional.empty();

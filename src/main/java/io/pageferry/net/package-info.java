@@ -34,8 +34,8 @@
  * <p>Whoever calls C's library instead of the JDK keeps to the three ways out. {@link io.pageferry.net.ZeroCopySocket}
  * makes no call that waits; its waits are a {@link io.pageferry.net.SocketWait}'s, which an interrupt and closing shut
  * the socket down for. The resolver of names, which cannot be stopped, has a thread that is left to it ({@link
- * io.pageferry.net.HostLookup}). {@code SocketState} polls without waiting, and BoringSSL works in memory: no other native
- * call here waits for anybody.
+ * io.pageferry.net.HostLookup}). {@code SocketState} polls without waiting, and BoringSSL works in memory: no other
+ * native call here waits for anybody.
  *
  * <p>The socket that a migration listens at in the file system has the mode that the umask says, as QEMU's has; the one
  * that commands come in at is its owner's alone ({@link io.pageferry.net.Listener#openForOwner}).

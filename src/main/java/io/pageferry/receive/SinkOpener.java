@@ -16,7 +16,8 @@ public interface SinkOpener {
      * Says whose pages are going to come, once, before the sink is opened.
      *
      * @param uuid the guest's; empty where it has none
-     * @param source who sends it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user; empty where nobody has proved anything
+     * @param source who sends it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user;
+     *     empty where nobody has proved anything
      */
     default void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {}
 

@@ -265,7 +265,9 @@ final class Joining<C> {
         }
     }
 
-    /** Who has ended the main channel ends the others too, at once: if they go on, they are of an attempt after that. */
+    /**
+     * Who has ended the main channel ends the others too, at once: if they go on, they are of an attempt after that.
+     */
     private boolean isOfOneSource(Caller<C> main, Group<C> group) {
         return !hasLeft.test(main.connection())
                 || group.channels().values().stream().allMatch(channel -> hasLeft.test(channel.connection()));

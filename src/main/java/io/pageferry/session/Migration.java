@@ -76,7 +76,8 @@ public abstract class Migration {
     }
 
     /**
-     * Takes what it needs to begin of a budget, once; it is given back when the migration has run, or is {@linkplain #dismiss dismissed}.
+     * Takes what it needs to begin of a budget, once; it is given back when the migration has run, or is
+     * {@linkplain #dismiss dismissed}.
      *
      * @throws MemoryException where that is not left
      */
@@ -140,8 +141,8 @@ public abstract class Migration {
     abstract void migrate() throws IOException, InterruptedException;
 
     /**
-     * Once {@link #migrate} has ended without success: who has the guest, in words for people, where the other end may say
-     * otherwise. Empty where both say that it is still its source's.
+     * Once {@link #migrate} has ended without success: who has the guest, in words for people, where the other end may
+     * say otherwise. Empty where both say that it is still its source's.
      */
     Optional<String> handOver() {
         return Optional.empty();

@@ -8,11 +8,12 @@ import io.pageferry.memory.MemoryException;
 import io.pageferry.wire.Multifd;
 
 /**
- * What a migration takes of the process's memory before anything is known of its guest, at the most and in bytes: rounded up from measurements (perf/overhead), and
- * from what is made for each channel.
+ * What a migration takes of the process's memory before anything is known of its guest, at the most and in bytes:
+ * rounded up from measurements (perf/overhead), and from what is made for each channel.
  *
- * <p>What its peer decides on is added when the peer has said it and before it is made: bitmaps of the guest's pages, the window of each zstd stream, device state
- * behind RAM as it grows. Device state beside RAM goes to disk through page buffers, and takes none of its own.
+ * <p>What its peer decides on is added when the peer has said it and before it is made: bitmaps of the guest's pages,
+ * the window of each zstd stream, device state behind RAM as it grows. Device state beside RAM goes to disk through
+ * page buffers, and takes none of its own.
  */
 record MigrationMemory(long heap, long direct, long nativeBytes) {
     /** For what has no channels of its own. */
@@ -25,7 +26,9 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
 
     private static final long HEAP_OF_CHANNEL = 24 * KIB;
 
-    /** Two records of TLS in either direction, by the JDK or Bouncy Castle; BoringSSL takes as much outside of the heap. */
+    /**
+     * Two records of TLS in either direction, by the JDK or Bouncy Castle; BoringSSL takes as much outside of the heap.
+     */
     private static final long TLS_OF_CONNECTION = 160 * KIB;
 
     /** The main channel's buffers for reading and writing. */
@@ -34,7 +37,10 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
     /** A packet without its pages, at most 4.5 KiB, and what the JDK keeps for a thread that does I/O from the heap. */
     private static final long DIRECT_OF_CHANNEL = 24 * KIB;
 
-    /** A codec's tables and its state, but for zstd's window when unpacking: zlib's 32 KiB window and tables, or ISA-L's, which are larger. */
+    /**
+     * A codec's tables and its state, but for zstd's window when unpacking: zlib's 32 KiB window and tables, or
+     * ISA-L's, which are larger.
+     */
     private static final long UNPACKING_OF_CHANNEL = 256 * KIB;
 
     private static final long PACKING_BY_ZLIB_OF_CHANNEL = 1024 * KIB;

@@ -61,7 +61,8 @@ public final class Migrations implements AutoCloseable {
      * Starts a migration on a virtual thread of its own.
      *
      * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the migration's maker has to close
-     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed; nothing has been done then
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being
+     *     closed; nothing has been done then
      */
     public MigrationEntry start(MigrationSubject subject, Migration migration, Consumer<MigrationOutcome> whenEnded)
             throws IOException {
@@ -80,7 +81,8 @@ public final class Migrations implements AutoCloseable {
     /**
      * Takes up a migration that its maker is going to {@linkplain #run run}.
      *
-     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being closed
+     * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being
+     *     closed
      */
     public synchronized MigrationEntry register(MigrationSubject subject, Migration migration) throws IOException {
         if (refusing) {
@@ -102,8 +104,9 @@ public final class Migrations implements AutoCloseable {
     }
 
     /**
-     * Runs a registered migration to its end on the calling thread. Whatever fails on the way, it does not count among those that run any more when this comes back,
-     * and everybody was told who could be: a fault of one is nothing to the others, nor to the migration.
+     * Runs a registered migration to its end on the calling thread. Whatever fails on the way, it does not count among
+     * those that run any more when this comes back, and everybody was told who could be: a fault of one is nothing to
+     * the others, nor to the migration.
      */
     public MigrationOutcome run(MigrationEntry entry, Migration migration, Consumer<MigrationOutcome> whenEnded) {
         MigrationOutcome how = outcomeOf(migration);

@@ -18,15 +18,17 @@
  *   <li>States move only along QEMU's table ({@link io.pageferry.session.MigrationStatus}).
  * </ol>
  *
- * <p>A fault of ours, an {@code Error} too, ends the one migration that meets it: it has failed, releases all it has, is said in the log in full, and counted
- * ({@link io.pageferry.supervision.Faults}). Whoever is told of ends may fail as well, and the others are told all the same. Memory is shared, so that where one takes
- * the last of it another may be the one that finds none: what keeps that from happening is the budget below.
+ * <p>A fault of ours, an {@code Error} too, ends the one migration that meets it: it has failed, releases all it has,
+ * is said in the log in full, and counted ({@link io.pageferry.supervision.Faults}). Whoever is told of ends may fail
+ * as well, and the others are told all the same. Memory is shared, so that where one takes the last of it another may
+ * be the one that finds none: what keeps that from happening is the budget below.
  *
- * <p>Memory is part of admission. What a migration can take of heap, direct buffers and native memory is a formula of its parameters
- * ({@code MigrationMemory}), and is taken of the process's {@link io.pageferry.memory.MemoryBudget} before it begins; what its peer decides on is taken when the peer
- * has said it, and before it is made: bitmaps of the guest's pages, zstd's windows, device state behind RAM as it grows. Whoever does not fit is refused, with a line
- * that says what was too much. Device state beside RAM is written to disk through page buffers; only a guest that stays in memory, as those of load tests do, has it
- * on the heap, and its RAM outside of it, without being asked.
+ * <p>Memory is part of admission. What a migration can take of heap, direct buffers and native memory is a formula of
+ * its parameters ({@code MigrationMemory}), and is taken of the process's {@link io.pageferry.memory.MemoryBudget}
+ * before it begins; what its peer decides on is taken when the peer has said it, and before it is made: bitmaps of the
+ * guest's pages, zstd's windows, device state behind RAM as it grows. Whoever does not fit is refused, with a line that
+ * says what was too much. Device state beside RAM is written to disk through page buffers; only a guest that stays in
+ * memory, as those of load tests do, has it on the heap, and its RAM outside of it, without being asked.
  *
  * <p>{@link io.pageferry.session.Migrations} has all of them that are in this process.
  */

@@ -10,10 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An operator's word that images are of another owner than their sidecars say: those from before there were owners, or those of a host whose certificate was renewed under
- * another name. The images stay where they are; doing it again changes nothing.
+ * An operator's word that images are of another owner than their sidecars say: those from before there were owners, or
+ * those of a host whose certificate was renewed under another name. The images stay where they are; doing it again
+ * changes nothing.
  *
- * @param from whose they are: an owner, a guest's uuid for those of its images that have no owner, or {@code none} for all that have none
+ * @param from whose they are: an owner, a guest's uuid for those of its images that have no owner, or {@code none} for
+ *     all that have none
  * @param to whose they become, or {@code none}
  */
 public record Adoption(String from, String to) {

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Numbers a store's images in the order in which they are completed: each number is higher than all before, whatever clocks say and however often the process
- * was killed. For any thread.
+ * Numbers a store's images in the order in which they are completed: each number is higher than all before, whatever
+ * clocks say and however often the process was killed. For any thread.
  *
- * <p>The file {@code .pageferry/order} has a number that is higher than any that was given. It is written once for many numbers: a guest that stands still until its
- * image is complete does not wait for it.
+ * <p>The file {@code .pageferry/order} has a number that is higher than any that was given. It is written once for many
+ * numbers: a guest that stands still until its image is complete does not wait for it.
  */
 final class CompletionOrder {
     /** One write to disk for so many images; a crash leaves out as many numbers at the most. */
@@ -50,7 +50,10 @@ final class CompletionOrder {
         return order;
     }
 
-    /** Where it is gone or damaged, the images' own numbers say enough: nothing is compared with images that are not there. */
+    /**
+     * Where it is gone or damaged, the images' own numbers say enough: nothing is compared with images that are not
+     * there.
+     */
     private static long read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer text = ByteBuffer.allocate(MAX_LENGTH);

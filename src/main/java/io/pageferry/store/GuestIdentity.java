@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Which guest an image is of: only images of one and the same guest supersede each other. The uuid is its peer's word, so it counts among the guests of one
- * owner only.
+ * Which guest an image is of: only images of one and the same guest supersede each other. The uuid is its peer's word,
+ * so it counts among the guests of one owner only.
  *
  * @param uuid empty where the guest has none; then nobody can say which images are of the same guest
  * @param owner who has sent it, proved under TLS; empty where nobody has proved anything
@@ -22,7 +22,10 @@ record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     private static final UUID NO_UUID = new UUID(0, 0);
     private static final char TAG_SEPARATOR = '@';
 
-    /** So many that no two owners of a fleet have the same; if two had, their images would lie in one folder and still be told apart. */
+    /**
+     * So many that no two owners of a fleet have the same; if two had, their images would lie in one folder and still
+     * be told apart.
+     */
     private static final int TAG_BYTES = 8;
 
     GuestIdentity {

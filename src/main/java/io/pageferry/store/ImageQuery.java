@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * How somebody asks for an image: by its name, or by its guest's uuid, where the newest is meant. Whoever asks by a uuid gets an image only where all that have it are
- * of one owner, or where the owner is said: anybody can send a guest with a uuid that is another one's.
+ * How somebody asks for an image: by its name, or by its guest's uuid, where the newest is meant. Whoever asks by a
+ * uuid gets an image only where all that have it are of one owner, or where the owner is said: anybody can send a guest
+ * with a uuid that is another one's.
  *
  * @param name of an image, with or without {@code .img}, or a uuid
  * @param owner whose it has to be, {@code none} for nobody's; empty: anybody's

@@ -37,7 +37,9 @@ public final class ImageStore implements AutoCloseable {
     private static final String LOCK_FILE = ".lock";
     private static final String OWN_FOLDER = ".pageferry";
 
-    /** Images of one guest are completed one after the other; guests that share a lock by chance wait for each other. */
+    /**
+     * Images of one guest are completed one after the other; guests that share a lock by chance wait for each other.
+     */
     private static final int COMPLETION_LOCKS = 64;
 
     static final String SUFFIX = ".img";
@@ -319,8 +321,8 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /**
-     * Puts an image of a guest's into its place among all. One at a time of each guest: their order is that in which they get their names, so that the one whose
-     * source was told last is the newest.
+     * Puts an image of a guest's into its place among all. One at a time of each guest: their order is that in which
+     * they get their names, so that the one whose source was told last is the newest.
      */
     void complete(GuestIdentity guest, Completion completion) throws IOException {
         synchronized (completionLocks[Math.floorMod(guest.hashCode(), COMPLETION_LOCKS)]) {

@@ -15,10 +15,10 @@ import java.util.Optional;
  * Which images a store keeps. Pure.
  *
  * <ol>
- *   <li>It is by guest: images are of the same one only where they have the same uuid and the same owner. What is not known to be of one, as it has no uuid,
- *       or facts that cannot be read, stays.
- *   <li>Which image is newer is a matter of the order in which they were completed, never of a clock. Images without an order are older than any that has one; among themselves
- *       their names' times count, there is nothing better.
+ *   <li>It is by guest: images are of the same one only where they have the same uuid and the same owner. What is not
+ *       known to be of one, as it has no uuid, or facts that cannot be read, stays.
+ *   <li>Which image is newer is a matter of the order in which they were completed, never of a clock. Images without an
+ *       order are older than any that has one; among themselves their names' times count, there is nothing better.
  *   <li>A guest's newest image stays, whatever clocks say.
  *   <li>Age is the wall clock's since completion; what was completed in the future has age 0.
  *   <li>What an operator gave its name stays.

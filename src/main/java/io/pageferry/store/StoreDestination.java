@@ -52,7 +52,8 @@ public final class StoreDestination implements Destination {
     /**
      * Says whose guest it is, before it begins.
      *
-     * @param holders its source's host and identity: each may hold no more than its share of the room that is free, with all its guests
+     * @param holders its source's host and identity: each may hold no more than its share of the room that is free,
+     *     with all its guests
      */
     public void heldBy(Set<String> holders, double share) {
         room.heldBy(Set.copyOf(holders), share);

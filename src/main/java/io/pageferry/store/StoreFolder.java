@@ -133,7 +133,10 @@ record StoreFolder(Path folder) {
         }
     }
 
-    /** What the sidecar has; where there is none, only when the file was written last. Empty where it cannot be read: the image is nobody's then, and stays. */
+    /**
+     * What the sidecar has; where there is none, only when the file was written last. Empty where it cannot be read:
+     * the image is nobody's then, and stays.
+     */
     private static Optional<ImageFacts> facts(String name, Path file) throws IOException {
         try {
             Optional<byte[]> sidecar = Companions.readSidecar(file);

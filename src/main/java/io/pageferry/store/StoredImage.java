@@ -16,7 +16,8 @@ import java.util.UUID;
  * @param machineType empty where an image that is being written has not come so far
  * @param begun when its guest began to come
  * @param bytes the file's length, or where it is being written what has come so far; less of either may be on disk, as images have holes
- * @param facts what its sidecar has; empty where there is one that cannot be read, so that nobody knows whose the image is
+ * @param facts what its sidecar has; empty where there is one that cannot be read, so that nobody knows whose the image
+ *     is
  */
 public record StoredImage(
         String name,
@@ -44,7 +45,10 @@ public record StoredImage(
         return facts.flatMap(ImageFacts::owner);
     }
 
-    /** Since when it is complete, by the wall clock; of an image that has no such fact, since when its guest began to come. */
+    /**
+     * Since when it is complete, by the wall clock; of an image that has no such fact, since when its guest began to
+     * come.
+     */
     public Instant completed() {
         return facts.flatMap(ImageFacts::completed).orElse(begun);
     }

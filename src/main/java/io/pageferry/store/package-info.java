@@ -1,5 +1,6 @@
 /**
- * A folder of images, by guest and time. Who a guest is may be known only when its channels have come; it is filed then.
+ * A folder of images, by guest and time. Who a guest is may be known only when its channels have come; it is filed
+ * then.
  *
  * <pre>
  *   STORE/UUID/TIME.img        an image of a guest that was sent by nobody in particular, with TIME.img.json, its sidecar
@@ -13,15 +14,18 @@
  * <p>Any other name that begins with a dot is of something unfinished. What holds:
  *
  * <ol>
- *   <li>An image has its name when it is whole and on disk, and its {@linkplain io.pageferry.image.ImageFacts facts} are on disk before: its place in the order of
- *       completion, its guest, its owner. An image without facts is a valid one, is nobody's, and counts as older than any with an order; one whose facts
- *       cannot be read stays until an operator has looked at it.
- *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. A uuid is its peer's word, so it counts among one
- *       owner's guests only: images supersede each other where uuid <em>and</em> owner are the same ({@link io.pageferry.store.Retention} has all rules),
- *       and who asks for a guest by its uuid gets one only where it cannot be another owner's ({@link io.pageferry.store.ImageQuery}). Without TLS everybody
- *       who can connect is the same nobody, and may send a guest with anybody's uuid.
- *   <li>The order of completion is counted, never taken from a clock. Images of one guest get their names one after the other, so the one whose source was told last
- *       that its guest is safe is the newest, and a guest's newest image is removed by an operator only.
+ *   <li>An image has its name when it is whole and on disk, and its {@linkplain io.pageferry.image.ImageFacts facts}
+ *       are on disk before: its place in the order of completion, its guest, its owner. An image without facts is a
+ *       valid one, is nobody's, and counts as older than any with an order; one whose facts cannot be read stays until
+ *       an operator has looked at it.
+ *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. A
+ *       uuid is its peer's word, so it counts among one owner's guests only: images supersede each other where uuid
+ *       <em>and</em> owner are the same ({@link io.pageferry.store.Retention} has all rules), and who asks for a guest
+ *       by its uuid gets one only where it cannot be another owner's ({@link io.pageferry.store.ImageQuery}). Without
+ *       TLS everybody who can connect is the same nobody, and may send a guest with anybody's uuid.
+ *   <li>The order of completion is counted, never taken from a clock. Images of one guest get their names one after the
+ *       other, so the one whose source was told last that its guest is safe is the newest, and a guest's newest image
+ *       is removed by an operator only.
  *   <li>An image that is read stays as long as that takes.
  * </ol>
  *
@@ -38,11 +42,11 @@
  * folder with it. Who may read images is {@link io.pageferry.image.ImageAccess}'s to say; the lock and what is in
  * {@code .pageferry} are the owner's alone.
  *
- * <p>All that a guest can have written is reserved before it is: its RAM and what stands around it when its RAM blocks are
- * known, along with {@link io.pageferry.store.Reservation#STEP_BYTES} of device state, and more of that in such steps. A
- * step that finds no room ends that guest alone. A reservation that nothing was written to for {@code stall-timeout} is
- * given to who needs it; whoever writes then has to reserve anew, or is ended. With all its guests, one host holds no more
- * than its share of the room that is free.
+ * <p>All that a guest can have written is reserved before it is: its RAM and what stands around it when its RAM blocks
+ * are known, along with {@link io.pageferry.store.Reservation#STEP_BYTES} of device state, and more of that in such
+ * steps. A step that finds no room ends that guest alone. A reservation that nothing was written to for
+ * {@code stall-timeout} is given to who needs it; whoever writes then has to reserve anew, or is ended. With all its
+ * guests, one host holds no more than its share of the room that is free.
  *
  * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */

@@ -63,8 +63,8 @@ public final class DeviceState {
     /**
      * The same for who shares the heap with others.
      *
-     * @param growth is asked before each step of what it takes: in all at most twice what has come, and 256 KiB; while it takes a step it has half as
-     *     much again
+     * @param growth is asked before each step of what it takes: in all at most twice what has come, and 256 KiB; while
+     *     it takes a step it has half as much again
      */
     public static DeviceState read(StreamInput in, boolean endsItself, MemoryGrowth growth) throws IOException {
         DeviceStateCollector collector = new DeviceStateCollector(growth);

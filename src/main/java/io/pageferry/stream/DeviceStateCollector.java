@@ -6,14 +6,18 @@ import java.util.Arrays;
 import org.agrona.collections.Int2IntHashMap;
 
 /**
- * Gathers the bytes of a device state, and remembers the places among them where a description could begin by where it would end. Belongs to one thread.
+ * Gathers the bytes of a device state, and remembers the places among them where a description could begin by where it
+ * would end. Belongs to one thread.
  *
- * <p>What it does is in line with what comes, whatever that is and in whatever pieces: each byte is looked at once in the search for such places, and parsed at most
- * once more. A place is parsed once, when as much is there as it says, and only up to the next byte of 0, which JSON does not have and each place begins with: so no
- * two of them share a byte that is parsed.
+ * <p>What it does is in line with what comes, whatever that is and in whatever pieces: each byte is looked at once in
+ * the search for such places, and parsed at most once more. A place is parsed once, when as much is there as it says,
+ * and only up to the next byte of 0, which JSON does not have and each place begins with: so no two of them share a
+ * byte that is parsed.
  */
 final class DeviceStateCollector {
-    /** Far more than chance makes; a stream that is made to have more is read to its end instead. Some MiB at the most. */
+    /**
+     * Far more than chance makes; a stream that is made to have more is read to its end instead. Some MiB at the most.
+     */
     private static final int MAX_CANDIDATES = 64 * 1024;
 
     private static final int DESCRIPTION_HEADER_BYTES = DeviceState.DESCRIPTION_HEADER_BYTES;

@@ -18,20 +18,30 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads a vmdescription token by token, and keeps of it what {@link VmDescription} has: nothing is made of the rest, however much there is. What is not there, or is
- * of another kind than it should be, reads as nothing. Used once, by one thread.
+ * Reads a vmdescription token by token, and keeps of it what {@link VmDescription} has: nothing is made of the rest,
+ * however much there is. What is not there, or is of another kind than it should be, reads as nothing. Used once, by
+ * one thread.
  *
- * <p>Its limits, beside that of its length, are those of the fields here. No name that comes is remembered, as Jackson else does to compare them faster: a hostile
- * description has as many as it has room for.
+ * <p>Its limits, beside that of its length, are those of the fields here. No name that comes is remembered, as Jackson
+ * else does to compare them faster: a hostile description has as many as it has room for.
  */
 final class VmDescriptionReader {
-    /** A machine of 4096 processors and a thousand other devices has some 15,000 sections. Each one takes up to 500 bytes here. */
+    /**
+     * A machine of 4096 processors and a thousand other devices has some 15,000 sections. Each one takes up to 500
+     * bytes here.
+     */
     static final int MAX_DEVICES = 1 << 16;
 
-    /** Tokens, names included. Real descriptions have one in 7 bytes, so that one of {@link DeviceState#MAX_BYTES} would have 10 million. */
+    /**
+     * Tokens, names included. Real descriptions have one in 7 bytes, so that one of {@link DeviceState#MAX_BYTES} would
+     * have 10 million.
+     */
     static final int MAX_TOKENS = DeviceState.MAX_BYTES / 4;
 
-    /** Real ones are 14 deep: structures in arrays of structures, in subsections. The reader's own calls nest half as deep at the most. */
+    /**
+     * Real ones are 14 deep: structures in arrays of structures, in subsections. The reader's own calls nest half as
+     * deep at the most.
+     */
     static final int MAX_DEPTH = 64;
 
     /** As on the wire, where one byte has its length. */

@@ -18,13 +18,15 @@
  * range. No thread lives here, and no socket: bytes come from a {@link io.pageferry.stream.ByteSource} and go to a
  * {@link io.pageferry.stream.ByteSink}.
  *
- * <p>The least record is 5 bytes (a command), of RAM 8, a section 18; each costs a fixed amount of work, and none allocates by what it says. An answer on the return path,
- * a system call, is given for 9 bytes of PING. A sync waits for all channels, each of which has to send a packet of 1,344 bytes or more.
+ * <p>The least record is 5 bytes (a command), of RAM 8, a section 18; each costs a fixed amount of work, and none
+ * allocates by what it says. An answer on the return path, a system call, is given for 9 bytes of PING. A sync waits
+ * for all channels, each of which has to send a packet of 1,344 bytes or more.
  *
- * <p>What a stream costs is in line with its length, whatever is in it and in whatever pieces it comes. Each byte is looked at a fixed number of times. On the heap lie
- * the list of RAM blocks, and what comes behind RAM: at most {@link io.pageferry.stream.DeviceState#MAX_BYTES}, in memory up to twice as large, and of its
- * vmdescription one small record a device. That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with others is
- * {@linkplain io.pageferry.stream.MemoryGrowth asked} before each step.
+ * <p>What a stream costs is in line with its length, whatever is in it and in whatever pieces it comes. Each byte is
+ * looked at a fixed number of times. On the heap lie the list of RAM blocks, and what comes behind RAM: at most
+ * {@link io.pageferry.stream.DeviceState#MAX_BYTES}, in memory up to twice as large, and of its vmdescription one small
+ * record a device. That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with
+ * others is {@linkplain io.pageferry.stream.MemoryGrowth asked} before each step.
  *
  * <p>Facts are from QEMU's {@code savevm.c}, {@code ram.c} and {@code migration.c}, versions 7.2 to 10.0.
  */

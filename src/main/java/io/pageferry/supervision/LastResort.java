@@ -4,8 +4,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a process that could only go on half alive. What it leaves is what a crash leaves: images that are complete, and partial ones that the next start removes;
- * sources keep guests of which they were not told that they are safe. For any thread.
+ * Ends a process that could only go on half alive. What it leaves is what a crash leaves: images that are complete, and
+ * partial ones that the next start removes; sources keep guests of which they were not told that they are safe. For any
+ * thread.
  */
 public final class LastResort {
     /** {@code EX_SOFTWARE}: with {@code Restart=on-failure} systemd starts the service anew. */
@@ -16,8 +17,8 @@ public final class LastResort {
     private LastResort() {}
 
     /**
-     * From now on each thread that ends by a fault is the process's end: those of libraries and of the JDK as well, whose work nobody would do any more. Threads whose
-     * group or maker has a handler of its own are left to that.
+     * From now on each thread that ends by a fault is the process's end: those of libraries and of the JDK as well,
+     * whose work nobody would do any more. Threads whose group or maker has a handler of its own are left to that.
      */
     public static void install() {
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> end(nameOf(thread), fault));

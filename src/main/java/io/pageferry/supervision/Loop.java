@@ -6,12 +6,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * What a thread does for as long as its owner lives: turns, one after another. A turn that meets a fault is noted, and after a pause the next one follows. Where
- * {@value #MAX_FAILED_IN_A_ROW} of them fail in a row the thread is there and does nothing, which is the {@linkplain LastResort process's end}. Ended by interrupt, or
- * by its last turn.
+ * What a thread does for as long as its owner lives: turns, one after another. A turn that meets a fault is noted, and
+ * after a pause the next one follows. Where {@value #MAX_FAILED_IN_A_ROW} of them fail in a row the thread is there and
+ * does nothing, which is the {@linkplain LastResort process's end}. Ended by interrupt, or by its last turn.
  */
 public final class Loop implements Runnable {
-    /** With the pauses, ten seconds: what others hold of what is missing, memory say, they may have let go of by then. */
+    /**
+     * With the pauses, ten seconds: what others hold of what is missing, memory say, they may have let go of by then.
+     */
     static final int MAX_FAILED_IN_A_ROW = 100;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -1,5 +1,6 @@
 /**
- * What becomes of a thread's work when that meets a fault: a {@code RuntimeException} that nobody expected, or an {@code Error}, such as {@code OutOfMemoryError}.
+ * What becomes of a thread's work when that meets a fault: a {@code RuntimeException} that nobody expected, or an
+ * {@code Error}, such as {@code OutOfMemoryError}.
  *
  * <pre>
  *   {@link io.pageferry.supervision.Faults}      one piece of work: what fails is that, and nothing else; noted in the log, counted by place
@@ -11,9 +12,11 @@
  *
  * <ol>
  *   <li>Each thread of ours that serves others is a {@code Loop}, or does pieces of work that {@code Faults} contains.
- *   <li>A loop none of whose turns comes to its end any more, and a thread that ends by a fault all the same, because it is not ours or because of a fault in
- *       this room, is the process's end: {@code LastResort}. Nobody would know what waits for it.
- *   <li>What is contained frees what it holds, as after any other failure: clean-up is in {@code finally}, or in a {@code catch} of {@code Throwable}.
+ *   <li>A loop none of whose turns comes to its end any more, and a thread that ends by a fault all the same, because
+ *       it is not ours or because of a fault in this room, is the process's end: {@code LastResort}. Nobody would know
+ *       what waits for it.
+ *   <li>What is contained frees what it holds, as after any other failure: clean-up is in {@code finally}, or in a
+ *       {@code catch} of {@code Throwable}.
  * </ol>
  *
  * <p>Noting a fault never fails itself, since a thread that is out of memory is about to do it.

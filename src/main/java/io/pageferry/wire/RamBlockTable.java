@@ -8,10 +8,11 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The guest's RAM blocks as packets name them: finds a block by the bytes in a packet without making a String of them, in as many comparisons as the number of
- * blocks has digits in binary.
+ * The guest's RAM blocks as packets name them: finds a block by the bytes in a packet without making a String of them,
+ * in as many comparisons as the number of blocks has digits in binary.
  *
- * <p>One instance belongs to one thread: it remembers the block it found last, which is nearly always the next one too. All of a guest share their names.
+ * <p>One instance belongs to one thread: it remembers the block it found last, which is nearly always the next one too.
+ * All of a guest share their names.
  */
 public final class RamBlockTable {
     /** What {@link #indexOf} returns for a name that no block has. */
@@ -49,7 +50,10 @@ public final class RamBlockTable {
         sorted = other.sorted;
     }
 
-    /** One of the same blocks, for another thread: 255 channels of a guest with 4096 blocks would have their names 255 times. */
+    /**
+     * One of the same blocks, for another thread: 255 channels of a guest with 4096 blocks would have their names 255
+     * times.
+     */
     public RamBlockTable forAnotherThread() {
         return new RamBlockTable(this);
     }

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Two hosts with certificates of their own, one of which sends guests with the uuid of the other one's: as commands, against a server that keeps one image of each. */
+/**
+ * Two hosts with certificates of their own, one of which sends guests with the uuid of the other one's: as commands,
+ * against a server that keeps one image of each.
+ */
 @Timeout(180)
 class ServeOwnersIT {
     private static final String GUEST = "2f9b7b62-58d5-4a55-8f0f-3b1a3f2d9e22";

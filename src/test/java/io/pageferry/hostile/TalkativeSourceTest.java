@@ -30,7 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A source that goes on and on, and brings nothing: it holds its place no longer than a silent one could, whatever it says. */
+/**
+ * A source that goes on and on, and brings nothing: it holds its place no longer than a silent one could, whatever it
+ * says.
+ */
 @LeakFree
 @Timeout(60)
 class TalkativeSourceTest {

@@ -11,7 +11,9 @@ public enum QemuVersion {
     /** Takes a SWITCHOVER_ACK too many for a fault. What Debian's sid has: a newer one, once it has moved on. */
     V11_1("11.1");
 
-    /** Those that are tested with every option ({@link MatrixIT}, {@link EachQemu}); others are where a test names them. */
+    /**
+     * Those that are tested with every option ({@link MatrixIT}, {@link EachQemu}); others are where a test names them.
+     */
     static final List<QemuVersion> OF_MATRIX = List.of(V7_2, V10_0);
 
     private final String number;

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who is told that it may switch over, and who must not be: QEMU 11.1 counts the answers that it waits for, which are none
- * where no device asks for one, and with machine types up to 11.0 it waits for one as those before it do.
+ * Who is told that it may switch over, and who must not be: QEMU 11.1 counts the answers that it waits for, which are
+ * none where no device asks for one, and with machine types up to 11.0 it waits for one as those before it do.
  */
 @RealQemu
 @Timeout(120)

@@ -141,7 +141,9 @@ class MigrationsTest {
         assertEquals(0, migrations.running());
     }
 
-    /** In the migration, in what lets go of its things, and in who is told: each is contained, whatever the others do. */
+    /**
+     * In the migration, in what lets go of its things, and in who is told: each is contained, whatever the others do.
+     */
     @Test
     void shouldCountAsEndedWhenAnErrorIsMetAtEachStep() throws Exception {
         long migrationsBefore = Faults.count(Place.MIGRATION);

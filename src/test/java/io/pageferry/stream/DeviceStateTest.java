@@ -134,7 +134,10 @@ class DeviceStateTest {
                         .toList());
     }
 
-    /** JSON may be in UTF-16 elsewhere: there, what looks like a description could be in another one, and so on, each parsed to the end. */
+    /**
+     * JSON may be in UTF-16 elsewhere: there, what looks like a description could be in another one, and so on, each
+     * parsed to the end.
+     */
     @Test
     void shouldRefuseDescriptionWhenItsEncodingHasZeros() {
         byte[] json = "{\"devices\":[]}".getBytes(StandardCharsets.UTF_16LE);
@@ -142,7 +145,10 @@ class DeviceStateTest {
         assertThrows(StreamException.class, () -> DeviceState.read(StreamBytes.input(all), true));
     }
 
-    /** As many places as there can be where a description could begin, and as many bytes of JSON as fit, a byte at a time. */
+    /**
+     * As many places as there can be where a description could begin, and as many bytes of JSON as fit, a byte at a
+     * time.
+     */
     @Test
     void shouldLookAtEachByteTwiceAtTheMostWhenPlacesForADescriptionAreMany() throws Exception {
         StreamBytes bytes = new StreamBytes();
@@ -182,7 +188,10 @@ class DeviceStateTest {
         assertEquals(most, taken[0]);
     }
 
-    /** The last device's state ends behind everything, in a footer that is made of JSON: "~, the id, and the description's own end. */
+    /**
+     * The last device's state ends behind everything, in a footer that is made of JSON: "~, the id, and the
+     * description's own end.
+     */
     @Test
     void shouldRefuseSectionsWhenTheyEndBehindTheStream() throws Exception {
         int id = 'x' << 24 | '"' << 16 | '}' << 8 | ' ';

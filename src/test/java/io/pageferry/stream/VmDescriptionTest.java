@@ -115,7 +115,10 @@ class VmDescriptionTest {
                 refusal.getMessage());
     }
 
-    /** Each way of having much in a description: objects, lists, numbers, names that are all different, strings, in a place that is used or not. */
+    /**
+     * Each way of having much in a description: objects, lists, numbers, names that are all different, strings, in a
+     * place that is used or not.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -33,7 +33,10 @@ class RamBlockTableTest {
         }
     }
 
-    /** As many blocks as there may be, with names that differ in their last characters only; packets name another one each time. */
+    /**
+     * As many blocks as there may be, with names that differ in their last characters only; packets name another one
+     * each time.
+     */
     @Test
     void shouldLookAtFewTimesANamesBytesWhenBlocksAreManyAndTheirNamesAlike() {
         List<String> names = names(255);

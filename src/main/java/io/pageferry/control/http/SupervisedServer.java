@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JDK's server, kept alive. It has three threads of its own, and each ends with the first {@code Error}; none is replaced, and clients would wait for ever, or
- * stay for ever. The one that accepts and reads requests goes on where it was. The others have timers, and a timer is over with its thread: then the server is
- * begun anew at the same address, and connections that are there are closed. For any thread.
+ * The JDK's server, kept alive. It has three threads of its own, and each ends with the first {@code Error}; none is
+ * replaced, and clients would wait for ever, or stay for ever. The one that accepts and reads requests goes on where it
+ * was. The others have timers, and a timer is over with its thread: then the server is begun anew at the same address,
+ * and connections that are there are closed. For any thread.
  */
 final class SupervisedServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedServer.class);

@@ -16,8 +16,8 @@
  * takes to come, and connections. It has two gaps that are filled here: answers have no deadline ({@link io.pageferry.control.http.Deadlines} interrupts
  * what hangs in a write, which closes the connection), and a request's body would be drained at the client's pace (bodies are not taken).
  *
- * <p>A third gap: its threads end with the first {@code Error}, and nobody takes their place. {@link io.pageferry.control.http.SupervisedServer} has them go on, or
- * the whole of it begun anew.
+ * <p>A third gap: its threads end with the first {@code Error}, and nobody takes their place.
+ * {@link io.pageferry.control.http.SupervisedServer} has them go on, or the whole of it begun anew.
  *
  * <p>It is at loopback, or else it has TLS and a token. At loopback without a token only requests for a name of loopback see anything, so that no page from
  * elsewhere looks in through a visitor's browser; nothing can be changed then. The page sends the token in a header, so there is no cookie to be abused.

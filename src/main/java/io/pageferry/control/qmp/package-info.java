@@ -38,10 +38,10 @@
  *
  * <p>Each connection has two virtual threads, one that reads and obeys, one that writes. A client is bounded in what it
  * may send ({@link io.pageferry.control.qmp.MessageReader}) and in what it may leave unread
- * ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration, and is closed before an event would be lost.
- * An answer may be as long as it likes: it is made as it is written, no further commands are read until its client has
- * taken it, and a client that takes nothing is closed. Lists are in a lasting order and can be had page by page.
- * Clients are bounded in number, and so are those whose TLS handshake is not done, apart from each other
+ * ({@link io.pageferry.control.qmp.Outbox}): it never holds up a migration, and is closed before an event would be
+ * lost. An answer may be as long as it likes: it is made as it is written, no further commands are read until its
+ * client has taken it, and a client that takes nothing is closed. Lists are in a lasting order and can be had page by
+ * page. Clients are bounded in number, and so are those whose TLS handshake is not done, apart from each other
  * ({@link io.pageferry.control.qmp.QmpServer}).
  */
 package io.pageferry.control.qmp;
