@@ -66,6 +66,9 @@ public final class StallWatch {
     /** When pages or device state came last, or we were busy; written by whoever knows. */
     private volatile long payloadNanos;
 
+    /** Whether all that there is of them has come; written by the thread that knows. */
+    private volatile boolean payloadComplete;
+
     /** Differs when some have come. */
     private volatile long payloadMark;
 
@@ -81,6 +84,11 @@ public final class StallWatch {
     /** A watch over a peer that must bring pages or device state. */
     public static StallWatch forIntake(Duration timeout) {
         return new StallWatch(timeout, true);
+    }
+
+    /** The peer has brought all that it has: from now on only waits count. */
+    public void payloadIsComplete() {
+        payloadComplete = true;
     }
 
     /** Makes the slot of one connection. */
@@ -123,7 +131,7 @@ public final class StallWatch {
                     }
                     untilExpiry = Math.min(untilExpiry, timeoutNanos - waited);
                 }
-                if (demandsPayload) {
+                if (demandsPayload && !payloadComplete) {
                     untilExpiry = Math.min(untilExpiry, untilPayloadIsDue(now));
                 }
             }

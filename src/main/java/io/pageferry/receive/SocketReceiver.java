@@ -39,6 +39,7 @@ public final class SocketReceiver implements AutoCloseable {
     private final MigrationParameters parameters;
     private final ChannelCodecs codecs;
     private final SinkOpener opener;
+    private final StallWatch watch;
     private final MigrationStats stats;
     private final MemoryGrowth heap;
     private final ChannelRoster roster;
@@ -76,6 +77,7 @@ public final class SocketReceiver implements AutoCloseable {
         this.parameters = parameters;
         this.codecs = codecs;
         this.opener = opener;
+        this.watch = watch;
         this.stats = stats;
         this.heap = heap;
         this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
@@ -102,6 +104,7 @@ public final class SocketReceiver implements AutoCloseable {
                         mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats, heap);
                 returnPath.complete(main.returnPath());
                 received = main.run(roster);
+                watch.payloadIsComplete(); // however long it takes to keep it
                 keeper.keep(received);
                 main.sayYes();
                 told = true;

@@ -295,7 +295,8 @@ public final class ImageStore implements AutoCloseable {
     private StoreDestination.Place placeFor(GuestIdentity guest, Instant begun) {
         String base = guest.folder() + "/" + TIME.format(begun);
         String name = base + SUFFIX;
-        for (int i = 2; isTaken(name); i++) {
+        // A file that is no image, as far as this version knows, is not ours to replace.
+        for (int i = 2; isTaken(name) || Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS); i++) {
             name = base + "-" + i + SUFFIX;
         }
         return new StoreDestination.Place(name, folder.resolve(name), guest, false);
