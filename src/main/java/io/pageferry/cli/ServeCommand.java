@@ -163,20 +163,38 @@ final class ServeCommand extends ReportingCommand {
     }
 
     private void reload(Server server, QmpServers monitors, HttpEndpoint http) {
-        try {
-            server.reload();
-            monitors.reloadTls();
-            httpOptions.reload(http);
+        boolean migrations = reload("migrations", server::reload);
+        boolean qmp = reload("QMP", monitors::reloadTls);
+        boolean web = reload("HTTP", () -> httpOptions.reload(http));
+        if (migrations && qmp && web) {
             LOG.info("TLS credentials read again");
-        } catch (NetException e) {
-            LOG.warn("TLS credentials must be usable, those before stay in use: {}", e.getMessage());
         }
+    }
+
+    /** Each by itself: whom QMP shall not obey any more must not depend on the files of another port. */
+    private static boolean reload(String what, Reload reload) {
+        AtomicBoolean done = new AtomicBoolean();
+        Faults.contain(Place.SIGNAL, "reload", () -> {
+            try {
+                reload.run();
+                done.set(true);
+            } catch (NetException e) {
+                LOG.warn("TLS credentials must be usable, those before stay in use: {} of={}", e.getMessage(), what);
+            }
+        });
+        return done.get();
+    }
+
+    /** Reads credentials again. */
+    @FunctionalInterface
+    private interface Reload {
+        void run() throws NetException;
     }
 
     private Ending serve(Server server, QmpServers monitors, HttpEndpoint http) throws InterruptedException {
         while (requests.take() == Request.RELOAD) {
             SystemdNotify.reloading();
-            Faults.contain(Place.SIGNAL, "reload", () -> reload(server, monitors, http));
+            reload(server, monitors, http);
             SystemdNotify.ready();
         }
         SystemdNotify.stopping(drainTimeout.plus(END_ALLOWANCE));

@@ -53,7 +53,7 @@ final class Commit {
     private CommitTurn takeTurn() throws IOException {
         CommitTurn turn;
         try {
-            turn = CommitTurn.take(target);
+            turn = CommitTurn.take(target, files.part());
         } catch (ImageException e) {
             Files.deleteIfExists(files.part());
             throw e;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 final class CommitTurn implements AutoCloseable {
     static final String SUFFIX = ".committing";
 
-    /** Whoever has it forces a few names to disk, which may be slow. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Whoever has it forces a few names to disk, which may be slow; but no source waits for ever meanwhile. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /**
      * The kernel has no lock with a deadline. Somebody must be committing under the same name just now to be waited
@@ -44,8 +45,13 @@ final class CommitTurn implements AutoCloseable {
         return target.resolveSibling("." + target.getFileName() + SUFFIX);
     }
 
-    /** Waits for it. An interrupt has to wait, too. */
-    static CommitTurn take(Path target) throws IOException {
+    /**
+     * Waits for it. An interrupt has to wait, too.
+     *
+     * @param own a file of this process: whose the lock's file may be
+     * @throws ImageException where what is there is no file of that owner, or one that is locked for long
+     */
+    static CommitTurn take(Path target, Path own) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean interrupted = false;
         try {
@@ -54,6 +60,7 @@ final class CommitTurn implements AutoCloseable {
                 if (turn != null) {
                     return turn;
                 }
+                requireOwn(file(target), own);
                 if (System.nanoTime() - deadline > 0) {
                     throw new ImageException("image must not be committed by somebody else all the time: image="
                             + target + " waited=" + PATIENCE.toSeconds() + "s");
@@ -68,6 +75,19 @@ final class CommitTurn implements AutoCloseable {
         }
     }
 
+    private static void requireOwn(Path file, Path own) throws IOException {
+        try {
+            PosixFileAttributes there =
+                    Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!there.isRegularFile() || !there.owner().equals(Files.getOwner(own, LinkOption.NOFOLLOW_LINKS))) {
+                throw new ImageException("image must not be kept from its name by what is not of its writer: file="
+                        + file + " owner=" + there.owner() + " regular=" + there.isRegularFile());
+            }
+        } catch (NoSuchFileException e) {
+            // Whoever had it has finished just now.
+        }
+    }
+
     /** Takes it where nobody has it; null where somebody does, or the file system knows no locks. */
     static CommitTurn tryTake(Path target) throws IOException {
         Path file = file(target);
@@ -75,6 +95,9 @@ final class CommitTurn implements AutoCloseable {
             ImageAccess.create(file);
         } catch (FileAlreadyExistsException e) {
             // Somebody has it, or is dead.
+        }
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return null; // no file of ours; to open a FIFO would wait for ever
         }
         Object identity = FileOps.identity(file);
         FileLock lock;

@@ -30,10 +30,14 @@ final class FileCalls {
 
     /** Calls a function whose first argument is a file's descriptor, and which returns 0 where it succeeds. */
     static boolean call(MethodHandle function, RandomAccessFile file, long a, long b, long c) {
+        return call(function, file, a, b, c, 0);
+    }
+
+    static boolean call(MethodHandle function, RandomAccessFile file, long a, long b, long c, long d) {
         try {
             long descriptor = SharedSecrets.getJavaIOFileDescriptorAccess().get(file.getFD());
             // Of what a function returns that returns an int, the upper half is noise.
-            return (int) (long) function.invokeExact(descriptor, a, b, c, 0L, 0L) == 0;
+            return (int) (long) function.invokeExact(descriptor, a, b, c, d, 0L) == 0;
         } catch (IOException e) {
             return false; // closed
         } catch (RuntimeException | Error e) {

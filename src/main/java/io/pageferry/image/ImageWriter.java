@@ -144,15 +144,33 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     }
 
     @Override
-    public void zero(RamBlock block, long pageOffset) {
+    public void zero(RamBlock block, long pageOffset) throws IOException {
+        long use = room.begin(0); // a guest that has begun to be idle goes on to use its room
+        try {
+            clear(block, pageOffset);
+        } finally {
+            room.end(use, 0);
+        }
+    }
+
+    private void clear(RamBlock block, long pageOffset) {
         present.get(block.index()).clear(pageOffset / block.pageSizeBytes());
     }
 
-    /** How much of the guest's RAM has come and takes room on disk. For any thread; a moment old. */
+    /** How much of the guest's RAM has come and is not zero. For any thread; a moment old. */
     public long presentBytes() {
         return layout.ram().blocks().stream()
                 .mapToLong(block -> present.get(block.index()).count() * block.pageSizeBytes())
                 .sum();
+    }
+
+    /**
+     * How much room the image takes on disk by now: also where pages have become zero again, and ahead of pages. For
+     * any thread.
+     */
+    public long bytesOnDisk() {
+        long bytes = space != null ? space.bytesOnDisk() : writeback.bytesOnDisk();
+        return bytes >= 0 ? bytes : presentBytes();
     }
 
     /** Where device state goes that comes beside RAM. */
@@ -162,6 +180,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
     /** Writes what comes after the pages. All channels are done by now. */
     public void finish(DeviceState deviceState) throws IOException {
+        if (space != null) {
+            space.giveBackHoles(present); // before it is seen how much room there is on disk
+        }
         room.allPagesHaveCome();
         long bytes = (long) deviceState.lengthBytes() + KeptDeviceState.TRAILER_BYTES;
         long use = room.begin(bytes);
@@ -178,9 +199,6 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             // moves.
             layout = ImageHead.write(
                     file.channel(), file.target(), start, configuration.withDeviceState(true), section, layout.ram());
-        }
-        if (space != null) {
-            space.giveBackHoles(present);
         }
         for (RamBlock block : layout.ram().blocks()) {
             writeBitmap(present.get(block.index()), layout.header(block).bitmapOffset());
@@ -234,13 +252,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
         @Override
         public void commit(PageBatch batch) throws IOException {
-            if (batch.normalPages() > 0) {
-                long use = room.begin(0);
-                try {
-                    commitPages(batch);
-                } finally {
-                    room.end(use, 0);
-                }
+            long use = room.begin(0); // for zero pages, too
+            try {
+                commitPages(batch);
+            } finally {
+                room.end(use, 0);
             }
             release();
             clearZeroPages(batch);
@@ -303,7 +319,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
         private void clearZeroPages(PageBatch batch) {
             for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
-                zero(batch.block(), batch.offset(slot));
+                clear(batch.block(), batch.offset(slot));
             }
         }
 

@@ -126,6 +126,9 @@ public final class Leftovers {
 
     /** The image has its name, or is gone. Its writer may still be about to remove what is left. */
     private static boolean removeRest(UnfinishedFiles files) throws IOException {
+        if (Files.exists(files.target()) && !Files.isRegularFile(files.target())) {
+            return false; // no image
+        }
         try (FileLock lock = FileLock.probe(files.target())) {
             if (lock == null) {
                 return false;

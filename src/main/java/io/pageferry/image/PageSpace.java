@@ -76,6 +76,11 @@ final class PageSpace implements AutoCloseable {
         }
     }
 
+    /** {@link DiskUse#bytes} of the file. */
+    long bytesOnDisk() {
+        return DiskUse.bytes(file);
+    }
+
     private int piece(long position) {
         return (int) ((position - begin) / PIECE_BYTES);
     }

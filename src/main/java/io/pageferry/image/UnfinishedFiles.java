@@ -59,11 +59,18 @@ record UnfinishedFiles(Path target, String id) {
                     .sorted()
                     .map(UnfinishedFiles::withFile)
                     .flatMap(Optional::stream)
+                    .filter(UnfinishedFiles::areFiles)
                     .forEach(found::add);
             return found;
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    /** Nobody wrote what is no regular file: to open a FIFO would wait for ever. */
+    private boolean areFiles() {
+        return Stream.of(part(), sidecarPart(), oldSidecar(), oldImage())
+                .allMatch(path -> !exists(path) || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS));
     }
 
     Path part() {

@@ -66,6 +66,11 @@ final class Writeback implements AutoCloseable {
         FileCalls.call(SYNC_FILE_RANGE, file, WHOLE_FILE, WHOLE_FILE, SYNC_FILE_RANGE_WRITE);
     }
 
+    /** {@link DiskUse#bytes} of the file. */
+    long bytesOnDisk() {
+        return DiskUse.bytes(file);
+    }
+
     @Override
     public void close() throws IOException {
         closed = true;

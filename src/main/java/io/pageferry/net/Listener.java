@@ -3,9 +3,11 @@ package io.pageferry.net;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -18,7 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import java.util.Set;
@@ -36,10 +38,18 @@ public final class Listener implements ConnectionSource {
     private static final Set<PosixFilePermission> OWNER =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
+    /** Of a file's mode, as {@code stat} has it. */
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int SOCKET = 0140000;
+
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
     private final Optional<TlsSettings> tls;
     private final boolean inherited;
+
+    /** What was made in the file system; null where nothing was. */
+    private final Object socketFile;
 
     /** Of connections that come from now on. */
     private volatile Security security;
@@ -58,6 +68,7 @@ public final class Listener implements ConnectionSource {
             boolean inherited)
             throws IOException {
         this.inherited = inherited;
+        this.socketFile = !inherited && uri instanceof MigrationUri.Unix unix ? fileKey(unix.path()) : null;
         this.channel = channel;
         this.uri = uri;
         this.tls = tls;
@@ -233,12 +244,18 @@ public final class Listener implements ConnectionSource {
         if (inherited) {
             return;
         }
+        removeSocket(); // first: as long as it is open, no other file can be taken for its own
         closeQuietly(channel);
-        if (uri instanceof MigrationUri.Unix unix) {
+    }
+
+    private void removeSocket() {
+        if (socketFile != null && uri instanceof MigrationUri.Unix unix) {
             try {
-                Files.deleteIfExists(unix.path());
+                if (socketFile.equals(fileKey(unix.path()))) {
+                    Files.delete(unix.path());
+                }
             } catch (IOException e) {
-                // Somebody else has it; the next listener will say so.
+                // It has gone, or somebody else has it; the next listener will say so.
             }
         }
     }
@@ -279,12 +296,34 @@ public final class Listener implements ConnectionSource {
         Files.setPosixFilePermissions(socket, OWNER);
     }
 
-    /** As QEMU does: a socket that a process left behind is in nobody's use, a file of another kind is not ours. */
+    /** A socket that a process left behind is in nobody's use; one that somebody listens at, or another file, stays. */
     private static void removeStaleSocket(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                        .isOther()) {
+        if (isSocket(path) && refusesConnections(path)) {
             Files.delete(path);
         }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE) == SOCKET;
+    }
+
+    /** Without waiting: who listens may have no room for one more connection. */
+    private static boolean refusesConnections(Path path) throws IOException {
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false);
+            probe.connect(UnixDomainSocketAddress.of(path));
+            return false;
+        } catch (ConnectException e) {
+            return true;
+        } catch (SocketException e) {
+            return false; // of another kind, or another user's
+        }
+    }
+
+    /** Which file it is, whatever has its name later. */
+    private static Object fileKey(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 }

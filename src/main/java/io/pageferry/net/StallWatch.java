@@ -245,8 +245,11 @@ public final class StallWatch {
 
         /** Ends the work: what the peer could not say meanwhile is awaited from now on. */
         public void worked() {
+            long began = sinceNanos;
             progress();
-            payloadNanos = activityNanos;
+            if (activityNanos - began > timeoutNanos / PART) {
+                payloadNanos = activityNanos; // not for a moment, or a byte now and then would count as payload
+            }
             done();
         }
 

@@ -211,7 +211,12 @@ final class ChannelReceiver {
         DeviceStatePacketValidator.validate(deviceState, channel);
         int length = deviceState.nextPacketSize();
         bytes.limit(there).position(DeviceStatePacketFlyweight.LENGTH);
-        guest.deviceState().take(channel, deviceState, into -> readDeviceState(bytes, into));
+        connection.beginWork();
+        try {
+            guest.deviceState().take(channel, deviceState, into -> readDeviceState(bytes, into));
+        } finally {
+            connection.endWork();
+        }
         bytes.compact().limit(packetLength);
         stats.packets.add(1);
         stats.multifdBytes.add((long) DeviceStatePacketFlyweight.LENGTH + length);
@@ -223,7 +228,9 @@ final class ChannelReceiver {
         into.position(into.position() + length);
         there.position(there.position() + length);
         if (into.hasRemaining()) {
+            connection.endWork();
             connection.readDeviceState(into, DEVICE_STATE);
+            connection.beginWork();
         }
     }
 }

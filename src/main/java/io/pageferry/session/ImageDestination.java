@@ -78,10 +78,16 @@ public final class ImageDestination implements Destination {
         return writer;
     }
 
-    /** How much of the guest's RAM takes room on disk by now. For any thread. */
+    /** How much of the guest's RAM has come and is not zero. For any thread. */
     public long presentBytes() {
         ImageWriter begun = writer;
         return begun == null ? 0 : begun.presentBytes();
+    }
+
+    /** How much room the image takes on disk by now. For any thread. */
+    public long bytesOnDisk() {
+        ImageWriter begun = writer;
+        return begun == null ? 0 : begun.bytesOnDisk();
     }
 
     @Override

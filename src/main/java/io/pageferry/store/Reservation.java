@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Room for all its RAM and {@link #STEP_BYTES} of device state is reserved when its RAM blocks are known, and more
  * in such steps before that is written. A reservation that nothing was written to for a while may be given to somebody
- * else; whoever writes then must reserve anew.
+ * else; whoever writes then must reserve anew. Zero pages count, which are written nowhere.
  */
 final class Reservation implements DiskRoom {
     /**
@@ -24,7 +24,7 @@ final class Reservation implements DiskRoom {
     private final Reservations all;
     private final String image;
     private final long staleNanos;
-    private final LongSupplier ramWritten;
+    private final LongSupplier onDisk;
 
     /** Held for reading by who writes, for writing by who takes the room away. */
     private final StampedLock use = new StampedLock();
@@ -44,13 +44,14 @@ final class Reservation implements DiskRoom {
     /**
      * Makes one of nothing.
      *
-     * @param ramWritten how much of the room for RAM is filled
+     * @param onDisk how many bytes of the disk the guest has taken: what is not free there any more, and only that, is
+     *     not reserved any more
      */
-    Reservation(Reservations all, String image, Duration staleAfter, LongSupplier ramWritten) {
+    Reservation(Reservations all, String image, Duration staleAfter, LongSupplier onDisk) {
         this.all = all;
         this.image = image;
         this.staleNanos = staleAfter.toNanos();
-        this.ramWritten = ramWritten;
+        this.onDisk = onDisk;
     }
 
     /**
@@ -148,13 +149,15 @@ final class Reservation implements DiskRoom {
     @Override
     public void end(long stamp, long bytesBesidePages) {
         besideWritten.addAndGet(bytesBesidePages);
+        usedNanos = all.now(); // it may have taken long
         use.unlockRead(stamp);
     }
 
     @Override
     public void allPagesHaveCome() {
         synchronized (all) {
-            ramBytes = Math.min(ramBytes, ramWritten.getAsLong() + headBytes);
+            long ramOnDisk = Math.max(0, onDisk.getAsLong() - besideWritten.get());
+            ramBytes = Math.min(ramBytes, ramOnDisk + headBytes);
         }
     }
 
@@ -178,7 +181,7 @@ final class Reservation implements DiskRoom {
     }
 
     long unfilledBytes() {
-        return Math.max(0, ramBytes - ramWritten.getAsLong()) + Math.max(0, besideBytes - besideWritten.get());
+        return Math.max(0, ramBytes + besideBytes - onDisk.getAsLong());
     }
 
     double unusedSeconds() {

@@ -55,10 +55,10 @@ final class Reservations {
      * A reservation of nothing, which counts until it is removed.
      *
      * @param staleAfter when it may be given to others, where nothing is written
-     * @param ramWritten how much of its room for RAM is filled
+     * @param onDisk how much of its room is filled
      */
-    synchronized Reservation open(String image, Duration staleAfter, LongSupplier ramWritten) {
-        Reservation reservation = new Reservation(this, image, staleAfter, ramWritten);
+    synchronized Reservation open(String image, Duration staleAfter, LongSupplier onDisk) {
+        Reservation reservation = new Reservation(this, image, staleAfter, onDisk);
         all.add(reservation);
         return reservation;
     }

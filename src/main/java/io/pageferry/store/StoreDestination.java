@@ -46,7 +46,7 @@ public final class StoreDestination implements Destination {
         this.place = place;
         this.begun = begun;
         this.parameters = parameters;
-        this.room = store.reservations().open(place.name(), parameters.stallTimeout(), this::writtenBytes);
+        this.room = store.reservations().open(place.name(), parameters.stallTimeout(), this::bytesOnDisk);
     }
 
     /**
@@ -124,6 +124,11 @@ public final class StoreDestination implements Destination {
     private long writtenBytes() {
         ImageDestination begunImage = image;
         return begunImage == null ? 0 : begunImage.presentBytes();
+    }
+
+    private long bytesOnDisk() {
+        ImageDestination begunImage = image;
+        return begunImage == null ? 0 : begunImage.bytesOnDisk();
     }
 
     @Override

@@ -90,7 +90,7 @@ class DeviceStateSourceTest {
     }
 
     /** As {@code MultiFDPacketDeviceState_t} has it. */
-    private static byte[] packet(String device, int instance, byte[] content) {
+    static byte[] packet(String device, int instance, byte[] content) {
         return new StreamBytes()
                 .u32(0x11223344)
                 .u32(1)

@@ -27,6 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A disk that takes longer than the stall-timeout: the source can only wait for us, and is not to be blamed for it, nor
@@ -40,15 +42,17 @@ class SlowDiskTest {
     @TempDir
     Path folder;
 
-    @Test
-    void shouldNotCallTheSourceSilentWhenItWaitsForOurDisk() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"COMMIT", "DEVICE_STATE"})
+    void shouldNotCallTheSourceSilentWhenItWaitsForOurDisk(Step step) throws Exception {
         Source source = new Source();
+        source.insert(1, Source.LAST_SYNC_PACKET, DeviceStateSourceTest.packet("0000:00:04.0/vfio", 0, new byte[5000]));
         CountDownLatch written = new CountDownLatch(1);
         AtomicBoolean slow = new AtomicBoolean();
         try (Intake intake = Intake.startDisturbed(
                         folder,
                         settings -> settings.stallTimeout(STALL),
-                        kept -> new TroubledDestination(kept, Step.COMMIT, () -> {
+                        kept -> new TroubledDestination(kept, step, () -> {
                             if (slow.compareAndSet(false, true)) {
                                 hold(3 * STALL.toMillis());
                                 written.countDown();

@@ -10,6 +10,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.session.Destination;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 
@@ -22,6 +23,7 @@ record TroubledDestination(Destination kept, Step at, Trouble trouble) implement
         PREPARE,
         COMMIT,
         ZERO,
+        DEVICE_STATE,
         COMPLETE
     }
 
@@ -58,6 +60,15 @@ record TroubledDestination(Destination kept, Step at, Trouble trouble) implement
                 reach(Step.ZERO);
                 sink.zero(block, pageOffset);
             }
+        };
+    }
+
+    @Override
+    public DeviceStateSink deviceStateSink() {
+        DeviceStateSink sink = kept.deviceStateSink();
+        return (piece, data) -> {
+            reach(Step.DEVICE_STATE);
+            sink.take(piece, data);
         };
     }
 

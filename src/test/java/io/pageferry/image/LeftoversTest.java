@@ -1,6 +1,7 @@
 package io.pageferry.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.ChildProcess;
@@ -199,6 +200,41 @@ class LeftoversTest {
         assertEquals(0, Leftovers.remove(image));
         assertEquals(List.of(), Leftovers.removeAll(folder, ".img"));
         assertEquals(new TreeSet<>(others), names());
+    }
+
+    @Test
+    void shouldNotWaitForWhatIsNoFile() throws Exception {
+        List<String> fifos = List.of(
+                ".an.img.0123456789abcdef.part",
+                ".b.img.0123456789abcdef.old",
+                ".c.img.committing",
+                ".d.img.0123456789abcdef.json.part",
+                "d.img");
+        for (String fifo : fifos) {
+            makeFifo(fifo);
+        }
+        for (String name : List.of("an.img", "b.img", "c.img", "d.img")) {
+            assertEquals(0, Leftovers.remove(folder.resolve(name)));
+        }
+        assertEquals(List.of(), Leftovers.removeAll(folder, ".img"));
+        assertEquals(new TreeSet<>(fifos), names());
+    }
+
+    @Test
+    void shouldRefuseAtOnceToWaitForATurnThatIsNoFile() throws Exception {
+        makeFifo(".an.img.committing");
+        try (PendingFile file = PendingFile.create(image, 0)) {
+            long begun = System.nanoTime();
+            String refusal = assertThrows(ImageException.class, file::commit).getMessage();
+            assertTrue(refusal.contains("regular=false"), refusal);
+            assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(5), refusal);
+        }
+        assertEquals(Set.of(".an.img.committing"), names());
+    }
+
+    private void makeFifo(String name) throws Exception {
+        Path fifo = folder.resolve(name);
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
     }
 
     /** Whether their process lives cannot be known, but where nobody else writes. */

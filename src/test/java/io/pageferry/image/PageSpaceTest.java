@@ -86,6 +86,7 @@ class PageSpaceTest {
         assertEquals(before, bytesOnDisk());
         space.beforeWrite(block(), position(0), PACKET);
         assertTrue(bytesOnDisk() >= before + 64 * MIB, () -> "before=" + before);
+        assertEquals(bytesOnDisk(), space.bytesOnDisk());
     }
 
     @Test

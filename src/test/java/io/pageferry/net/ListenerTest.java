@@ -13,7 +13,10 @@ import io.pageferry.testing.Loopback;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -81,10 +84,45 @@ class ListenerTest {
     @Test
     void shouldTakeOverSocketThatAProcessLeftBehind() throws Exception {
         Path path = folder.resolve("socket");
-        try (Listener first = Listener.open(new MigrationUri.Unix(path), 1);
-                Listener second = Listener.open(new MigrationUri.Unix(path), 1)) {
-            assertEquals(first.uri(), second.uri());
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(path));
         }
+        requireCarries(new MigrationUri.Unix(path));
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void shouldRefusePathWhenSomebodyListensThere() throws Exception {
+        Path path = folder.resolve("socket");
+        try (ServerSocketChannel first = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            first.bind(UnixDomainSocketAddress.of(path), 1);
+            for (int i = 0; i < 4; i++) { // however many wait there already
+                NetException refusal =
+                        assertThrows(NetException.class, () -> Listener.open(new MigrationUri.Unix(path), 1));
+                assertTrue(refusal.getMessage().startsWith("address must be free"), refusal.getMessage());
+            }
+            assertTrue(Files.exists(path));
+        }
+    }
+
+    @Test
+    void shouldLeaveTheSocketOfWhoHasItsPathByNow() throws Exception {
+        Path path = folder.resolve("socket");
+        Listener first = Listener.open(new MigrationUri.Unix(path), 1);
+        Files.delete(path);
+        try (Listener second = Listener.open(new MigrationUri.Unix(path), 1)) {
+            first.close();
+            assertTrue(Files.exists(path), second.uri().toString());
+        }
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void shouldRefusePathAndKeepFifo() throws Exception {
+        Path path = folder.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+        assertThrows(NetException.class, () -> Listener.open(new MigrationUri.Unix(path), 1));
+        assertTrue(Files.exists(path));
     }
 
     @Test

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.image.Image;
+import io.pageferry.memory.IoVector;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
@@ -242,10 +247,41 @@ class ImageStoreTest extends StoreScene {
         }
     }
 
-    private void open(StoreDestination destination, long ramBytes) throws IOException {
+    @Test
+    void shouldCountRoomOnceWhenPagesBecomeZero() throws Exception {
+        int bytes = 16 << 20;
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+            PageSink sink = open(destination, bytes);
+            RamBlock block = sink.layout().block(0);
+            long before = destination.outstandingBytes();
+            PageBatch batch = new PageBatch(0, 16);
+            try (PageWriter writer = sink.openWriter()) {
+                for (long offset = 0; offset < bytes; offset += 16L * block.pageSizeBytes()) {
+                    batch.begin(block);
+                    batch.addRun(offset, 16);
+                    IoVector into = new IoVector(16);
+                    writer.prepare(batch, into);
+                    for (int i = 0; i < into.count(); i++) {
+                        while (into.buffers()[i].hasRemaining()) {
+                            into.buffers()[i].put((byte) 1);
+                        }
+                    }
+                    writer.commit(batch);
+                }
+            }
+            assertTrue(destination.outstandingBytes() <= before - bytes);
+            for (long offset = 0; offset < bytes; offset += block.pageSizeBytes()) {
+                sink.zero(block, offset);
+            }
+            assertTrue(destination.outstandingBytes() <= before - bytes, "pages stay on disk");
+        }
+    }
+
+    private PageSink open(StoreDestination destination, long ramBytes) throws IOException {
         try (Image image = Image.open(golden, 0, PARAMETERS.maxRam(), false)) {
             RamLayout layout = new RamLayout(4096, List.of("pc.ram"), new long[] {ramBytes});
-            destination.open(image.configuration(), image.ramSection(), layout);
+            return destination.open(image.configuration(), image.ramSection(), layout);
         }
     }
 

@@ -26,45 +26,54 @@ class ReservationsTest {
         reservation.end(reservation.begin(bytesBesidePages), bytesBesidePages);
     }
 
-    private Reservation guest(String name, AtomicLong written) {
-        return all.open(name, STALE, written::get);
+    private void write(Reservation reservation, AtomicLong onDisk, long bytesBesidePages) throws StoreException {
+        write(reservation, bytesBesidePages);
+        onDisk.addAndGet(bytesBesidePages);
+        free -= bytesBesidePages;
+    }
+
+    private Reservation guest(String name, AtomicLong onDisk) {
+        return all.open(name, STALE, onDisk::get);
     }
 
     @Test
     void shouldReserveDeviceStateInStepsBeforeItIsWritten() throws Exception {
-        Reservation guest = guest("guest", new AtomicLong());
+        AtomicLong onDisk = new AtomicLong();
+        Reservation guest = guest("guest", onDisk);
         guest.reserve(MIB, 0);
         assertEquals(MIB + STEP, guest.outstandingBytes());
-        write(guest, STEP);
+        write(guest, onDisk, STEP);
         assertEquals(MIB, guest.outstandingBytes());
         long use = guest.begin(1);
         assertEquals(MIB + STEP, guest.outstandingBytes());
         guest.end(use, 1);
+        onDisk.addAndGet(1);
         assertEquals(MIB + STEP - 1, guest.outstandingBytes());
     }
 
     @Test
     void shouldEndOnlyTheGuestWhoseDeviceStateFindsNoRoom() throws Exception {
-        Reservation neighbour = guest("neighbour", new AtomicLong());
+        AtomicLong neighbourOnDisk = new AtomicLong();
+        Reservation neighbour = guest("neighbour", neighbourOnDisk);
         neighbour.reserve(20 * MIB, 0);
-        Reservation greedy = guest("greedy", new AtomicLong());
+        AtomicLong onDisk = new AtomicLong();
+        Reservation greedy = guest("greedy", onDisk);
         greedy.reserve(MIB, 0);
         for (int i = 0; i < 3; i++) {
-            write(greedy, STEP / 2);
-            free -= STEP / 2;
+            write(greedy, onDisk, STEP / 2);
         }
         String refusal = assertThrows(StoreException.class, () -> {
                     for (int i = 0; i < 10; i++) {
-                        write(greedy, STEP / 2);
-                        free -= STEP / 2;
+                        write(greedy, onDisk, STEP / 2);
                     }
                 })
                 .getMessage();
         assertTrue(refusal.startsWith("guest must have room on disk: needed=16 MiB free="), refusal);
         assertTrue(free - 10 * MIB >= neighbour.outstandingBytes(), refusal);
-        write(neighbour, STEP);
+        write(neighbour, neighbourOnDisk, STEP);
         all.remove(greedy);
-        write(neighbour, STEP);
+        free += onDisk.get();
+        write(neighbour, neighbourOnDisk, STEP);
     }
 
     @Test
@@ -101,6 +110,30 @@ class ReservationsTest {
         now += 10 * STALE.toNanos();
         assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0)); // a slow disk's write
         slow.end(use, 0);
+    }
+
+    @Test
+    void shouldKeepRoomWhenItsLastUseTookLong() throws Exception {
+        Reservation slow = guest("slow", new AtomicLong());
+        slow.reserve(60 * MIB, 0);
+        Reservation other = guest("other", new AtomicLong());
+        long use = slow.begin(0);
+        now += STALE.toNanos() + 1;
+        slow.end(use, 0);
+        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+        write(slow, 0);
+    }
+
+    /** Taken ahead, say: then it is not free any more, and not reserved. */
+    @Test
+    void shouldCountOnceWhatIsOnDiskAlready() throws Exception {
+        AtomicLong onDisk = new AtomicLong();
+        Reservation ahead = guest("ahead", onDisk);
+        ahead.reserve(40 * MIB, 0);
+        onDisk.set(40 * MIB);
+        free -= 40 * MIB;
+        assertEquals(STEP, ahead.outstandingBytes());
+        guest("other", new AtomicLong()).reserve(free - 10 * MIB - 2 * STEP, 0);
     }
 
     @Test
