@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -44,6 +45,16 @@ final class CommitTurn implements AutoCloseable {
         return target.resolveSibling("." + target.getFileName() + SUFFIX);
     }
 
+    /** Whether there is something that nobody can have locked. */
+    private static boolean isForeign(Path file) throws IOException {
+        try {
+            return !Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isRegularFile();
+        } catch (NoSuchFileException e) {
+            return false; // whoever had it has finished
+        }
+    }
+
     /** Waits for it. An interrupt has to wait, too. */
     static CommitTurn take(Path target) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -53,6 +64,10 @@ final class CommitTurn implements AutoCloseable {
                 CommitTurn turn = tryTake(target);
                 if (turn != null) {
                     return turn;
+                }
+                if (isForeign(file(target))) {
+                    throw new ImageException(
+                            "what says that an image is committed must be a regular file: file=" + file(target));
                 }
                 if (System.nanoTime() - deadline > 0) {
                     throw new ImageException("image must not be committed by somebody else all the time: image="
