@@ -14,9 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A file with options of {@code serve}: a JSON object whose members are options without their dashes. A list is an option given again, {@code true} one that has
  * no value, {@code false} or {@code null} one that is not there.
+ * {@code adopt} is a list of FROM, TO, and further such pairs.
  */
 final class ServeConfig {
     static final String OPTION = "--config";
+
+    /** The option that takes two values: a list has them one after the other. */
+    private static final String PAIRED = "adopt";
 
     private ServeConfig() {}
 
@@ -57,7 +61,9 @@ final class ServeConfig {
     }
 
     private static void add(List<String> arguments, Path file, String name, JsonNode value) {
-        if (value.isArray()) {
+        if (name.equals(PAIRED) && value.isArray()) {
+            addPairs(arguments, file, value);
+        } else if (value.isArray()) {
             value.forEach(element -> add(arguments, file, name, element));
         } else if (value.isString() || value.isNumber()) {
             arguments.add("--" + name + "=" + value.asString());
@@ -66,6 +72,16 @@ final class ServeConfig {
         } else if (!value.isBoolean() && !value.isNull()) {
             throw new ConfigException("config's members must be texts, numbers, booleans or lists of them: value="
                     + file + " member=" + name);
+        }
+    }
+
+    private static void addPairs(List<String> arguments, Path file, JsonNode values) {
+        if (values.size() % 2 != 0 || !values.valueStream().allMatch(JsonNode::isString)) {
+            throw new ConfigException("config's adopt must be a list of texts, FROM and TO in turn: value=" + file);
+        }
+        for (int i = 0; i < values.size(); i += 2) {
+            arguments.addAll(List.of(
+                    "--" + PAIRED, values.get(i).asString(), values.get(i + 1).asString()));
         }
     }
 }

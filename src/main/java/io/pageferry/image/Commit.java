@@ -20,7 +20,7 @@ import java.nio.file.Path;
  * <p>Where one of these fails all is taken back at once. Where the process is gone between two of them,
  * {@link Leftovers} does that, or the rest.
  */
-final class Commit {
+class Commit {
     private final UnfinishedFiles files;
     private final Path target;
     private final Path folder;
@@ -79,16 +79,24 @@ final class Commit {
             replaceSidecar(facts.length > 0);
             identity = FileOps.identity(files.part());
             FileOps.move(files.part(), target);
-            Folders.force(folder);
+            forceNames();
         } catch (IOException e) {
-            takeBack(e);
+            takeBack(e, ImageException.reason(e));
             throw ImageException.of("image must be put on disk", target, e);
+        } catch (RuntimeException | Error e) {
+            // Out of memory, say: its source is told that its guest is not here.
+            takeBack(e, e.toString());
+            throw e;
         }
         try {
             files.removeOld();
         } catch (IOException e) {
             // The new image is there, and that is what counts: who looks into the folder next removes these.
         }
+    }
+
+    void forceNames() throws IOException {
+        Folders.force(folder);
     }
 
     private void keepOld(boolean hasSidecar) throws IOException {
@@ -117,7 +125,7 @@ final class Commit {
         }
     }
 
-    private void takeBack(IOException failure) throws ImageException {
+    private void takeBack(Throwable failure, String reason) throws ImageException {
         boolean named = identity != null; // until it is known that it is not
         try {
             named = named && identity.equals(FileOps.identity(target));
@@ -128,15 +136,18 @@ final class Commit {
                 files.rollBack();
             }
             if (named) {
-                Folders.force(folder);
+                forceNames();
             }
-        } catch (IOException e) {
-            failure.addSuppressed(e);
+        } catch (IOException | RuntimeException | Error e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
             if (named) {
                 // Nobody can say whether the new image is there now, or will be after a loss of power.
                 throw new ImageException(
                         "image must be put on disk or be taken back, and may be either: image=" + target + " reason=\""
-                                + ImageException.reason(failure) + "\" thenReason=\"" + ImageException.reason(e) + "\"",
+                                + reason + "\" thenReason=\""
+                                + (e instanceof IOException known ? ImageException.reason(known) : e) + "\"",
                         failure);
             }
         }

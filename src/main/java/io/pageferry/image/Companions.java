@@ -44,7 +44,7 @@ public final class Companions {
      * Reads an image's facts.
      *
      * @return empty where it has none
-     * @throws ImageException where they cannot be read, are no regular file, or are longer than
+     * @throws ImageException where they cannot be read, are no regular file (a link is none), or are longer than
      *     {@link #MAX_SIDECAR_BYTES}
      */
     public static Optional<byte[]> readSidecar(Path image) throws ImageException {
@@ -52,7 +52,7 @@ public final class Companions {
         if (!Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
-        if (!Files.isRegularFile(sidecar)) {
+        if (!Files.isRegularFile(sidecar, LinkOption.NOFOLLOW_LINKS)) {
             throw new ImageException("sidecar must be a regular file: sidecar=" + sidecar);
         }
         byte[] bytes;
@@ -60,7 +60,7 @@ public final class Companions {
         try (FileInputStream file = new FileInputStream(sidecar.toFile())) {
             bytes = file.readNBytes(MAX_SIDECAR_BYTES + 1);
         } catch (FileNotFoundException e) {
-            if (!Files.exists(sidecar)) {
+            if (!Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty(); // removed meanwhile
             }
             throw new ImageException("sidecar must be readable: sidecar=" + sidecar, e);

@@ -1,9 +1,11 @@
 package io.pageferry.image;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -14,7 +16,7 @@ import java.nio.file.Path;
  * process opens and closes the file once more, which would end a lock of {@code fcntl}, the kind that Java's own file
  * locks are.
  */
-final class FileLock implements AutoCloseable {
+public final class FileLock implements AutoCloseable {
     private static final int SHARED = 1;
     private static final int EXCLUSIVE = 2;
     private static final int AT_ONCE = 4;
@@ -31,8 +33,9 @@ final class FileLock implements AutoCloseable {
      * Has a file of one's own locked, which is there.
      *
      * @return null where somebody has locked it, or the file system knows no locks
+     * @throws FileNotFoundException where it is not there, is no regular file, or may not be read
      */
-    static FileLock hold(Path path) throws IOException {
+    public static FileLock hold(Path path) throws IOException {
         FileLock lock = tryLock(path, "r", EXCLUSIVE);
         if (lock == null && Files.getFileStore(path).type().startsWith("nfs")) {
             // Locks of its own need a file that can be written. Elsewhere, such an opening could only make one that has
@@ -46,7 +49,7 @@ final class FileLock implements AutoCloseable {
      * Sees whether somebody {@linkplain #hold holds} a file, and keeps others from it meanwhile.
      *
      * @return null where somebody does, or the file system knows no locks
-     * @throws java.io.FileNotFoundException where it is not there, or may not be read
+     * @throws FileNotFoundException where it is not there, is no regular file, or may not be read
      */
     static FileLock probe(Path path) throws IOException {
         FileLock lock = tryLock(path, "r", EXCLUSIVE);
@@ -54,6 +57,10 @@ final class FileLock implements AutoCloseable {
     }
 
     private static FileLock tryLock(Path path, String mode, int how) throws IOException {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            // Opening a FIFO would wait for somebody at its other end.
+            throw new FileNotFoundException("must be a regular file: file=" + path);
+        }
         RandomAccessFile file = new RandomAccessFile(path.toFile(), mode);
         if (FileCalls.call(FLOCK, file, how | AT_ONCE, 0, 0)) {
             return new FileLock(file);

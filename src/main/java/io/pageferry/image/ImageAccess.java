@@ -70,8 +70,8 @@ public final class ImageAccess {
         }
     }
 
-    /** Makes a new file that its owner alone may read and write. */
-    static void create(Path file) throws IOException {
+    /** Makes a new file that its owner alone may read and write; fails where there is anything of that name. */
+    public static void create(Path file) throws IOException {
         Files.createFile(file, attribute(CREATED));
         widenTo(file, CREATED);
     }

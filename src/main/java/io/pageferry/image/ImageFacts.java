@@ -28,6 +28,11 @@ public final class ImageFacts {
      */
     public static final long MAX_ORDER = 1L << 52;
 
+    /**
+     * A sidecar may have no more: the images that come afterwards need higher ones. Nobody has counted that far.
+     */
+    public static final long MAX_KNOWN_ORDER = MAX_ORDER - (1L << 32);
+
     /** As TLS lets them through ({@code io.pageferry.net}); distinguished names have some 100. */
     public static final int MAX_OWNER_LENGTH = 4096;
 
@@ -63,7 +68,8 @@ public final class ImageFacts {
         try {
             root = JsonMapper.shared().readTree(json);
         } catch (JacksonException e) {
-            throw new ImageException("image's facts must be JSON: reason=\"" + e.getOriginalMessage() + "\"");
+            // Without the parser's words, which have parts of the text: it may be of any file.
+            throw new ImageException("image's facts must be JSON");
         }
         if (!(root instanceof ObjectNode members)) {
             throw new ImageException("image's facts must be a JSON object");
@@ -83,12 +89,16 @@ public final class ImageFacts {
     /** Once, here: whoever has facts can rely on them. */
     private void requireValid() throws ImageException {
         JsonNode order = members.path(ORDER);
-        require(order.isMissingNode() || order.canConvertToLong() && isOrder(order.asLong()), ORDER);
+        require(order.isMissingNode() || order.canConvertToLong() && isKnownOrder(order.asLong()), ORDER);
         JsonNode owner = members.path(OWNER);
         require(owner.isMissingNode() || owner.isString() && isOwner(owner.asString()), OWNER);
         require(members.path(NAMED).isMissingNode() || members.path(NAMED).isBoolean(), NAMED);
         require(isUuidOrMissing(members.path(GUEST)), GUEST);
         require(isTimeOrMissing(members.path(COMPLETED)), COMPLETED);
+    }
+
+    private static boolean isKnownOrder(long order) {
+        return order > 0 && order <= MAX_KNOWN_ORDER;
     }
 
     private static boolean isOrder(long order) {

@@ -119,9 +119,10 @@ final class PeerCheck extends X509ExtendedTrustManager {
         requireSigned("client", chain, () -> authorities.checkClientTrusted(chain, authType));
         more.run();
         String name = DistinguishedName.of(chain[0].getSubjectX500Principal());
-        if (name.length() > Transport.MAX_IDENTITY_LENGTH) {
+        // An empty one would be nobody's, and so would be all that comes with it.
+        if (name.isEmpty() || name.length() > Transport.MAX_IDENTITY_LENGTH) {
             throw new Refusal(
-                    "client's certificate must have a distinguished name of at most " + Transport.MAX_IDENTITY_LENGTH
+                    "client's certificate must have a distinguished name of 1 to " + Transport.MAX_IDENTITY_LENGTH
                             + " characters",
                     "length=" + name.length(),
                     null);

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -55,18 +55,23 @@ final class CompletionOrder {
      * there.
      */
     private static long read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return 1;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            LOG.warn("store's order must be a regular file, those of its images are used: file={}", file);
+            return 1;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer text = ByteBuffer.allocate(MAX_LENGTH);
             while (text.hasRemaining() && channel.read(text) >= 0) {
                 // to the end
             }
             long number = Long.parseLong(
                     StandardCharsets.US_ASCII.decode(text.flip()).toString().strip());
-            if (number > 0 && number <= ImageFacts.MAX_ORDER) {
+            if (number > 0 && number <= ImageFacts.MAX_KNOWN_ORDER) {
                 return number;
             }
-        } catch (NoSuchFileException e) {
-            return 1;
         } catch (NumberFormatException e) {
             // as with one that is out of range
         }
@@ -89,9 +94,10 @@ final class CompletionOrder {
     private void extend() throws IOException {
         long extended = next + BLOCK;
         Path temporary = file.resolveSibling(".order.part");
-        ImageAccess.createWhereMissing(temporary);
-        try (FileChannel channel =
-                FileChannel.open(temporary, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        // Never through a link that somebody has put there: what it leads to would be overwritten.
+        Files.deleteIfExists(temporary);
+        ImageAccess.create(temporary);
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer text = StandardCharsets.US_ASCII.encode(extended + "\n");
             while (text.hasRemaining()) {
                 channel.write(text);

@@ -6,6 +6,8 @@ import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.session.ImageDestination;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,10 @@ final class GuestFolders {
         synchronized (making) {
             Path folder = image.getParent();
             Folders.make(folder, access);
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                // Through a link it would be found by nobody who looks into the store later.
+                throw new StoreException("image must be in a folder of the store's own: image=" + image);
+            }
             try {
                 return ImageDestination.create(image, 0, parameters, access, room);
             } catch (IOException e) {

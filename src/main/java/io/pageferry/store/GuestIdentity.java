@@ -63,6 +63,15 @@ record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
         }
     }
 
+    /** An operator could not say that one is meant whose name is the word for nobody, or a uuid. */
+    void requireOwner() throws StoreException {
+        if (owner.filter(name -> name.equals(NO_OWNER) || parseUuid(name).isPresent())
+                .isPresent()) {
+            throw new StoreException(
+                    "guest's TLS identity must not be '" + NO_OWNER + "' or a uuid: identity=" + owner.get());
+        }
+    }
+
     String ownerName() {
         return owner.orElse(NO_OWNER);
     }

@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * How somebody asks for an image: by its name, or by its guest's uuid, where the newest is meant. Whoever asks by a
  * uuid gets an image only where all that have it are of one owner, or where the owner is said: anybody can send a guest
- * with a uuid that is another one's.
+ * with a uuid that is another one's. Nor where one of them has a sidecar that cannot be read: it may be the newest.
  *
  * @param name of an image, with or without {@code .img}, or a uuid
  * @param owner whose it has to be, {@code none} for nobody's; empty: anybody's
@@ -37,10 +37,16 @@ public record ImageQuery(String name, Optional<String> owner) {
     }
 
     private StoredImage newestOf(UUID guest, Map<String, StoredImage> images) throws StoreException {
-        List<StoredImage> wanted = images.values().stream()
+        List<StoredImage> ofGuest = images.values().stream()
                 .filter(image -> image.guest().filter(guest::equals).isPresent())
-                .filter(this::isWanted)
                 .toList();
+        for (StoredImage image : ofGuest) {
+            if (image.facts().isEmpty()) {
+                throw new StoreException("guest's images must have sidecars that can be read, to tell which is the"
+                        + " newest; ask for one by its name: uuid=" + guest + " image=" + image.name());
+            }
+        }
+        List<StoredImage> wanted = ofGuest.stream().filter(this::isWanted).toList();
         List<GuestIdentity> guests =
                 wanted.stream().map(StoredImage::identity).distinct().toList();
         if (guests.size() > 1) {

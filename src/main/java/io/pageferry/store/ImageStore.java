@@ -2,17 +2,14 @@ package io.pageferry.store;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
+import io.pageferry.image.FileLock;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -50,7 +47,7 @@ public final class ImageStore implements AutoCloseable {
     private final Retention retention;
     private final Reservations reservations;
     private final Clock clock;
-    private final FileChannel lockFile;
+    private final FileLock lock;
     private final CompletionOrder order;
     private final Object[] completionLocks;
     private final GuestFolders folders;
@@ -66,7 +63,7 @@ public final class ImageStore implements AutoCloseable {
             Retention retention,
             long keepFreeBytes,
             Clock clock,
-            FileChannel lockFile,
+            FileLock lock,
             Map<String, StoredImage> images,
             ImageAccess access)
             throws IOException {
@@ -74,11 +71,14 @@ public final class ImageStore implements AutoCloseable {
         this.retention = retention;
         this.reservations = new Reservations(folder, keepFreeBytes);
         this.clock = clock;
-        this.lockFile = lockFile;
+        this.lock = lock;
         this.folders = new GuestFolders(access);
         this.images.putAll(images);
         Path own = folder.resolve(OWN_FOLDER);
         Folders.make(own, ImageAccess.OWNER);
+        if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("store's own folder must be in the store, and no link: folder=" + own);
+        }
         this.order = CompletionOrder.open(
                 own,
                 images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
@@ -124,12 +124,14 @@ public final class ImageStore implements AutoCloseable {
             List<Adoption> adoptions,
             ImageAccess access)
             throws StoreException {
-        FileChannel lockFile = null;
+        FileLock lock = null;
         try {
             Folders.makeAll(folder, access);
             ImageAccess.createWhereMissing(folder.resolve(LOCK_FILE));
-            lockFile = FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.WRITE);
-            requireLock(lockFile, folder);
+            lock = FileLock.hold(folder.resolve(LOCK_FILE));
+            if (lock == null) {
+                throw new StoreException("store must be of one process: store=" + folder);
+            }
             // The group can do nothing with it, but so it is known now whether files can be given to that.
             access.giveToGroup(folder.resolve(LOCK_FILE));
             Path absolute = folder.toAbsolutePath();
@@ -137,11 +139,11 @@ public final class ImageStore implements AutoCloseable {
             for (Adoption adoption : adoptions) {
                 adoption.apply(images);
             }
-            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lockFile, images, access);
+            ImageStore store = new ImageStore(absolute, retention, keepFreeBytes, clock, lock, images, access);
             store.retain();
             return store;
         } catch (IOException e) {
-            closeQuietly(lockFile);
+            closeQuietly(lock);
             throw switch (e) {
                 case StoreException known -> known;
                 case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
@@ -152,22 +154,10 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    private static void requireLock(FileChannel file, Path folder) throws IOException {
-        FileLock lock;
+    private static void closeQuietly(FileLock lock) {
         try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null; // this process
-        }
-        if (lock == null) {
-            throw new StoreException("store must be of one process: store=" + folder);
-        }
-    }
-
-    private static void closeQuietly(FileChannel file) {
-        try {
-            if (file != null) {
-                file.close();
+            if (lock != null) {
+                lock.close();
             }
         } catch (IOException e) {
             // The lock is gone either way.
@@ -358,6 +348,9 @@ public final class ImageStore implements AutoCloseable {
     private synchronized Map<StoredImage, String> takeSurplus() {
         Map<StoredImage, String> surplus = retention.surplus(images.values(), clock.instant());
         surplus.keySet().removeIf(image -> lent.containsKey(image.name()));
+        // Nor those whose sources may not have been told yet that they are safe: an image that came later may be
+        // faster.
+        writing.forEach(one -> surplus.keySet().removeIf(image -> image.name().equals(one.name())));
         for (StoredImage image : surplus.keySet()) {
             images.remove(image.name());
             removing.add(image.name());
@@ -410,6 +403,6 @@ public final class ImageStore implements AutoCloseable {
     /** Lets go of the folder. */
     @Override
     public void close() {
-        closeQuietly(lockFile);
+        closeQuietly(lock);
     }
 }

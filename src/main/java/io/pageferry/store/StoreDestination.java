@@ -79,10 +79,11 @@ public final class StoreDestination implements Destination {
     }
 
     @Override
-    public void guestIs(Optional<UUID> uuid, Optional<String> source) {
+    public void guestIs(Optional<UUID> uuid, Optional<String> source) throws StoreException {
         GuestIdentity now = place.guest();
         GuestIdentity said =
                 new GuestIdentity(now.uuid().or(() -> uuid), now.owner().or(() -> source));
+        said.requireOwner();
         if (!said.equals(now)) {
             store.file(this, said);
         }

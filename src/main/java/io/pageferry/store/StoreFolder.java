@@ -8,12 +8,16 @@ import io.pageferry.image.ImageFacts;
 import io.pageferry.image.Leftovers;
 import io.pageferry.stream.Configuration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,12 +71,14 @@ record StoreFolder(Path folder) {
     Map<String, StoredImage> open() throws IOException {
         int removed = 0;
         for (Path guest : guests()) {
-            for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
-                removed++;
-                LOG.info("partial image removed: image={}", folder.relativize(partial));
-            }
-            if (isName(folder.relativize(guest) + "/an" + ImageStore.SUFFIX)) {
+            try {
+                for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
+                    removed++;
+                    LOG.info("partial image removed: image={}", folder.relativize(partial));
+                }
                 Folders.removeIfEmpty(guest);
+            } catch (AccessDeniedException e) {
+                continue; // scan() says so
             }
         }
         Map<String, StoredImage> images = scan();
@@ -84,7 +90,7 @@ record StoreFolder(Path folder) {
     Map<String, StoredImage> scan() throws IOException {
         Map<String, StoredImage> images = new TreeMap<>();
         for (Path guest : guests()) {
-            for (Path file : list(guest)) {
+            for (Path file : listGuest(guest)) {
                 describe(file).ifPresent(image -> images.put(image.name(), image));
             }
         }
@@ -93,18 +99,28 @@ record StoreFolder(Path folder) {
 
     private List<Path> guests() throws IOException {
         return list(folder).stream()
-                .filter(guest -> !isHidden(guest) && Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS))
+                .filter(guest -> isName(guest.getFileName() + "/an" + ImageStore.SUFFIX)
+                        && Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS))
                 .toList();
     }
 
-    /** What is the store's own, or nobody's yet. */
-    private static boolean isHidden(Path file) {
-        return file.getFileName().toString().startsWith(".");
+    /** Nothing where the folder has gone meanwhile, or is somebody else's. */
+    private static List<Path> listGuest(Path guest) throws IOException {
+        try {
+            return list(guest);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (AccessDeniedException e) {
+            LOG.warn("folder of the store must be readable, what is in it is left alone: folder={}", guest);
+            return List.of();
+        }
     }
 
     private static List<Path> list(Path of) throws IOException {
         try (Stream<Path> files = Files.list(of)) {
             return files.sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -127,7 +143,7 @@ record StoreFolder(Path folder) {
                     Files.size(file),
                     StoredImage.State.COMPLETE,
                     facts));
-        } catch (IOException | DateTimeParseException e) {
+        } catch (IOException e) {
             LOG.warn("image of the store must be one: image={} reason=\"{}\"", name, e.getMessage());
             return Optional.empty();
         }
@@ -154,13 +170,18 @@ record StoreFolder(Path folder) {
         }
     }
 
-    /** As its name says; where a client chose that, when its file was made. */
+    /** As its name says; where a client chose that, and it is no time, when its file was made. */
     private static Instant begun(Path file) throws IOException {
         Matcher form = IMAGE.matcher(file.getFileName().toString());
-        return form.matches()
-                ? ImageStore.TIME.parse(form.group(1), Instant::from)
-                : Files.readAttributes(file, BasicFileAttributes.class)
-                        .creationTime()
-                        .toInstant();
+        if (form.matches()) {
+            try {
+                return ImageStore.TIME.parse(form.group(1), Instant::from);
+            } catch (DateTimeException e) {
+                // 20261399T…: of the store's form, but not its own
+            }
+        }
+        return Files.readAttributes(file, BasicFileAttributes.class)
+                .creationTime()
+                .toInstant();
     }
 }

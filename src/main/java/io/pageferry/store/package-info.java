@@ -6,7 +6,7 @@
  *   STORE/UUID/TIME.img        an image of a guest that was sent by nobody in particular, with TIME.img.json, its sidecar
  *   STORE/UUID@TAG/TIME.img    of one that was sent under TLS; TAG is of the owner's name (SHA-256, 16 hexadecimal digits)
  *   STORE/unknown/TIME.img     of a guest that has no uuid; unknown@TAG under TLS
- *   STORE/FOLDER/NAME.img      what a client named over QMP; such a name is never taken twice
+ *   STORE/FOLDER/NAME.img      what a client named over QMP; refused while there is anything of that name
  *   STORE/.lock                held by the process that has the store
  *   STORE/.pageferry/          what the store itself keeps: order, a number higher than any image's
  * </pre>
@@ -18,7 +18,8 @@
  *       are on disk before: its place in the order of completion, its guest, its owner. An image without facts is a
  *       valid one, is nobody's, and counts as older than any with an order; one whose facts cannot be read stays until
  *       an operator has looked at it.
- *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. A
+ *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user, but
+ *       none that is called {@code none} or like a uuid. Where TLS verifies nobody, everybody is nobody. A
  *       uuid is its peer's word, so it counts among one owner's guests only: images supersede each other where uuid
  *       <em>and</em> owner are the same ({@link io.pageferry.store.Retention} has all rules), and who asks for a guest
  *       by its uuid gets one only where it cannot be another owner's ({@link io.pageferry.store.ImageQuery}). Without

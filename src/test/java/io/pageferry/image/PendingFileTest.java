@@ -2,10 +2,12 @@ package io.pageferry.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file is there whole, or not at all. */
 @LeakFree
@@ -199,5 +203,66 @@ class PendingFileTest {
             write(file, content, 0);
             file.commit(facts.getBytes(StandardCharsets.US_ASCII));
         }
+    }
+
+    @Test
+    void shouldTakeTheNameBackWhenTheProcessIsOutOfMemoryAfterwards() throws Exception {
+        UnfinishedFiles files = UnfinishedFiles.of(folder.resolve("image"));
+        Files.writeString(files.part(), "new");
+        OutOfMemoryError failure = new OutOfMemoryError("as on a full heap");
+        Commit commit = new Commit(files) {
+            private boolean failed;
+
+            @Override
+            void forceNames() throws IOException {
+                if (!failed) {
+                    failed = true;
+                    throw failure;
+                }
+                super.forceNames();
+            }
+        };
+        assertSame(failure, assertThrows(OutOfMemoryError.class, () -> commit.run(new byte[0], false)));
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void shouldReadNoSidecarThroughALink() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "{}");
+        Files.createSymbolicLink(folder.resolve("image.json"), secret);
+        assertThrows(ImageException.class, () -> Companions.readSidecar(folder.resolve("image")));
+    }
+
+    @Test
+    void shouldSayNothingOfATextThatIsNoSidecar() {
+        byte[] text = "root:x:0:0".getBytes(StandardCharsets.US_ASCII);
+        ImageException refusal = assertThrows(ImageException.class, () -> ImageFacts.parse(text));
+        assertEquals("image's facts must be JSON", refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fifo", "link", "folder"})
+    void shouldLockRegularFilesOnly(String kind) throws Exception {
+        Path file = folder.resolve("file");
+        switch (kind) {
+            case "fifo" ->
+                assertEquals(
+                        0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+            case "link" -> Files.createSymbolicLink(file, Files.createFile(folder.resolve("other")));
+            default -> Files.createDirectory(file);
+        }
+        assertThrows(FileNotFoundException.class, () -> FileLock.hold(file));
+        assertThrows(FileNotFoundException.class, () -> FileLock.probe(file));
+    }
+
+    @Test
+    void shouldRefuseToCommitWhereItsTurnIsNoFile() throws Exception {
+        Path target = folder.resolve("image");
+        Files.createDirectory(folder.resolve(".image.committing"));
+        try (PendingFile file = PendingFile.create(target, 0)) {
+            ImageException refusal = assertThrows(ImageException.class, file::commit);
+            assertTrue(refusal.getMessage().contains("must be a regular file"), refusal.getMessage());
+        }
+        assertFalse(Files.exists(target));
     }
 }

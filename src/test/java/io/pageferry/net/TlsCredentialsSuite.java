@@ -201,4 +201,14 @@ abstract class TlsCredentialsSuite {
             accepting.get();
         }
     }
+
+    /** It could not be told from others', or from nobody. */
+    @Test
+    void shouldRefuseClientWhenItsCertificateHasNoName() {
+        authority
+                .sign("RSA", "", "-ext", "san:critical=dns:laptop", "-ext", "eku=clientAuth")
+                .toClient(folder);
+        requireHandshakeRefused("client's certificate must have a distinguished name of 1 to 4096 characters: "
+                + "connection from \\S+ length=0");
+    }
 }

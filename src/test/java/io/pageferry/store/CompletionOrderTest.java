@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.image.ImageFacts;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,7 +48,16 @@ class CompletionOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "-5", "0", "9223372036854775807", "99999999999999999999999999999999999999999"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "-5",
+                "0",
+                "4503599627370496",
+                "9223372036854775807",
+                "99999999999999999999999999999999999999999"
+            })
     void shouldGoByTheImagesWhenItsFileIsDamaged(String content) throws Exception {
         Files.writeString(folder.resolve("order"), content);
         assertEquals(43, CompletionOrder.open(folder, 42).next());
@@ -57,5 +67,27 @@ class CompletionOrderTest {
     void shouldSaySoWhenNumbersAreUsedUp() throws Exception {
         CompletionOrder order = CompletionOrder.open(folder, ImageFacts.MAX_ORDER);
         assertThrows(StoreException.class, order::next);
+    }
+
+    @Test
+    void shouldWriteThroughNoLink() throws Exception {
+        Path foreign = Files.writeString(folder.resolve("foreign"), "somebody else's");
+        Files.createSymbolicLink(folder.resolve(".order.part"), foreign);
+        assertEquals(1, CompletionOrder.open(folder, 0).next());
+        assertEquals("somebody else's", Files.readString(foreign));
+        assertTrue(Files.isRegularFile(folder.resolve("order"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fifo", "link"})
+    void shouldGoByTheImagesWhenItsFileIsNone(String kind) throws Exception {
+        Path file = folder.resolve("order");
+        if (kind.equals("fifo")) {
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+        } else {
+            Files.createSymbolicLink(file, Files.writeString(folder.resolve("foreign"), "1000"));
+        }
+        assertEquals(43, CompletionOrder.open(folder, 42).next());
     }
 }

@@ -2,10 +2,12 @@ package io.pageferry.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.image.FileLock;
 import io.pageferry.image.Image;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
@@ -29,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -363,6 +366,94 @@ class ImageStoreTest extends StoreScene {
     private static List<String> entries(Path of) throws IOException {
         try (Stream<Path> files = Files.list(of)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** As {@code migrate-incoming} of that file would. */
+    @Test
+    void shouldStillBeOfOneProcessWhenItsLockFileIsOpenedAndClosedOnceMore() throws Exception {
+        try (ImageStore _ = open(NOON, Retention.ALL)) {
+            Files.readAllBytes(root.resolve(".lock"));
+            try (FileLock another = FileLock.hold(root.resolve(".lock"))) {
+                assertNull(another);
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepNothingOfItsOwnBehindALink() throws Exception {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.createSymbolicLink(Files.createDirectories(root).resolve(".pageferry"), elsewhere);
+        assertThrows(StoreException.class, () -> open(NOON, Retention.ALL));
+        assertEquals(List.of(), entries(elsewhere));
+    }
+
+    @Test
+    void shouldStoreNoImageBehindALink() throws Exception {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.createSymbolicLink(Files.createDirectories(root).resolve(GUEST.toString()), elsewhere);
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+            Throwable failure = run(destination).orElseThrow();
+            assertTrue(
+                    failure.getMessage().startsWith("image must be in a folder of the store's own: "),
+                    failure.toString());
+            assertEquals(List.of(), entries(elsewhere));
+        }
+    }
+
+    @Test
+    void shouldFindAnImageAgainWhoseNameIsNearlyATime() throws Exception {
+        String name = "mine/20261399T999999.999Z.img";
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(name, Optional.empty(), PARAMETERS)) {
+            assertEquals(Optional.empty(), run(destination));
+        }
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            assertTrue(store.find(name).isPresent());
+        }
+    }
+
+    @Test
+    void shouldLookIntoNoFolderThatCannotBeAGuests() throws Exception {
+        Path foreign = Files.createDirectories(root.resolve("lost+found"));
+        Path file = Files.writeString(foreign.resolve(".20260102T120000.000Z.img.0a1b2c3d.part"), "somebody's");
+        open(NOON, Retention.ALL).close();
+        assertTrue(Files.exists(file));
+    }
+
+    /** A server removes folders while somebody else looks for an image. */
+    @Test
+    void shouldFindAnImageWhileFoldersComeAndGo() throws Exception {
+        String name;
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            name = take(store, Optional.of(GUEST));
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            Future<?> others = threads.submit((Callable<Void>) () -> {
+                while (!done.get()) {
+                    for (int i = 0; i < 50; i++) {
+                        Files.createDirectory(root.resolve("other" + i));
+                    }
+                    for (int i = 0; i < 50; i++) {
+                        Files.delete(root.resolve("other" + i));
+                    }
+                }
+                return null;
+            });
+            try {
+                for (int i = 0; i < 300; i++) {
+                    assertEquals(
+                            name,
+                            ImageStore.find(root, new ImageQuery(name, Optional.empty()))
+                                    .name());
+                }
+            } finally {
+                done.set(true);
+            }
+            others.get(20, TimeUnit.SECONDS);
         }
     }
 }

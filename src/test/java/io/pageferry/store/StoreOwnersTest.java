@@ -17,6 +17,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose an image is, and what that is good for. */
 @LeakFree
@@ -120,6 +122,37 @@ class StoreOwnersTest extends StoreScene {
             assertFalse(Files.exists(root.resolve(name)));
             assertFalse(Files.exists(root.resolve(name + ".json")));
             assertThrows(StoreException.class, () -> store.remove(name));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "00112233-4455-6677-8899-aabbccddeeff"})
+    void shouldRefuseAnIdentityThatAnOperatorCouldNotName(String owner) throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL);
+                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+            StoreException refusal = assertThrows(
+                    StoreException.class, () -> destination.guestIs(Optional.of(GUEST), Optional.of(owner)));
+            assertEquals("guest's TLS identity must not be 'none' or a uuid: identity=" + owner, refusal.getMessage());
+        }
+    }
+
+    /** It may be the newest one, or another owner's. */
+    @Test
+    void shouldRefuseToChooseWhereAnImageOfTheGuestHasNoReadableSidecar() throws Exception {
+        String spoilt;
+        String older;
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            older = take(store, Optional.of(GUEST));
+            spoilt = take(store, Optional.of(GUEST));
+        }
+        Files.writeString(root.resolve(spoilt + ".json"), "{");
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            for (Optional<String> owner : List.of(Optional.<String>empty(), Optional.of("none"))) {
+                StoreException refusal =
+                        assertThrows(StoreException.class, () -> store.lend(new ImageQuery(GUEST.toString(), owner)));
+                assertTrue(refusal.getMessage().endsWith(" image=" + spoilt), refusal.getMessage());
+            }
+            store.lend(new ImageQuery(older, Optional.empty())).close();
         }
     }
 }

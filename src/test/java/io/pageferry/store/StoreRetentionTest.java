@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Threads;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -219,6 +221,7 @@ class StoreRetentionTest extends StoreScene {
                 "{\"version\": \"1\"}",
                 "{\"version\": 1, \"order\": -1}",
                 "{\"version\": 1, \"order\": 1e300}",
+                "{\"version\": 1, \"order\": 4503599627370496}",
                 "{\"version\": 1, \"owner\": 7}",
                 "{\"version\": 1, \"completed\": \"yesterday\"}"
             })
@@ -275,5 +278,26 @@ class StoreRetentionTest extends StoreScene {
             destination.close();
             assertFalse(Files.exists(root.resolve(first)));
         }
+    }
+
+    /** Its source has not been told yet that it is safe. */
+    @Test
+    void shouldKeepAnImageUntilItsOwnMigrationHasEnded() throws Exception {
+        try (ImageStore store = open(NOON, new Retention(1, Optional.empty()))) {
+            StoreDestination slow = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
+            store.complete(slow.place().guest(), (order, now) -> complete(slow, order, now));
+            String fast = take(store, Optional.of(GUEST));
+            assertTrue(Files.exists(root.resolve(slow.name())));
+            slow.close();
+            assertFalse(Files.exists(root.resolve(slow.name())));
+            assertTrue(Files.exists(root.resolve(fast)));
+        }
+    }
+
+    private static StoredImage complete(StoreDestination one, long order, Instant now) throws IOException {
+        Files.createDirectories(one.path().getParent());
+        Files.createFile(one.path());
+        return one.describe()
+                .with(one.describe().facts().orElseThrow().withOrder(order).withCompleted(now));
     }
 }
