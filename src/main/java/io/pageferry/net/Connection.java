@@ -16,7 +16,7 @@ public final class Connection implements AutoCloseable {
     private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
 
     private final Transport transport;
-    private final String peer;
+    private final PeerAddress peer;
 
     private final ConnectionInput input;
     private final ConnectionOutput output;
@@ -24,7 +24,7 @@ public final class Connection implements AutoCloseable {
     private volatile Throttle throttle = Throttle.NONE;
     private boolean begun; // the reading thread's
 
-    Connection(Transport transport, StallWatch watch, String name, String peer) {
+    Connection(Transport transport, StallWatch watch, String name, PeerAddress peer) {
         this.transport = transport;
         this.input = new ConnectionInput(this, transport, watch.slot(name));
         this.output = new ConnectionOutput(this, transport, watch.slot(name));
@@ -33,13 +33,25 @@ public final class Connection implements AutoCloseable {
 
     /** The peer's address. */
     public String peer() {
-        return peer;
+        return peer.text();
     }
 
     /** The peer's address without its port: all connections of one source have it in common. */
     public String host() {
-        int port = peer.lastIndexOf(':');
-        return port < 0 ? peer : peer.substring(0, port);
+        return peer.host();
+    }
+
+    /**
+     * What of the peer's address nobody can choose: for limits, which one who has many addresses must not get round.
+     * That of an IPv4 address is its {@link #host}, that of an IPv6 one its /64; all UNIX sockets have one.
+     */
+    public String network() {
+        return peer.network();
+    }
+
+    /** Whether another connection may be of the same source, by its address. Over UNIX sockets all may. */
+    public boolean isFromHostOf(Connection other) {
+        return peer.isHostOf(other.peer);
     }
 
     /** Who the peer has proved to be under TLS, once the connection has begun: its certificate's distinguished name, or its key's user. */
@@ -301,7 +313,7 @@ public final class Connection implements AutoCloseable {
             return e;
         }
         if (e instanceof TlsException fault) {
-            return fault.of(name(), peer);
+            return fault.of(name(), peer.text());
         }
         return new NetException(
                 "connection must not break: " + name() + " during=\"" + what + "\" reason=\"" + e.getMessage() + "\"",

@@ -85,7 +85,7 @@ public final class Connector {
                 channel.connect(address);
                 Listener.setNoDelay(channel);
                 keepInCache(channel);
-                return new Connection(security.over(channel), watch, name, Listener.describe(address));
+                return new Connection(security.over(channel), watch, name, PeerAddress.of(address));
             } catch (ClosedChannelException e) {
                 Listener.closeQuietly(channel);
                 throw e;

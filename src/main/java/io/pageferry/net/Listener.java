@@ -192,16 +192,18 @@ public final class Listener implements ConnectionSource {
             accepted = next();
             watch.arm();
             setNoDelay(accepted);
-            String peer = describe(accepted.getRemoteAddress());
-            return new Connection(security.over(accepted), watch, "connection from " + peer, peer);
-        } catch (RuntimeException | Error e) {
+            PeerAddress peer = PeerAddress.of(accepted.getRemoteAddress());
+            return new Connection(security.over(accepted), watch, "connection from " + peer.text(), peer);
+        } catch (Error e) {
             closeQuietly(accepted);
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // The latter too can be the peer's doing: the JDK does so where a UNIX client's path is no path here.
             closeQuietly(accepted);
-            throw e instanceof ClosedChannelException
-                    ? e
-                    : new NetException("connection must be accepted: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
+            throw e instanceof ClosedChannelException closed
+                    ? closed
+                    : new NetException(
+                            "connection must be accepted: uri=" + uri + " reason=\"" + oneLine(reason(e)) + "\"", e);
         } finally {
             slot.remove();
         }
@@ -262,7 +264,12 @@ public final class Listener implements ConnectionSource {
 
     static String describe(SocketAddress address) {
         String text = String.valueOf(address);
-        return text.isEmpty() ? "unix" : text;
+        return text.isEmpty() ? "unix" : oneLine(text);
+    }
+
+    /** A client's path may have any bytes; it must not make lines, nor colours. */
+    private static String oneLine(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", ".");
     }
 
     /** Packets are whole when they are written; waiting for more to join them would only delay them. */

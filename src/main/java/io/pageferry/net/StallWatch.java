@@ -63,7 +63,7 @@ public final class StallWatch {
 
     private volatile boolean demanded;
 
-    /** When pages or device state came last, or we were busy; written by whoever knows. */
+    /** When pages or device state came last, or we were busy, by {@link #unpaused} time; written by whoever knows. */
     private volatile long payloadNanos;
 
     /** Whether all that there is of them has come; written by the thread that knows. */
@@ -71,6 +71,13 @@ public final class StallWatch {
 
     /** Differs when some have come. */
     private volatile long payloadMark;
+
+    private final Object pauses = new Object();
+    private int paused; // slots, guarded by pauses
+    private long pausedSince; // guarded by pauses
+
+    /** How long at least one slot paused, in all pauses that are over. */
+    private volatile long pausedNanos;
 
     public StallWatch(Duration timeout) {
         this(timeout, false);
@@ -101,7 +108,7 @@ public final class StallWatch {
     /** Lets the time count from now on: a peer is there, or another of its connections came. For any thread. */
     public void arm() {
         long now = System.nanoTime();
-        payloadNanos = now;
+        payloadNanos = now - pausedNanos;
         armedNanos = now;
     }
 
@@ -147,12 +154,12 @@ public final class StallWatch {
         for (Slot slot : slots) {
             Kind kind = slot.kind;
             if (kind == Kind.BUSY) {
-                payloadNanos = now;
+                payloadNanos = unpaused(now);
                 return timeoutNanos;
             }
             awaited |= kind == Kind.EXPECT || kind == Kind.IDLE || kind == Kind.QUIET && demanded;
         }
-        long waited = now - payloadNanos;
+        long waited = unpaused(now) - payloadNanos;
         long left = PAYLOAD_TIMEOUTS * timeoutNanos - waited;
         if (left <= 0 && awaited) {
             throw new NetException("peer must bring pages or device state, whatever else it says, within "
@@ -160,6 +167,29 @@ public final class StallWatch {
                     + TimeSpan.format(timeoutNanos));
         }
         return Math.max(left, timeoutNanos / PART);
+    }
+
+    /** A time that stands still while we let the peer wait. */
+    private long unpaused(long now) {
+        synchronized (pauses) {
+            return (paused > 0 && pausedSince - now < 0 ? pausedSince : now) - pausedNanos;
+        }
+    }
+
+    private void pauseBegins() {
+        synchronized (pauses) {
+            if (paused++ == 0) {
+                pausedSince = System.nanoTime();
+            }
+        }
+    }
+
+    private void pauseEnds() {
+        synchronized (pauses) {
+            if (--paused == 0) {
+                pausedNanos += System.nanoTime() - pausedSince;
+            }
+        }
     }
 
     private boolean isAnythingExpected() {
@@ -174,7 +204,7 @@ public final class StallWatch {
     private long lastActivity(long now) {
         long last = armedNanos;
         for (Slot slot : slots) {
-            long activity = slot.kind == Kind.BUSY ? now : slot.activityNanos;
+            long activity = slot.kind == Kind.BUSY || slot.kind == Kind.PAUSED ? now : slot.activityNanos;
             if (activity - last > 0) {
                 last = activity;
             }
@@ -187,7 +217,9 @@ public final class StallWatch {
         EXPECT,
         IDLE,
         QUIET,
-        BUSY
+        BUSY,
+        /** As if busy; but that a peer has to wait for us again and again is nothing that it brings. */
+        PAUSED
     }
 
     /** The waits of one connection. One thread at a time writes it. */
@@ -248,7 +280,8 @@ public final class StallWatch {
             long began = sinceNanos;
             progress();
             if (activityNanos - began > timeoutNanos / PART) {
-                payloadNanos = activityNanos; // not for a moment, or a byte now and then would count as payload
+                payloadNanos =
+                        activityNanos - pausedNanos; // not for a moment, or a byte now and then would count as payload
             }
             done();
         }
@@ -259,8 +292,8 @@ public final class StallWatch {
 
             /** The wait goes on, and counts from now. */
             void end() {
+                pauseEnds();
                 progress();
-                payloadNanos = activityNanos;
                 kind = before;
             }
         }
@@ -268,7 +301,8 @@ public final class StallWatch {
         /** We are the ones who are waited for, until the pause ends. */
         Pause pause() {
             Pause pause = new Pause();
-            kind = Kind.BUSY;
+            pauseBegins();
+            kind = Kind.PAUSED;
             return pause;
         }
 
@@ -309,8 +343,9 @@ public final class StallWatch {
             payloadBytes += bytes;
             if (payloadBytes >= PAYLOAD_BYTES) {
                 payloadBytes = 0;
-                payloadNanos = System.nanoTime();
-                payloadMark = payloadNanos;
+                long now = System.nanoTime();
+                payloadNanos = now - pausedNanos;
+                payloadMark = now;
             }
         }
 
@@ -327,7 +362,7 @@ public final class StallWatch {
         private long waitedNanos(long now, long lastActivity) {
             Kind kind = this.kind;
             long since = sinceNanos;
-            if (kind == Kind.NONE || kind == Kind.BUSY || kind != this.kind) {
+            if (kind == Kind.NONE || kind == Kind.BUSY || kind == Kind.PAUSED || kind != this.kind) {
                 return 0;
             }
             since = later(since, armedNanos);

@@ -109,10 +109,16 @@ final class ChannelRoster {
         }
     }
 
-    /** Under TLS each connection proves who it is: pages of somebody else's would end up in the guest. */
+    /**
+     * All come from one host, and under TLS each connection proves who it is: pages of somebody else's would end up in
+     * the guest.
+     */
     private void requireSameSource(Connection connection) throws ReceiveException {
         if (first == null) {
             first = connection;
+        } else if (!connection.isFromHostOf(first)) {
+            throw new ReceiveException("connections of a migration must come from one host: first=" + first.peer()
+                    + " second=" + connection.peer());
         } else if (!first.identity().equals(connection.identity())) {
             throw new ReceiveException("connections of a migration must be of one identity: first=\""
                     + first.identity().orElse("") + "\" second=\""

@@ -12,10 +12,12 @@ final class Caller<C> {
     private final C connection;
     private final String door;
     private final String host;
+    private final String network;
     private final String peer;
     private final long number;
     private final long acceptedNanos;
 
+    private boolean here = true;
     private Beginning beginning = Beginning.UNKNOWN;
     private long introducedNanos;
     private Optional<String> identity = Optional.empty();
@@ -30,10 +32,11 @@ final class Caller<C> {
         NEITHER
     }
 
-    Caller(C connection, String door, String host, String peer, long number, long acceptedNanos) {
+    Caller(C connection, String door, String host, String network, String peer, long number, long acceptedNanos) {
         this.connection = connection;
         this.door = door;
         this.host = host;
+        this.network = network;
         this.peer = peer;
         this.number = number;
         this.acceptedNanos = acceptedNanos;
@@ -48,7 +51,21 @@ final class Caller<C> {
         return host;
     }
 
-    /** The same, and where they come to. */
+    /** What it shares limits with. */
+    String network() {
+        return network;
+    }
+
+    /** Whether it counts among those who wait. */
+    boolean isHere() {
+        return here;
+    }
+
+    void leave() {
+        here = false;
+    }
+
+    /** The host, and where its connections come to. */
     Realm.Way way() {
         return new Realm.Way(door, host);
     }

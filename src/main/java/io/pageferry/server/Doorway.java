@@ -76,10 +76,19 @@ final class Doorway implements AutoCloseable {
 
     private void admit(Connection connection) {
         // On this thread: a guest's main channel, which it connects first, is known of before its other channels.
-        Outcome.Admission<Connection> admission =
-                gathering.accepted(connection, door(), connection.host(), connection.peer());
-        reception.act(admission.outcome());
-        admission.caller().ifPresent(this::meet);
+        Outcome.Admission<Connection> admission;
+        try {
+            admission =
+                    gathering.accepted(connection, door(), connection.host(), connection.network(), connection.peer());
+        } catch (Throwable e) {
+            connection.close();
+            throw e;
+        }
+        try {
+            reception.act(admission.outcome());
+        } finally {
+            admission.caller().ifPresent(this::meet);
+        }
     }
 
     private void meet(Caller<Connection> caller) {
@@ -94,15 +103,19 @@ final class Doorway implements AutoCloseable {
     }
 
     private void forget(Caller<Connection> caller) {
-        strangers.remove(caller);
-        caller.connection().close();
-        reception.act(gathering.lost(caller, false));
+        try {
+            strangers.remove(caller);
+            caller.connection().close();
+        } finally {
+            reception.act(gathering.lost(caller, false));
+        }
     }
 
     /** A thread of the connection's own. */
     private void introduce(Caller<Connection> caller) {
         if (!Faults.contain(Place.CONNECTION, "connection from " + caller.peer(), () -> read(caller))) {
-            caller.connection().close();
+            // Wherever the fault was met, it must not keep its place.
+            Faults.contain(Place.CONNECTION, "connection from " + caller.peer(), () -> forget(caller));
         }
     }
 
@@ -119,16 +132,13 @@ final class Doorway implements AutoCloseable {
             connection.close();
             refusals.say(
                     RefusalLog.Rule.INTRODUCTION,
-                    connection.host(),
+                    connection.network(),
                     "connection refused: "
                             + (expired && e instanceof ClosedChannelException
                                     ? "peer must say who it is within stall-timeout: peer=" + connection.peer()
                                     : describe(e)));
             reception.act(gathering.lost(caller, left));
             return;
-        } catch (Error e) {
-            forget(caller);
-            throw e;
         }
         strangers.remove(caller);
         reception.act(gathering.introduced(caller, connection.identity(), introduction));

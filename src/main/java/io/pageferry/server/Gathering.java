@@ -50,9 +50,15 @@ final class Gathering<C> {
      * @param hasLeft whether the peer has ended a connection
      */
     Gathering(int channels, int maxConnections, HostShare share, LongSupplier clock, Predicate<C> hasLeft) {
+        this(channels, maxConnections, share, clock, hasLeft, Remnants.MAX_PARTS);
+    }
+
+    /** The same, with as many places in a way as {@link Remnants} shall have. */
+    Gathering(
+            int channels, int maxConnections, HostShare share, LongSupplier clock, Predicate<C> hasLeft, int maxParts) {
         this.clock = clock;
         this.waiting = new Headcount(maxConnections, share, channels + 1);
-        this.joining = new Joining<>(channels, clock, hasLeft, strangers);
+        this.joining = new Joining<>(channels, clock, hasLeft, strangers, maxParts);
     }
 
     /** How many connections are here. */
@@ -60,9 +66,9 @@ final class Gathering<C> {
         return waiting.all();
     }
 
-    /** And from one host. */
-    synchronized int waiting(String host) {
-        return waiting.of(host);
+    /** And from one network. */
+    synchronized int waiting(String network) {
+        return waiting.of(network);
     }
 
     /**
@@ -78,19 +84,21 @@ final class Gathering<C> {
      *
      * @param door where: all connections of a guest come to the same one
      * @param host where from
+     * @param network what the host shares limits with: it may be one of many addresses that somebody has
      */
-    synchronized Admission<C> accepted(C connection, String door, String host, String peer) {
-        Caller<C> caller = new Caller<>(connection, door, host, peer, accepted++, clock.getAsLong());
-        Optional<String> refusal = waiting.refusal(host, peer);
+    synchronized Admission<C> accepted(C connection, String door, String host, String network, String peer) {
+        Caller<C> caller = new Caller<>(connection, door, host, network, peer, accepted++, clock.getAsLong());
+        Optional<String> refusal = waiting.refusal(network, peer);
         Outcome<C> outcome = new Outcome<>();
         if (refusal.isEmpty()) {
             strangers.add(caller);
-            waiting.enter(host);
+            waiting.enter(network);
             return new Admission<>(Optional.of(caller), outcome);
         }
         joining.doubt(caller.way(), 1, "no connection from its host must be refused meanwhile", outcome);
         joining.settle(caller.way(), outcome);
         letGo(outcome);
+        caller.leave();
         outcome.refused().addFirst(new Refusal<>(List.of(caller), Rule.MAX_CONNECTIONS, refusal.get()));
         return new Admission<>(Optional.empty(), outcome);
     }
@@ -121,14 +129,20 @@ final class Gathering<C> {
     }
 
     /**
-     * A connection is gone before it has said who it is.
+     * A connection is gone before it has said who it is, or a fault was met when it had. Nothing is done the second
+     * time.
      *
      * @param left whether its peer has ended it, and not we
      */
     synchronized Outcome<C> lost(Caller<C> caller, boolean left) {
         Outcome<C> outcome = new Outcome<>();
-        strangers.isKnown(caller);
-        waiting.leave(caller.host(), caller.identity());
+        if (!caller.isHere()) {
+            return outcome;
+        }
+        if (!caller.isIntroduced()) {
+            strangers.isKnown(caller);
+        }
+        leave(caller);
         boolean silent = caller.beginning() == Beginning.UNKNOWN;
         if (caller.beginning() == Beginning.MAIN || silent && !left) {
             joining.doubt(caller.way(), 1, "no connection from its host must be lost meanwhile", outcome);
@@ -156,6 +170,9 @@ final class Gathering<C> {
     }
 
     private void leave(Caller<C> caller) {
-        waiting.leave(caller.host(), caller.identity());
+        if (caller.isHere()) {
+            caller.leave();
+            waiting.leave(caller.network(), caller.identity());
+        }
     }
 }

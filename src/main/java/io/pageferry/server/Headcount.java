@@ -79,7 +79,7 @@ final class Headcount {
     }
 
     private static void decrement(Map<String, Integer> counts, String key) {
-        counts.merge(key, -1, (count, less) -> count + less == 0 ? null : count + less);
+        counts.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
     }
 
     boolean isEmpty() {

@@ -42,13 +42,14 @@ final class Joining<C> {
      * Makes one of nobody.
      *
      * @param strangers who may still be anybody
+     * @param maxParts as {@link Remnants} has it
      */
-    Joining(int channels, LongSupplier clock, Predicate<C> hasLeft, Strangers<C> strangers) {
+    Joining(int channels, LongSupplier clock, Predicate<C> hasLeft, Strangers<C> strangers, int maxParts) {
         this.channels = channels;
         this.clock = clock;
         this.hasLeft = hasLeft;
         this.strangers = strangers;
-        this.remnants = new Remnants(channels);
+        this.remnants = new Remnants(channels, maxParts);
     }
 
     boolean isEmpty() {

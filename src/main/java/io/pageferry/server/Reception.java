@@ -55,11 +55,7 @@ final class Reception {
     void act(Outcome<Connection> outcome) {
         for (Outcome.Refusal<Connection> refusal : outcome.refused()) {
             refuse(refusal.callers());
-            Caller<Connection> first = refusal.callers().getFirst();
-            refusals.say(
-                    refusal.rule(),
-                    first.host(),
-                    (first.isIntroduced() ? "guest" : "connection") + " refused: " + refusal.reason());
+            Faults.contain(Place.CONNECTION, "refusal", () -> say(refusal));
         }
         for (Outcome.Guest<Connection> guest : outcome.complete()) {
             if (!Faults.contain(Place.CONNECTION, "guest from " + guest.main().peer(), () -> begin(guest))) {
@@ -68,20 +64,35 @@ final class Reception {
         }
     }
 
+    private void say(Outcome.Refusal<Connection> refusal) {
+        Caller<Connection> first = refusal.callers().getFirst();
+        refusals.say(
+                refusal.rule(),
+                first.network(),
+                (first.isIntroduced() ? "guest" : "connection") + " refused: " + refusal.reason());
+    }
+
     private static void refuse(List<Caller<Connection>> callers) {
-        callers.forEach(Reception::sayNo);
-        callers.forEach(caller -> caller.connection().close());
+        for (Caller<Connection> caller : callers) {
+            Faults.contain(Place.CONNECTION, "refusal of " + caller.peer(), () -> sayNo(caller));
+        }
+        for (Caller<Connection> caller : callers) {
+            Faults.contain(
+                    Place.CONNECTION,
+                    "end of " + caller.peer(),
+                    () -> caller.connection().close());
+        }
     }
 
     /**
-     * Tells a source that its guest has not come, as other destinations do that fail. It may not have opened the return path; then it does not look. Nothing has
-     * been written before, so the network has room for this, and nobody waits.
+     * Tells a source that its guest has not come, as other destinations do that fail. It may not have opened the return
+     * path; then it does not look. Nothing has been written before, so the network has room for this; where the peer
+     * has seen to it that there is none it is not told, and nobody waits.
      */
     private static void sayNo(Caller<Connection> caller) {
         if (caller.introduction() instanceof Introduction.Main) {
             Connection connection = caller.connection();
-            connection.throttleBy(Throttle.NONE);
-            StreamOutput out = new StreamOutput(bytes -> connection.writeFully(bytes, "return path message"));
+            StreamOutput out = new StreamOutput(bytes -> connection.offer(bytes, "return path message"));
             try {
                 ReturnPathMessage.shut(1).write(out);
                 out.flush();
@@ -98,39 +109,49 @@ final class Reception {
             refuse(guest, RefusalLog.Rule.MAX_MIGRATIONS, tooMany.get());
             return;
         }
-        List<Connection> connections =
-                guest.all().stream().map(Caller::connection).toList();
-        Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
-        connections.forEach(connection -> connection.throttleBy(share));
-        StoreDestination destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
-        destination.heldBy(holders, settings.hostShare().part());
+        StoreDestination destination = null;
         try {
+            List<Connection> connections =
+                    guest.all().stream().map(Caller::connection).toList();
+            Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());
+            connections.forEach(connection -> connection.throttleBy(share));
+            destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
+            destination.heldBy(holders, settings.hostShare().part());
+            StoreDestination taken = destination;
             IncomingMigration migration =
                     IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
             MigrationSubject subject = new MigrationSubject(
                     Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
             migrations.start(subject, migration, outcome -> {
-                close(destination);
-                running.leave(holders);
+                leave(holders, taken);
                 outcome.failure()
                         .filter(StoreException.class::isInstance)
                         .ifPresent(failure -> say(guest, RefusalLog.Rule.STORE, failure.getMessage()));
             });
         } catch (RuntimeException | Error e) {
-            running.leave(holders);
-            close(destination);
+            leave(holders, destination);
             throw e;
         } catch (IOException e) {
-            running.leave(holders);
+            leave(holders, destination);
             refuse(guest, RefusalLog.Rule.MAX_MIGRATIONS, e.getMessage());
-            close(destination);
+        }
+    }
+
+    /** Whatever fault is met, the place is free. */
+    private void leave(Set<String> holders, StoreDestination destination) {
+        try {
+            if (destination != null) {
+                close(destination);
+            }
+        } finally {
+            running.leave(holders);
         }
     }
 
     /** Whose share of the limits a guest takes: its host's, and its identity's, wherever that is. */
     private static Set<String> holders(Caller<Connection> main) {
         Set<String> holders = new LinkedHashSet<>();
-        holders.add("host=" + main.host());
+        holders.add("host=" + main.network());
         main.identity().ifPresent(identity -> holders.add("identity=" + identity));
         return holders;
     }
@@ -143,7 +164,7 @@ final class Reception {
     private void say(Outcome.Guest<Connection> guest, RefusalLog.Rule rule, String reason) {
         refusals.say(
                 rule,
-                guest.main().host(),
+                guest.main().network(),
                 "guest refused: " + reason + " uuid="
                         + guest.uuid().map(UUID::toString).orElse("none"));
     }

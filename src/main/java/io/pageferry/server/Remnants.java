@@ -16,11 +16,18 @@ final class Remnants {
     /** Each source has an entry for a while; sources of an attacker's making must not fill the memory. */
     private static final int MAX_PLACES = 4096;
 
+    /** Of those no host has more: then it is the whole way that is not settled, and no other one. */
+    static final int MAX_PARTS = 256;
+
     /** The same for uuids that are seen in one place: channels of others do not count, so that it is settled later. */
     private static final int MAX_UUIDS = 64;
 
     private final int channels;
+    private final int maxParts;
     private final Map<Object, Place> places = new LinkedHashMap<>();
+
+    /** How many places each way has within it. */
+    private final Map<Realm.Way, Integer> parts = new HashMap<>();
 
     /** Until when any place may be unsettled: there were more of them than are kept. */
     private long anywhereUntil;
@@ -34,6 +41,10 @@ final class Remnants {
         private final Map<Realm.Key, int[]> seen = new HashMap<>();
         private int guests;
         private boolean contested;
+
+        /** Whether uuids were taken over by their way. */
+        private boolean hasAnyUuid;
+
         private long until;
     }
 
@@ -41,9 +52,11 @@ final class Remnants {
      * Makes one that knows of nobody.
      *
      * @param channels how many a guest has
+     * @param maxParts how many places a way may have within it, {@link #MAX_PARTS} but in tests
      */
-    Remnants(int channels) {
+    Remnants(int channels, int maxParts) {
         this.channels = channels;
+        this.maxParts = maxParts;
     }
 
     /**
@@ -56,12 +69,22 @@ final class Remnants {
      */
     void add(Object place, int guests, boolean contested, long untilNanos, long nowNanos) {
         forgetThePast(nowNanos);
-        if (place instanceof Realm realm && places.containsKey(realm.way())) {
-            add(realm.way(), guests, contested, untilNanos, nowNanos);
-            return;
-        }
+        Realm.Way around = wayAround(place);
         Place known = places.get(place);
+        if (known == null && around != null) {
+            if (parts.getOrDefault(around, 0) >= maxParts) {
+                fold(around, nowNanos);
+            }
+            Place whole = places.get(around);
+            if (whole != null && (place instanceof Realm || whole.hasAnyUuid && !contested)) {
+                add(around, guests, contested, untilNanos, nowNanos);
+                return;
+            }
+        }
         if (known == null) {
+            if (places.size() >= MAX_PLACES) {
+                foldLargest(nowNanos);
+            }
             if (places.size() >= MAX_PLACES) {
                 anywhereUntil = anywhere ? later(anywhereUntil, untilNanos) : untilNanos;
                 anywhere = true;
@@ -71,28 +94,73 @@ final class Remnants {
             known.until = untilNanos;
             earliest = places.isEmpty() || untilNanos - earliest < 0 ? untilNanos : earliest;
             if (place instanceof Realm.Way way) {
-                takeOver(way, known);
+                takeOver(way, known, false, false);
             }
             places.put(place, known);
+            if (around != null) {
+                parts.merge(around, 1, Integer::sum);
+            }
         }
         known.guests += guests;
         known.contested |= contested;
         known.until = later(known.until, untilNanos);
     }
 
-    /** Nobody knows any more of which identity the guests are whose channels may come that way. */
-    private void takeOver(Realm.Way way, Place whole) {
+    private static Realm.Way wayAround(Object place) {
+        return switch (place) {
+            case Realm realm -> realm.way();
+            case Realm.Key key -> key.realm().way();
+            default -> null;
+        };
+    }
+
+    /** Where there is no more room for anybody, the host with the most places makes some. */
+    private void foldLargest(long nowNanos) {
+        parts.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .filter(most -> most.getValue() > 1)
+                .map(Map.Entry::getKey)
+                .ifPresent(way -> fold(way, nowNanos));
+    }
+
+    /** Makes the whole way one place. Uuids that two guests have are forgotten last: they are refused by themselves. */
+    private void fold(Realm.Way way, long nowNanos) {
+        int before = parts.get(way);
+        Place whole = places.get(way);
+        if (whole == null) {
+            whole = new Place();
+            whole.until = nowNanos;
+        }
+        takeOver(way, whole, true, false);
+        if (parts.getOrDefault(way, 0) > before / 2) {
+            takeOver(way, whole, true, true);
+        }
+        places.put(way, whole);
+    }
+
+    /** Nobody knows any more of which identity, or uuid, the guests are whose channels may come that way. */
+    private void takeOver(Realm.Way way, Place whole, boolean uuids, boolean contestedUuids) {
         places.entrySet().removeIf(entry -> {
-            boolean isPart =
-                    entry.getKey() instanceof Realm realm && realm.way().equals(way);
-            if (isPart) {
-                Place part = entry.getValue();
-                whole.guests += part.guests;
-                whole.until = later(whole.until, part.until);
-                whole.seen.putAll(part.seen);
+            Place part = entry.getValue();
+            boolean isUuid = entry.getKey() instanceof Realm.Key;
+            if (!way.equals(wayAround(entry.getKey())) || isUuid && !uuids || part.contested && !contestedUuids) {
+                return false;
             }
-            return isPart;
+            whole.guests += part.guests;
+            whole.contested |= part.contested;
+            whole.hasAnyUuid |= isUuid;
+            whole.until = later(whole.until, part.until);
+            whole.seen.putAll(part.seen);
+            isGone(entry.getKey());
+            return true;
         });
+    }
+
+    private void isGone(Object place) {
+        Realm.Way around = wayAround(place);
+        if (around != null) {
+            parts.computeIfPresent(around, (_, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     /**
@@ -112,6 +180,7 @@ final class Remnants {
         place.seen.computeIfAbsent(key, _ -> new int[channels])[id]++;
         if (wholeGuests(place) >= place.guests) {
             places.remove(at);
+            isGone(at);
         }
     }
 
@@ -140,13 +209,15 @@ final class Remnants {
     boolean isContested(Realm.Key key, long nowNanos) {
         forgetThePast(nowNanos);
         Place place = places.get(key);
-        return place != null && place.contested;
+        Place whole = places.get(key.realm().way());
+        return place != null && place.contested || whole != null && whole.contested;
     }
 
     /** Whether there was a guest with this uuid that was given up, and not all of it has come. */
     boolean mayComeOf(Realm.Key key, long nowNanos) {
         forgetThePast(nowNanos);
-        return places.containsKey(key);
+        Place whole = places.get(key.realm().way());
+        return places.containsKey(key) || whole != null && whole.hasAnyUuid;
     }
 
     /** For how long they may at the most. */
@@ -166,10 +237,12 @@ final class Remnants {
             return;
         }
         boolean first = true;
-        for (Iterator<Place> all = places.values().iterator(); all.hasNext(); ) {
-            long until = all.next().until;
+        for (Iterator<Map.Entry<Object, Place>> all = places.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<Object, Place> place = all.next();
+            long until = place.getValue().until;
             if (until - nowNanos < 0) {
                 all.remove();
+                isGone(place.getKey());
             } else if (first || until - earliest < 0) {
                 earliest = until;
                 first = false;

@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
-/** Ends what has taken too long, on a thread of its own. Looks often while somebody is awaited, and else once a minute. */
+/**
+ * Ends what has taken too long, on a thread of its own: looks often while somebody is awaited, and else once a minute.
+ * On another one it keeps house, once a minute: that may take as long as a file system takes to remove large files.
+ */
 final class Sweeper implements AutoCloseable {
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -16,21 +19,29 @@ final class Sweeper implements AutoCloseable {
 
     private final long timeoutNanos;
     private final LongConsumer expire;
-    private final Runnable housekeeping;
     private final Thread thread;
+    private final Thread housekeeper;
 
     // The thread's own.
     private long busyUntil = System.nanoTime();
-    private long cleaned = busyUntil;
 
     /** Whether somebody has come since the last look. */
     private volatile boolean awake;
 
     Sweeper(Duration timeout, LongConsumer expire, Runnable housekeeping) {
+        this(timeout, expire, housekeeping, Duration.ofNanos(MINUTE_NANOS));
+    }
+
+    Sweeper(Duration timeout, LongConsumer expire, Runnable housekeeping, Duration housekeepingPause) {
         this.timeoutNanos = timeout.toNanos();
         this.expire = expire;
-        this.housekeeping = housekeeping;
         this.thread = Loop.start(Place.SWEEPER, "sweeper", this::sweep);
+        this.housekeeper = Loop.start(Place.HOUSEKEEPING, "housekeeper", () -> {
+            Thread.sleep(housekeepingPause);
+            // Contained: what fails is tried again when it is due again, however often that is.
+            Faults.contain(Place.HOUSEKEEPING, "housekeeping", housekeeping::run);
+            return !Thread.currentThread().isInterrupted();
+        });
     }
 
     /** Somebody has come. */
@@ -48,10 +59,6 @@ final class Sweeper implements AutoCloseable {
             busyUntil = now + 2 * timeoutNanos;
         }
         expire.accept(now - timeoutNanos);
-        if (now - cleaned >= MINUTE_NANOS) {
-            cleaned = now; // before: what fails is tried again when it is due again, and deadlines do not wait for it
-            Faults.contain(Place.HOUSEKEEPING, "housekeeping", housekeeping::run);
-        }
         LockSupport.parkNanos(
                 this,
                 now - busyUntil < 0 ? Math.min(MINUTE_NANOS, Math.max(timeoutNanos / PART, 1_000_000)) : MINUTE_NANOS);
@@ -61,5 +68,6 @@ final class Sweeper implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        housekeeper.interrupt();
     }
 }

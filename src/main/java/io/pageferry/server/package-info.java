@@ -8,7 +8,7 @@
  *   {@link io.pageferry.server.Remnants}    what may still come of guests that were given up  the same
  *   {@link io.pageferry.server.Reception}   starts migrations, closes who is refused          who brought it about
  *   {@link io.pageferry.server.RefusalLog}  says and counts who was refused, and what for     any
- *   {@link io.pageferry.server.Sweeper}     ends who takes too long, removes old images       a thread
+ *   {@link io.pageferry.server.Sweeper}     ends who takes too long, removes old images       a thread for each
  *   {@link io.pageferry.server.Server}      all of it, and what goes out; begun, reloaded, drained, closed
  *   {@link io.pageferry.server.StoreHost}   what QMP clients ask for: guests at other ports   the client's thread
  * </pre>

@@ -3,22 +3,29 @@ package io.pageferry.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
+import io.pageferry.testing.TestJvm;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +158,72 @@ class ListenerTest {
                 "destination must accept connections: main channel uri=" + nobody
                         + " reason=\"No such file or directory\"",
                 refusal.getMessage());
+    }
+
+    @Test
+    void shouldMakeNoLinesOfAClientsPath() throws Exception {
+        try (Listener listener = Listener.open(new MigrationUri.Unix(folder.resolve("socket")), 1);
+                SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)
+                        .bind(UnixDomainSocketAddress.of(folder.resolve("a\nERROR forged\u001b[0m")))) {
+            client.connect(UnixDomainSocketAddress.of(folder.resolve("socket")));
+            try (Connection connection = listener.accept(WATCH, "peer")) {
+                assertEquals(folder.resolve("a.ERROR forged.[0m").toString(), connection.peer());
+                assertEquals(connection.peer(), connection.host());
+                assertEquals("unix", connection.network());
+            }
+        }
+    }
+
+    /** The JDK makes a path of it, or fails by what is no error of the network. */
+    @Test
+    void shouldLoseAClientAndNoMoreWhosePathIsNoneInThisLocale() throws Exception {
+        assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")), "this process can have such a path");
+        UnixDomainSocketAddress there = UnixDomainSocketAddress.of(folder.resolve("socket"));
+        try (ChildProcess process = ChildProcess.start(
+                "listener",
+                folder,
+                folder,
+                Map.of("LC_ALL", "POSIX"),
+                TestJvm.command(AcceptingListener.class, there.getPath()))) {
+            String expected = AcceptingListener.LISTENING;
+            awaitText(process, expected);
+            try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)
+                    .bind(UnixDomainSocketAddress.of(folder.resolve("\u00e9\n")))) {
+                client.connect(there);
+                awaitText(process, expected + AcceptingListener.LOST + "connection must be accepted: uri=");
+            }
+            try (SocketChannel client = SocketChannel.open(there)) {
+                assertTrue(client.isConnected());
+                Eventually.until(
+                        "the next one is accepted: " + process,
+                        () -> process.stdout().text().endsWith("\n" + AcceptingListener.ACCEPTED));
+            }
+            assertEquals(3, process.stdout().text().lines().count(), process.toString());
+        }
+    }
+
+    private static void awaitText(ChildProcess process, String beginning) {
+        Eventually.until("\"" + beginning + "\"", () -> {
+            assertTrue(process.isAlive(), process.toString());
+            return process.stdout().text().startsWith(beginning);
+        });
+    }
+
+    @Test
+    void shouldKnowTheNetworkOfAnAddress() throws Exception {
+        assertEquals("/10.0.0.1", networkOf("10.0.0.1"));
+        assertEquals("/10.0.0.1", networkOf("::ffff:10.0.0.1"));
+        assertEquals(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assertNotEquals(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
+        assertEquals(
+                "/[2001:db8:1:2:0:0:0:1]",
+                PeerAddress.of(new InetSocketAddress(InetAddress.getByName("2001:db8:1:2::1"), 1))
+                        .host());
+    }
+
+    private static String networkOf(String address) throws IOException {
+        return PeerAddress.of(new InetSocketAddress(InetAddress.getByName(address), 4444))
+                .network();
     }
 
     @Test

@@ -9,10 +9,12 @@ import io.pageferry.testing.Loopback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,18 +31,28 @@ class StallWatchTest {
 
     private final StallWatch watch = new StallWatch(SHORT);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final Thread watcher = Thread.ofVirtual().unstarted(() -> {
-        try {
-            ended.complete(watch.watch());
-        } catch (NetException e) {
-            ended.completeExceptionally(e);
-        }
-    });
+    private final Thread watcher = watcher(watch);
+    private final StallWatch intake = StallWatch.forIntake(SHORT.multipliedBy(3));
+    private final Thread intakeWatcher = watcher(intake);
+
+    private Thread watcher(StallWatch by) {
+        return Thread.ofVirtual().unstarted(() -> {
+            try {
+                ended.complete(by.watch());
+            } catch (NetException e) {
+                ended.completeExceptionally(e);
+            }
+        });
+    }
 
     @AfterEach
     void stop() throws InterruptedException {
-        watcher.interrupt();
-        watcher.join();
+        for (Thread each : List.of(watcher, intakeWatcher)) {
+            each.interrupt();
+            if (each.getState() != Thread.State.NEW) {
+                each.join();
+            }
+        }
     }
 
     @Test
@@ -153,6 +165,44 @@ class StallWatchTest {
         assertThrows(TimeoutException.class, () -> ended.get(LONG_ENOUGH_MILLIS, TimeUnit.MILLISECONDS));
         working.worked();
         assertTrue(expiry().contains("main channel awaited=\"section type\""));
+    }
+
+    /** Else who is slowed down could go on with words for ever. */
+    @Test
+    void shouldExpireWhenPagesAreMissingAndThePeerIsSlowedDownNowAndThen() {
+        watchIntake();
+        StallWatch.Slot slot = intake.slot("main channel");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!ended.isDone() && System.nanoTime() - end < 0) {
+            slot.expect("section type");
+            StallWatch.Slot.Pause pause = slot.pause();
+            LockSupport.parkNanos(1_000_000);
+            pause.end();
+            LockSupport.parkNanos(4_000_000);
+            slot.progress();
+        }
+        String line = expiry();
+        assertTrue(line.startsWith("peer must bring pages or device state"), line);
+    }
+
+    @Test
+    void shouldNotCountTheTimeInWhichThePeerIsSlowedDown() {
+        watchIntake();
+        StallWatch.Slot slot = intake.slot("main channel");
+        slot.expect("section type");
+        StallWatch.Slot other = intake.slot("channel=0");
+        StallWatch.Slot.Pause pause = slot.pause();
+        StallWatch.Slot.Pause otherPause = other.pause();
+        requireNoExpiry();
+        otherPause.end();
+        requireNoExpiry();
+        pause.end();
+        assertTrue(expiry().contains("main channel awaited=\"section type\""));
+    }
+
+    private void watchIntake() {
+        intake.arm();
+        intakeWatcher.start();
     }
 
     @Test

@@ -5,10 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Connection;
+import io.pageferry.net.Listener;
+import io.pageferry.net.StallWatch;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.Threads;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -159,6 +168,53 @@ class ChannelRosterTest {
         roster.join(main());
         roster.join(channel(1));
         assertEquals(List.of(ours()), roster.multifdConnections());
+    }
+
+    /** The wire does not say whose pages they are where the guests have no uuid. */
+    @Test
+    void shouldRefuseConnectionFromAnotherHost() throws Exception {
+        try (Listener listener = Listener.open(Loopback.ANY_PORT, 2)) {
+            InetSocketAddress there = new InetSocketAddress("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port());
+            try (SocketChannel first = SocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                    SocketChannel second = SocketChannel.open().bind(new InetSocketAddress("127.0.0.2", 0))) {
+                first.connect(there);
+                second.connect(there);
+                try (Connection one = accept(listener);
+                        Connection other = accept(listener)) {
+                    roster.join(new Arrival.Main(one, new byte[4]));
+                    assertEquals(
+                            "connections of a migration must come from one host: first=" + one.peer() + " second="
+                                    + other.peer(),
+                            assertThrows(
+                                            ReceiveException.class,
+                                            () -> roster.join(new Arrival.Multifd(other, 0, GUEST)))
+                                    .getMessage());
+                }
+            }
+        }
+        assertTrue(roster.multifdConnections().isEmpty());
+    }
+
+    @Test
+    void shouldJoinConnectionsOverUnixSocketsWhateverTheirPaths(@TempDir Path folder) throws Exception {
+        UnixDomainSocketAddress there = UnixDomainSocketAddress.of(folder.resolve("socket"));
+        try (Listener listener = Listener.open(new MigrationUri.Unix(there.getPath()), 2);
+                SocketChannel unnamed = SocketChannel.open(there);
+                SocketChannel named = SocketChannel.open(StandardProtocolFamily.UNIX)
+                        .bind(UnixDomainSocketAddress.of(folder.resolve("a:1")))) {
+            named.connect(there);
+            try (Connection one = accept(listener);
+                    Connection other = accept(listener)) {
+                assertTrue(unnamed.isConnected());
+                roster.join(new Arrival.Main(one, new byte[4]));
+                roster.join(new Arrival.Multifd(other, 0, GUEST));
+                assertEquals(List.of(other), roster.multifdConnections());
+            }
+        }
+    }
+
+    private static Connection accept(Listener listener) throws Exception {
+        return listener.accept(new StallWatch(Loopback.PATIENT), "peer");
     }
 
     private List<Arrival> all() {

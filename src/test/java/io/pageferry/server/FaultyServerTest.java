@@ -16,16 +16,21 @@ import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,13 +45,36 @@ class FaultyServerTest {
     @Test
     void shouldAcceptTheNextConnectionWhenOneMeetsAnError() throws Exception {
         AtomicInteger accepted = new AtomicInteger();
-        long before = Faults.count(Place.ACCEPT);
+        requireNextIsAccepted(Place.ACCEPT, "", _ -> {}, () -> {
+            if (accepted.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("injected");
+            }
+        });
+    }
+
+    @Test
+    void shouldKeepNoPlaceForAConnectionWhoseRefusalMeetsAnError() throws Exception {
+        AtomicInteger said = new AtomicInteger();
+        requireNextIsAccepted(
+                Place.CONNECTION,
+                "GARBAGE!",
+                _ -> {
+                    if (said.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("injected");
+                    }
+                },
+                () -> {});
+    }
+
+    private void requireNextIsAccepted(Place place, String says, Consumer<String> log, Runnable whenAccepted)
+            throws Exception {
+        long before = Faults.count(place);
         Gathering<Connection> gathering =
                 new Gathering<>(2, 100, HostShare.ALL, System::nanoTime, Connection::hasPeerLeft);
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
                 ImageStore store = ImageStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
                 Migrations migrations = new Migrations(1, 1)) {
-            RefusalLog refusals = new RefusalLog(System::nanoTime, _ -> {}, new RefusalCounters());
+            RefusalLog refusals = new RefusalLog(System::nanoTime, log, new RefusalCounters());
             ServerSettings settings = new ServerSettings(
                     List.of(listener.uri()),
                     false,
@@ -55,24 +83,54 @@ class FaultyServerTest {
                     0,
                     Map.of());
             Reception reception = new Reception(refusals, settings, new SharedBandwidth(0), store, migrations);
-            Runnable whenAccepted = () -> {
-                if (accepted.incrementAndGet() == 1) {
-                    throw new OutOfMemoryError("injected");
-                }
-            };
             Doorway doorway = new Doorway(listener, gathering, reception, refusals, whenAccepted);
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port());
             try (SocketChannel first = SocketChannel.open(address)) {
-                assertEquals(-1, first.read(ByteBuffer.allocate(1)), "the first one is closed");
+                first.write(ByteBuffer.wrap(says.getBytes(StandardCharsets.US_ASCII)));
+                requireClosed(first);
             }
-            Eventually.until("it is noted", () -> Faults.count(Place.ACCEPT) - before == 1);
-            assertEquals(0, gathering.waiting());
+            Eventually.until("it is noted", () -> Faults.count(place) - before == 1);
+            Eventually.until("its place is free", () -> gathering.waiting() == 0);
             try (SocketChannel second = SocketChannel.open(address)) {
                 Eventually.until("the next one", () -> gathering.waiting() == 1);
                 assertTrue(second.isConnected());
             }
             Eventually.until("it has gone", () -> gathering.waiting() == 0);
             doorway.close();
+        }
+    }
+
+    private static void requireClosed(SocketChannel channel) {
+        try {
+            assertEquals(-1, channel.read(ByteBuffer.allocate(1)), "the first one is closed");
+        } catch (IOException e) {
+            // With what it had said unread.
+        }
+    }
+
+    @Test
+    void shouldMeetDeadlinesWhileHousekeepingTakesLong() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicInteger sweeps = new AtomicInteger();
+        Runnable housekeeping = () -> {
+            begun.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        try (Sweeper sweeper =
+                new Sweeper(Duration.ofMillis(16), _ -> sweeps.incrementAndGet(), housekeeping, Duration.ofMillis(1))) {
+            assertTrue(begun.await(10, TimeUnit.SECONDS));
+            int before = sweeps.get();
+            Eventually.until("more sweeps", () -> {
+                sweeper.wake();
+                return sweeps.get() >= before + 3;
+            });
+        } finally {
+            over.countDown();
         }
     }
 

@@ -437,12 +437,74 @@ class GatheringTest {
         assertEquals(2, gathering.waiting(HOST));
     }
 
+    /** One host alone must not bring it about that no guest without a uuid is taken. */
+    @Test
+    void shouldTakeGuestsWithoutUuidOfOtherHostsHoweverManyOneHostHasGivenUp() {
+        giveUpMany();
+        host = "/10.0.0.2";
+        main("b", null);
+        channel("b0", SECOND, 0);
+        channel("b1", SECOND, 1);
+        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
+    }
+
+    @Test
+    void shouldJoinNothingThatIsLeftWhenAHostHasGivenUpMany() {
+        giveUpMany();
+        main("b", null);
+        channel("left0", new UUID(3, 1), 0);
+        channel("left1", new UUID(3, 1), 1);
+        assertEquals(List.of(), complete);
+        main("c", FIRST);
+        channel("c0", FIRST, 0);
+        channel("c1", FIRST, 1);
+        assertEquals(List.of(Set.of("c", "c0", "c1")), complete);
+        now += 2 * Gathering.SETTLING_NANOS;
+        assertTrue(gathering.isEmpty());
+    }
+
+    private void giveUpMany() {
+        for (int i = 0; i < 5000; i++) {
+            main("main" + i, new UUID(3, i));
+            now++;
+            note(gathering.expire(now, "too late"));
+        }
+        assertEquals(5000, refused.size());
+    }
+
+    @Test
+    void shouldCountHostsOfOneNetworkTogether() {
+        for (int i = 0; i < 50; i++) {
+            assertTrue(gathering
+                    .accepted("a" + i, door, "/[2001:db8::" + i + "]", "/[2001:db8::/64]", "a" + i)
+                    .caller()
+                    .isPresent());
+        }
+        assertEquals(
+                Optional.empty(),
+                gathering
+                        .accepted("b", door, "/[2001:db8::b]", "/[2001:db8::/64]", "b")
+                        .caller());
+    }
+
+    @Test
+    void shouldForgetWhoIsLostAfterItHasSaidWhoItIs() {
+        Caller<String> caller = accept("a");
+        introduce(caller, new Introduction.Main(Optional.of(FIRST)));
+        note(gathering.lost(caller, false));
+        note(gathering.lost(caller, false));
+        note(gathering.expire(now + 1, "too late"));
+        assertEquals(0, gathering.waiting());
+        now += 2 * Gathering.SETTLING_NANOS;
+        assertTrue(gathering.isEmpty());
+    }
+
     private Caller<String> accept(String name) {
         return admit(name).caller().orElseThrow();
     }
 
     private Outcome.Admission<String> admit(String name) {
-        Outcome.Admission<String> admission = gathering.accepted(name, door, host, name);
+        Outcome.Admission<String> admission = gathering.accepted(name, door, host, host, name);
         note(admission.outcome());
         return admission;
     }
