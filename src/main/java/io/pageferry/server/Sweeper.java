@@ -37,7 +37,7 @@ final class Sweeper implements AutoCloseable {
         this.expire = expire;
         this.thread = Loop.start(Place.SWEEPER, "sweeper", this::sweep);
         this.housekeeper = Loop.start(Place.HOUSEKEEPING, "housekeeper", () -> {
-            Thread.sleep(housekeepingPause);
+            LockSupport.parkNanos(this, housekeepingPause.toNanos());
             // Contained: what fails is tried again when it is due again, however often that is.
             Faults.contain(Place.HOUSEKEEPING, "housekeeping", housekeeping::run);
             return !Thread.currentThread().isInterrupted();
