@@ -33,7 +33,7 @@ import picocli.CommandLine.ScopeType;
             ExitCode.COMPLETED + ":completed",
             ExitCode.FAILED + ":failed; one line on stderr says why",
             ExitCode.USAGE + ":the command line is wrong, or Java too old",
-            LastResort.EXIT_CODE + ":serve could not go on whole after an internal error, and is to be started anew",
+            LastResort.EXIT_CODE + ":serve met an internal error that it cannot go on from",
             ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
         })
 public final class Main {
