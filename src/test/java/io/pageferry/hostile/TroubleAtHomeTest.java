@@ -132,10 +132,12 @@ class TroubleAtHomeTest {
         };
     }
 
-    /** A source with zero pages on its main channel and a return path. */
+    /** A source with zero pages on its main channel, device state on a multifd one, and a return path. */
     private static Peer sendAll(Intake intake) throws IOException {
+        Source source = Recording.QEMU_7.source();
+        source.insert(1, Source.SYNC_PACKET, DeviceStateSourceTest.packet("0000:00:04.0/vfio", 0, new byte[5000]));
         Peer peer = new Peer();
-        for (byte[] connection : Recording.QEMU_7.source().connections) {
+        for (byte[] connection : source.connections) {
             peer.send(intake.uri(), connection, Peer.Then.SILENCE);
         }
         return peer;
