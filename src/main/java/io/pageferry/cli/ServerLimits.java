@@ -43,9 +43,10 @@ final class ServerLimits {
             paramLabel = "PART",
             defaultValue = "0.75",
             description =
-                    "How much of --max-connections, of --max-migrations and of the free room on disk guests of one host, or of one TLS identity, may have"
-                            + " together, more than 0 and up to 1 (default: ${DEFAULT-VALUE}). IPv6 addresses of one /64 are one host's, and so are"
-                            + " all UNIX sockets.")
+                    "How much of --max-connections, of --max-migrations, of the memory for migrations and of the free room"
+                            + " on disk guests of one host, or of one TLS identity, may have together, more than 0 and"
+                            + " up to 1 (default: ${DEFAULT-VALUE}). IPv6 addresses of one /64 are one host's, and so"
+                            + " are all UNIX sockets.")
     private double hostShare;
 
     @Option(

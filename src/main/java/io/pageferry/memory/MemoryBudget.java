@@ -1,7 +1,10 @@
 package io.pageferry.memory;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What the migrations of a process may take of its memory in all, and how much of it is taken. Nothing is allocated
@@ -28,6 +31,7 @@ public final class MemoryBudget {
 
     private final long[] most;
     private final long[] taken = new long[Kind.values().length]; // guarded by this
+    private final Map<String, long[]> takenByHolder = new HashMap<>(); // guarded by this
 
     /** Makes one with nothing taken; sizes in bytes. */
     public MemoryBudget(long heap, long direct, long nativeBytes) {
@@ -51,10 +55,20 @@ public final class MemoryBudget {
 
     /** One migration's share, which has nothing yet. */
     public Share open() {
-        return new Share();
+        return open(Set.of(), 1);
     }
 
-    private synchronized void take(Kind kind, long bytes, long own, String what) throws MemoryException {
+    /**
+     * The same for a migration of somebody who may have others.
+     *
+     * @param holders whose it is, a host and a TLS identity, say
+     * @param part of the budget that each of them may take with all migrations, above 0 and up to 1
+     */
+    public Share open(Set<String> holders, double part) {
+        return new Share(Set.copyOf(holders), part);
+    }
+
+    private synchronized void take(Share share, Kind kind, long bytes, long own, String what) throws MemoryException {
         int i = kind.ordinal();
         if (bytes > most[i] - taken[i]) {
             throw new MemoryException(
@@ -62,13 +76,44 @@ public final class MemoryBudget {
                             + kind.name().toLowerCase(Locale.ROOT) + " what=\"" + what + "\" bytes=" + bytes
                             + " own=" + own + " taken=" + taken[i] + " most=" + most[i]);
         }
+        long mostOfHolder = (long) (most[i] * share.part);
+        for (String holder : share.holders) {
+            long held = takenBy(holder, i);
+            if (bytes > mostOfHolder - held) {
+                throw new MemoryException(
+                        "memory for migrations of one host, or one identity, must be host-share of what there is at"
+                                + " the most: " + holder + " kind="
+                                + kind.name().toLowerCase(Locale.ROOT) + " what=\"" + what + "\" bytes=" + bytes
+                                + " held=" + held + " most=" + mostOfHolder + " host-share=" + share.part);
+            }
+        }
         taken[i] += bytes;
+        share.holders.forEach(
+                holder -> takenByHolder.computeIfAbsent(holder, _ -> new long[most.length])[i] += bytes);
     }
 
-    private synchronized void giveBack(long[] bytes) {
-        for (int i = 0; i < bytes.length; i++) {
-            taken[i] -= bytes[i];
+    private long takenBy(String holder, int kind) {
+        long[] held = takenByHolder.get(holder);
+        return held == null ? 0 : held[kind];
+    }
+
+    private synchronized void giveBack(Share share, long[] bytes) {
+        subtract(taken, bytes);
+        for (String holder : share.holders) {
+            takenByHolder.computeIfPresent(
+                    holder, (_, held) -> isZero(subtract(held, bytes)) ? null : held);
         }
+    }
+
+    private static long[] subtract(long[] from, long[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            from[i] -= bytes[i];
+        }
+        return from;
+    }
+
+    private static boolean isZero(long[] bytes) {
+        return Arrays.stream(bytes).allMatch(one -> one == 0);
     }
 
     /** What one migration has taken. Closing it gives all of it back; nothing can be taken then. For any thread. */
@@ -76,7 +121,13 @@ public final class MemoryBudget {
         private final long[] own = new long[Kind.values().length]; // guarded by this
         private boolean closed; // guarded by this
 
-        private Share() {}
+        private final Set<String> holders;
+        private final double part;
+
+        private Share(Set<String> holders, double part) {
+            this.holders = holders;
+            this.part = part;
+        }
 
         /**
          * Takes so many bytes, or nothing.
@@ -88,14 +139,14 @@ public final class MemoryBudget {
             if (closed) {
                 throw new MemoryException("memory must be taken before a migration's end: what=\"" + what + "\"");
             }
-            MemoryBudget.this.take(kind, bytes, own[kind.ordinal()], what);
+            MemoryBudget.this.take(this, kind, bytes, own[kind.ordinal()], what);
             own[kind.ordinal()] += bytes;
         }
 
         @Override
         public synchronized void close() {
             closed = true;
-            giveBack(own);
+            giveBack(this, own);
             Arrays.fill(own, 0);
         }
     }

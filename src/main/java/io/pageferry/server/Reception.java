@@ -120,6 +120,7 @@ final class Reception {
             StoreDestination taken = destination;
             IncomingMigration migration =
                     IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
+            migration.heldBy(holders, settings.hostShare().part());
             MigrationSubject subject = new MigrationSubject(
                     Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
             migrations.start(subject, migration, outcome -> {

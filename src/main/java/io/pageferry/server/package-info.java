@@ -18,9 +18,9 @@
  * which has the list of them all.
  *
  * <p>Guests of one host, and those of one TLS identity, have no more than a {@link io.pageferry.server.HostShare} of
- * the connections that may wait, of the migrations that may run, and of the free room on disk, so that nobody alone can
- * keep out all others. Each limit alone is no less than what one guest needs, but for the room: a guest that would take
- * more than its host's share of that is refused even where nobody else is there.
+ * the connections that may wait, of the migrations that may run, of the memory for these, and of the free room on disk,
+ * so that nobody alone can keep out all others. Each limit alone is no less than what one guest needs, but for memory
+ * and room: a guest that would take more than its host's share of those is refused even where nobody else is there.
  *
  * <p><b>Whose connection is whose.</b> Only connections that come to one address, from one source host and, under TLS,
  * of one identity can be of one guest. Among those:

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -30,6 +31,8 @@ public abstract class Migration {
     private final Stopper stopper = new Stopper();
     private final int channels;
     private final MigrationMemory memory;
+    private volatile Set<String> holders = Set.of();
+    private volatile double holdersPart = 1;
 
     /** What it has of the process's memory: from its admission on, until it has ended. */
     private final AtomicReference<MemoryBudget.Share> share = new AtomicReference<>();
@@ -76,13 +79,24 @@ public abstract class Migration {
     }
 
     /**
+     * Says whose migration it is, before it is started.
+     *
+     * @param whose its peer's host and identity
+     * @param part of the process's memory for migrations that each of them may take with all of theirs
+     */
+    public final void heldBy(Set<String> whose, double part) {
+        holders = Set.copyOf(whose);
+        holdersPart = part;
+    }
+
+    /**
      * Takes what it needs to begin of a budget, once; it is given back when the migration has run, or is
      * {@linkplain #dismiss dismissed}.
      *
      * @throws MemoryException where that is not left
      */
     final void admit(MemoryBudget budget) throws MemoryException {
-        MemoryBudget.Share opened = budget.open();
+        MemoryBudget.Share opened = budget.open(holders, holdersPart);
         try {
             memory.takeFrom(opened);
         } catch (MemoryException e) {

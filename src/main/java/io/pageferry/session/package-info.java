@@ -27,7 +27,8 @@
  * its parameters ({@code MigrationMemory}), and is taken of the process's {@link io.pageferry.memory.MemoryBudget}
  * before it begins; what its peer decides on is taken when the peer has said it, and before it is made: bitmaps of the
  * guest's pages, zstd's windows, device state behind RAM as it grows. Whoever does not fit is refused, with a line that
- * says what was too much. Device state beside RAM is written to disk through page buffers; only a guest that stays in
+ * says what was too much, and so is one whose host or TLS identity would have more than its share with all of its
+ * migrations. Device state beside RAM is written to disk through page buffers; only a guest that stays in
  * memory, as those of load tests do, has it on the heap, and its RAM outside of it, without being asked.
  *
  * <p>{@link io.pageferry.session.Migrations} has all of them that are in this process.

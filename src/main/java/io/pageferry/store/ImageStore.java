@@ -302,9 +302,11 @@ public final class ImageStore implements AutoCloseable {
     }
 
     private boolean isTaken(String name) {
-        return images.containsKey(name)
-                || removing.contains(name)
-                || writing.stream().anyMatch(one -> one.name().equals(name));
+        return images.containsKey(name) || removing.contains(name) || isWriting(name);
+    }
+
+    private boolean isWriting(String name) {
+        return writing.stream().anyMatch(one -> one.name().equals(name));
     }
 
     GuestFolders folders() {
@@ -350,7 +352,7 @@ public final class ImageStore implements AutoCloseable {
         surplus.keySet().removeIf(image -> lent.containsKey(image.name()));
         // Nor those whose sources may not have been told yet that they are safe: an image that came later may be
         // faster.
-        writing.forEach(one -> surplus.keySet().removeIf(image -> image.name().equals(one.name())));
+        surplus.keySet().removeIf(image -> isWriting(image.name()));
         for (StoredImage image : surplus.keySet()) {
             images.remove(image.name());
             removing.add(image.name());
@@ -361,7 +363,8 @@ public final class ImageStore implements AutoCloseable {
     /**
      * Removes a complete image because an operator says so, whatever it is.
      *
-     * @throws StoreException where there is none of that name, somebody reads it, or it cannot be removed
+     * @throws StoreException where there is none of that name, its source may not know yet that it is complete,
+     *     somebody reads it, or it cannot be removed
      */
     public void remove(String name) throws StoreException {
         StoredImage image;
@@ -372,6 +375,10 @@ public final class ImageStore implements AutoCloseable {
             }
             if (lent.containsKey(name)) {
                 throw new StoreException("image must not be removed while it is sent: image=" + name);
+            }
+            if (isWriting(name)) {
+                throw new StoreException(
+                        "image must not be removed before its source has been told of it: image=" + name);
             }
             images.remove(name);
             removing.add(name);

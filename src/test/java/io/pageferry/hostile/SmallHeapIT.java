@@ -31,10 +31,11 @@ class SmallHeapIT {
 
     @ParameterizedTest
     @CsvSource({
-        "-Xmx64m, memory for a migration must be left",
-        "-Xmx256m, vmdescription must have 65536 devices at the most"
+        "-Xmx64m, 1, memory for a migration must be left",
+        "-Xmx64m, 0.75, memory for migrations of one host",
+        "-Xmx256m, 0.75, vmdescription must have 65536 devices at the most"
     })
-    void shouldRefuseThatGuestAloneAndServeOn(String heap, String reason) throws Exception {
+    void shouldRefuseThatGuestAloneAndServeOn(String heap, String hostShare, String reason) throws Exception {
         try (PageferryProcess server = PageferryProcess.in(folder)
                         .flags(heap)
                         .start(
@@ -42,6 +43,7 @@ class SmallHeapIT {
                                 "--listen=tcp:127.0.0.1:0",
                                 "--store=store",
                                 "--multifd-channels=" + Source.CHANNELS,
+                                "--host-share=" + hostShare,
                                 "--http=127.0.0.1:0");
                 HttpClient client = HttpClient.newHttpClient()) {
             MigrationUri uri = MigrationUri.parse(server.awaitListening());

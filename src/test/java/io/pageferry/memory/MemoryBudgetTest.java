@@ -8,6 +8,7 @@ import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.memory.MemoryBudget.Share;
 import io.pageferry.testing.Threads;
 import java.util.Collections;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,30 @@ class MemoryBudgetTest {
         }
         assertEquals(0, budget.taken(Kind.HEAP));
         assertEquals(0, budget.taken(Kind.NATIVE));
+    }
+
+    @Test
+    void shouldLeaveOthersTheirPartOfWhatOneHostMayNotTake() throws Exception {
+        Set<String> host = Set.of("host=192.0.2.1", "identity=CN=a");
+        try (Share first = budget.open(host, 0.75);
+                Share second = budget.open(Set.of("host=192.0.2.1"), 0.75);
+                Share neighbour = budget.open(Set.of("host=192.0.2.2"), 0.75)) {
+            first.take(Kind.HEAP, 40, "bitmaps");
+            second.take(Kind.HEAP, 35, "bitmaps");
+            MemoryException refusal = assertThrows(MemoryException.class, () -> second.take(Kind.HEAP, 1, "bitmaps"));
+            assertEquals(
+                    "memory for migrations of one host, or one identity, must be host-share of what there is at the"
+                            + " most: host=192.0.2.1 kind=heap what=\"bitmaps\" bytes=1 held=75 most=75"
+                            + " host-share=0.75",
+                    refusal.getMessage());
+            neighbour.take(Kind.HEAP, 25, "bitmaps");
+            first.close();
+            second.take(Kind.HEAP, 40, "bitmaps");
+        }
+        assertEquals(0, budget.taken(Kind.HEAP));
+        try (Share all = budget.open(host, 0.75)) {
+            all.take(Kind.HEAP, 75, "bitmaps");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +81,31 @@ class MigrationMemoryTest {
                     migrations.start(SUBJECT, waiting(each, release), _ -> {}).id());
         }
         assertEquals(0, budget.taken(Kind.HEAP));
+    }
+
+    @Test
+    void shouldRefuseWhatIsMoreThanAHostsShareAndTakeAnothersGuest() throws Exception {
+        MigrationMemory each = new MigrationMemory(30, 0, 0);
+        MemoryBudget budget = new MemoryBudget(100, 0, 0);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Migrations migrations = new Migrations(10, 10, budget)) {
+            start(migrations, of("host=192.0.2.1", waiting(each, release)));
+            start(migrations, of("host=192.0.2.1", waiting(each, release)));
+            Migration third = of("host=192.0.2.1", waiting(each, release));
+            assertThrows(MemoryException.class, () -> start(migrations, third));
+            start(migrations, of("host=192.0.2.2", waiting(each, release)));
+            release.countDown();
+            assertTrue(migrations.awaitNone(Duration.ofSeconds(20)));
+        }
+    }
+
+    private static void start(Migrations migrations, Migration migration) throws Exception {
+        migrations.start(SUBJECT, migration, _ -> {});
+    }
+
+    private static Migration of(String holder, Migration migration) {
+        migration.heldBy(Set.of(holder), 0.75);
+        return migration;
     }
 
     private static Migration waiting(MigrationMemory memory, CountDownLatch release) {

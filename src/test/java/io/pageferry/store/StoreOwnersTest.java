@@ -125,6 +125,24 @@ class StoreOwnersTest extends StoreScene {
         }
     }
 
+    /** Else its source would be told that what is gone is safe. */
+    @Test
+    void shouldNotRemoveAnImageBeforeItsSourceHasBeenTold() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            String name;
+            try (StoreDestination destination = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
+                run(destination);
+                name = destination.name();
+                StoreException refusal = assertThrows(StoreException.class, () -> store.remove(name));
+                assertEquals(
+                        "image must not be removed before its source has been told of it: image=" + name,
+                        refusal.getMessage());
+            }
+            store.remove(name);
+            assertEquals(List.of(), store.list());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"none", "00112233-4455-6677-8899-aabbccddeeff"})
     void shouldRefuseAnIdentityThatAnOperatorCouldNotName(String owner) throws Exception {
