@@ -15,17 +15,22 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Memory that is kept ready for whoever is measured next: it has been written, and is let go of just before the other needs it.
+ * Memory that is kept ready for whoever is measured next: it has been written, and is let go of just before the other
+ * needs it.
  *
- * <p>A virtual machine gets its memory from its host when it first touches it, and that can be ten times slower than all later use. Many give it back, too, a second
- * or two after it was freed (free page reporting): memory that was touched once at the beginning is cold again by the time it is used, or is not, by chance.
+ * <p>A virtual machine gets its memory from its host when it first touches it, and that can be ten times slower than
+ * all later use. Many give it back, too, a second or two after it was freed (free page reporting): memory that was
+ * touched once at the beginning is cold again by the time it is used, or is not, by chance.
  *
  * <p>Not safe for use by several threads.
  */
 final class Ballast implements AutoCloseable {
     private static final long PIECE_BYTES = 64L << 20;
 
-    /** How much more is free than the other has taken: less than a second's worth, and more than it takes between two looks. */
+    /**
+     * How much more is free than the other has taken: less than a second's worth, and more than it takes between two
+     * looks.
+     */
     private static final long AHEAD_BYTES = 512L << 20;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
@@ -56,7 +61,10 @@ final class Ballast implements AutoCloseable {
         }
     }
 
-    /** Lets go of it piece by piece, as a process takes memory, until that is called off: none of it is free for long. Begins with enough for a while. */
+    /**
+     * Lets go of it piece by piece, as a process takes memory, until that is called off: none of it is free for long.
+     * Begins with enough for a while.
+     */
     Release releaseFor(long pid) {
         return releaseAsTaken(() -> residentBytes(pid));
     }

@@ -20,9 +20,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What the kernel takes to move memory from one process to another over some sockets, with nothing around it: no packets, no checks, no rounds. Blocks of
- * {@value #BLOCK_BYTES} bytes, as much as a packet has, go out by {@code writev}, socket by socket in turn, and are read to the same place at the other
- * end. Threads are the platform's, one a socket; the sockets' buffers are as the kernel makes them.
+ * What the kernel takes to move memory from one process to another over some sockets, with nothing around it: no
+ * packets, no checks, no rounds. Blocks of {@value #BLOCK_BYTES} bytes, as much as a packet has, go out by
+ * {@code writev}, socket by socket in turn, and are read to the same place at the other end. Threads are the
+ * platform's, one a socket; the sockets' buffers are as the kernel makes them.
  */
 final class BareCopy {
     private static final int BLOCK_BYTES = 512 * 1024;

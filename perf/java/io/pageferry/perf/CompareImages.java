@@ -13,8 +13,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Random RAM into an image on disk: by QEMU itself, through the page cache or past it, and by a Pageferry that takes it from a QEMU or a Pageferry. A Pageferry forces the
- * image to disk before it says that it has the guest; a QEMU does not, so that is done for it, and counts; so does the moment between, in which the kernel writes, too.
+ * Random RAM into an image on disk: by QEMU itself, through the page cache or past it, and by a Pageferry that takes it
+ * from a QEMU or a Pageferry. A Pageferry forces the image to disk before it says that it has the guest; a QEMU does
+ * not, so that is done for it, and counts; so does the moment between, in which the kernel writes, too.
  */
 @Command(
         name = "image",

@@ -11,8 +11,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Random RAM from memory to memory: between QEMUs, between Pageferries, from one to the other, and by a bare copy. Pageferry's processes stay and have
- * done it before; its destination's memory is fresh, or was another guest's ({@code warm}).
+ * Random RAM from memory to memory: between QEMUs, between Pageferries, from one to the other, and by a bare copy.
+ * Pageferry's processes stay and have done it before; its destination's memory is fresh, or was another guest's
+ * ({@code warm}).
  */
 @Command(name = "memory", description = "From memory to memory: QEMU, Pageferry, and a bare copy of the same bytes.")
 final class CompareInMemory implements Callable<Integer> {

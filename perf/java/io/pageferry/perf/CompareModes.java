@@ -16,23 +16,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Moves a guest under TLS, compressed, and a guest of zeros, between QEMUs, between Pageferries and from each to the other, in turns.
+ * Moves a guest under TLS, compressed, and a guest of zeros, between QEMUs, between Pageferries and from each to the
+ * other, in turns.
  *
- * <p>Guests are QEMU's machine {@code none}, so that each end has the same RAM, anonymous memory in all of them: the Pageferry that is to be measured as a
- * source fills the QEMU that is. Else it is as in {@link CompareWithQemu}.
+ * <p>Guests are QEMU's machine {@code none}, so that each end has the same RAM, anonymous memory in all of them: the
+ * Pageferry that is to be measured as a source fills the QEMU that is. Else it is as in {@link CompareWithQemu}.
  */
 @Command(
         name = "compare-modes-with-qemu",
         mixinStandardHelpOptions = true,
-        description =
-                "Moves RAM between QEMU and Pageferry under TLS, compressed, and where it is zero, in turns, and prints medians and ratios.")
+        description = "Moves RAM between QEMU and Pageferry under TLS, compressed, and where it is zero, in turns, and"
+                + " prints medians and ratios.")
 public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
             description =
-                    "tls, zstd, zlib, untouched (zeros in memory that nobody has touched), zeros (that were written). Default: all.")
+                    "tls, zstd, zlib, untouched (zeros in memory that nobody has touched), zeros (that were written)."
+                            + " Default: all.")
     private List<String> modes = List.of(Mode.names().split(","));
 
     @Option(

@@ -21,16 +21,18 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Moves the same amount of random RAM from QEMU to QEMU, from QEMU to Pageferry and from Pageferry to Pageferry, in turns, and compares the three.
+ * Moves the same amount of random RAM from QEMU to QEMU, from QEMU to Pageferry and from Pageferry to Pageferry, in
+ * turns, and compares the three.
  *
- * <p>Sources stay, with their guests stopped. A QEMU that takes a guest in is a new process each time, as it can take one only; the Pageferry that does is
- * the same, with fresh memory for each guest. So the JIT compiler is warm from the second turn on: the first is shown, and not counted.
+ * <p>Sources stay, with their guests stopped. A QEMU that takes a guest in is a new process each time, as it can take
+ * one only; the Pageferry that does is the same, with fresh memory for each guest. So the JIT compiler is warm from the
+ * second turn on: the first is shown, and not counted.
  */
 @Command(
         name = "compare-with-qemu",
         mixinStandardHelpOptions = true,
-        description =
-                "Moves random RAM QEMU -> QEMU, QEMU -> Pageferry and Pageferry -> Pageferry in turns, and prints medians and ratios.")
+        description = "Moves random RAM QEMU -> QEMU, QEMU -> Pageferry and Pageferry -> Pageferry in turns, and prints"
+                + " medians and ratios.")
 public final class CompareWithQemu implements Callable<Integer> {
     private static final String ANY_PORT = "tcp:127.0.0.1:0";
     /** What a destination takes beside the guest's RAM. */

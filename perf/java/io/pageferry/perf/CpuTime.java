@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** The processor time, user's and system's, that some processes have had up to a moment. The kernel counts it in steps of 10 ms. */
+/**
+ * The processor time, user's and system's, that some processes have had up to a moment. The kernel counts it in steps
+ * of 10 ms.
+ */
 record CpuTime(List<Long> pids, List<Duration> before) {
     static CpuTime of(long... pids) {
         List<Long> all = LongStream.of(pids).boxed().toList();

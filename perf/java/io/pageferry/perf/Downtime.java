@@ -8,8 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How long a synthetic guest stands still, and how long it would have to: for what was left to send, at the rate of the last round, which had mostly pages in a row;
- * and at that of an ordinary round of single pages ({@link ScatteredGuest}), which is what was left.
+ * How long a synthetic guest stands still, and how long it would have to: for what was left to send, at the rate of the
+ * last round, which had mostly pages in a row; and at that of an ordinary round of single pages
+ * ({@link ScatteredGuest}), which is what was left.
  */
 @Command(
         name = "downtime",
@@ -24,8 +25,8 @@ final class Downtime implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             defaultValue = "20",
-            description =
-                    "Turns that do not count: on two processors JIT compilers take the time of those who send (default: ${DEFAULT-VALUE}).")
+            description = "Turns that do not count: on two processors JIT compilers take the time of those who send"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(names = "--size", defaultValue = "1G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
@@ -41,7 +42,9 @@ final class Downtime implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(
-                "dirty rate, channels: downtime, left to send, a round trip, what both take at the last round's rate, and downtime divided by it; single pages' rate in an ordinary round, and downtime divided by what both take at that");
+                "dirty rate, channels: downtime, left to send, a round trip, what both take at the last round's rate,"
+                        + " and downtime divided by it; single pages' rate in an ordinary round, and downtime divided"
+                        + " by what both take at that");
         try (EndpointProcess receiver = EndpointProcess.start()) {
             for (String rate : dirtyRates) {
                 try (EndpointProcess sender = EndpointProcess.start(size, rate)) {

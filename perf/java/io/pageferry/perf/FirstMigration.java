@@ -12,8 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The first migration of new processes: a QEMU at both ends, or a Pageferry whose code the JIT compiler has not seen yet; and one with a cache as {@code prime}
- * makes it.
+ * The first migration of new processes: a QEMU at both ends, or a Pageferry whose code the JIT compiler has not seen
+ * yet; and one with a cache as {@code prime} makes it.
  */
 @Command(name = "first", description = "The first migration of new processes, without and with the cache of prime.")
 final class FirstMigration implements Callable<Integer> {

@@ -50,7 +50,8 @@ final class FlightFigures {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "  pauses for garbage   %d, %d ms in all, the longest %.1f ms%n  processor load       %.0f %% of all processors%n  states of migrations %s%n",
+                "  pauses for garbage   %d, %d ms in all, the longest %.1f ms%n  processor load       %.0f %% of all"
+                        + " processors%n  states of migrations %s%n",
                 pauses,
                 paused.toMillis(),
                 longestPause.toNanos() / 1e6,

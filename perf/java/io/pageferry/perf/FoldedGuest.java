@@ -19,7 +19,10 @@ import io.pageferry.stream.Section;
 import java.util.List;
 import java.util.Optional;
 
-/** A guest that is larger than its memory, which it has over and over again: for sizes that a machine has no room for, at both ends at once. */
+/**
+ * A guest that is larger than its memory, which it has over and over again: for sizes that a machine has no room for,
+ * at both ends at once.
+ */
 final class FoldedGuest implements OutgoingGuest, PageSource {
     private final SyntheticOutgoingGuest guest;
     private final MemoryRegion region;

@@ -24,7 +24,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
-/** Guests whose RAM has been moved and which will not stop yet: migrations that have all they need, and nothing to do. They share their RAM. */
+/**
+ * Guests whose RAM has been moved and which will not stop yet: migrations that have all they need, and nothing to do.
+ * They share their RAM.
+ */
 final class IdleGuests implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 

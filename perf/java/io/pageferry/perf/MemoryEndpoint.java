@@ -29,19 +29,23 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A process to be measured: a receiver that takes guests in, or a sender that has one. Does what stdin says, one line a job, and answers with one line on
- * stdout.
+ * A process to be measured: a receiver that takes guests in, or a sender that has one. Does what stdin says, one line a
+ * job, and answers with one line on stdout.
  *
  * <ul>
- *   <li>{@code receive CHANNELS [warm | sink | image PATH | direct PATH]}: answers {@code listening URI}, then, when the guest is there, {@code received NANOS
- *       BYTES}. Its memory is fresh and given back afterwards; {@code warm}: it is kept for the next one that is warm; or it goes nowhere, or into an image
+ *   <li>{@code receive CHANNELS [warm | sink | image PATH | direct PATH]}: answers {@code listening URI}, then, when
+ *       the guest is there, {@code received NANOS BYTES}. Its memory is fresh and given back afterwards; {@code warm}:
+ *       it is kept for the next one that is warm; or it goes nowhere, or into an image
  *   <li>{@code cool}: gives memory back that was kept, and answers {@code cooled}
- *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent NANOS BYTES}
+ *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent
+ *       NANOS BYTES}
  *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH}
- *   <li>{@code send-scattered CHANNELS URI}: the same with {@link ScatteredGuest}; answers {@code sent NANOS BYTES} of the round of its single pages
- *   <li>{@code echo}: answers {@code listening PORT}, and when the other end has measured its {@link RoundTrip}, {@code echoed}; {@code round-trip PORT}: answers
- *       {@code measured NANOS}
- *   <li>{@code bare-receive SOCKETS BYTES} and {@code bare-send SOCKETS PORT}: the same bytes by {@link BareCopy}; answers as above, with a port
+ *   <li>{@code send-scattered CHANNELS URI}: the same with {@link ScatteredGuest}; answers {@code sent NANOS BYTES} of
+ *       the round of its single pages
+ *   <li>{@code echo}: answers {@code listening PORT}, and when the other end has measured its {@link RoundTrip},
+ *       {@code echoed}; {@code round-trip PORT}: answers {@code measured NANOS}
+ *   <li>{@code bare-receive SOCKETS BYTES} and {@code bare-send SOCKETS PORT}: the same bytes by {@link BareCopy};
+ *       answers as above, with a port
  * </ul>
  */
 public final class MemoryEndpoint implements AutoCloseable {
@@ -54,7 +58,10 @@ public final class MemoryEndpoint implements AutoCloseable {
         this.guest = guest;
     }
 
-    /** Arguments, for a sender: the size of its guest, and the rate at which that dirties its memory where it is sent live. */
+    /**
+     * Arguments, for a sender: the size of its guest, and the rate at which that dirties its memory where it is sent
+     * live.
+     */
     public static void main(String[] args) throws IOException {
         long dirtyRate = args.length < 2 ? 0 : ByteSize.parse(args[1]);
         SyntheticGuest guest = args.length == 0

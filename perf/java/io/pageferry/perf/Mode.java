@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How a guest is moved, and which guest, where it is not plain random RAM. Each way to move it has the same settings. */
+/**
+ * How a guest is moved, and which guest, where it is not plain random RAM. Each way to move it has the same settings.
+ */
 enum Mode {
     /** TLS 1.3 with certificates. */
     TLS(RamContent.RANDOM, "3G"),

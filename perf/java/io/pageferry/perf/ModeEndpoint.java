@@ -18,10 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * What {@link MemoryEndpoint} is, in one {@link Mode}. Arguments: the mode, the folder of credentials, and for a sender the size of its guest. Jobs:
+ * What {@link MemoryEndpoint} is, in one {@link Mode}. Arguments: the mode, the folder of credentials, and for a sender
+ * the size of its guest. Jobs:
  *
  * <ul>
- *   <li>{@code receive CHANNELS}: answers {@code listening URI}, then, when the guest is there, {@code received NANOS BYTES}
+ *   <li>{@code receive CHANNELS}: answers {@code listening URI}, then, when the guest is there, {@code received NANOS
+ *       BYTES}
  *   <li>{@code send CHANNELS URI}: answers {@code sent NANOS BYTES}
  *   <li>{@code plain CHANNELS URI}: the same without what the mode asks for, to fill a QEMU
  * </ul>

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
-/** Who takes part in a comparison in one mode: sources that stay, with the same RAM, and who takes it in. For one thread. */
+/**
+ * Who takes part in a comparison in one mode: sources that stay, with the same RAM, and who takes it in. For one
+ * thread.
+ */
 final class ModeParties implements AutoCloseable {
     private static final String ANY_PORT = "tcp:127.0.0.1:0";
     private static final long NO_LIMIT = 100_000_000_000L;

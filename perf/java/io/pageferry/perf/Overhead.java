@@ -10,10 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a migration costs a server, in memory: how much more it holds with so many guests whose channels are all connected and idle than with none.
+ * What a migration costs a server, in memory: how much more it holds with so many guests whose channels are all
+ * connected and idle than with none.
  *
- * <p>Idle guests have had their RAM moved, so that all that a migration makes when it is first needed has been made. Before the server is looked at while
- * it is empty it has had as many guests as will come, twice: its code is compiled, and its list of migrations that have ended is full.
+ * <p>Idle guests have had their RAM moved, so that all that a migration makes when it is first needed has been made.
+ * Before the server is looked at while it is empty it has had as many guests as will come, twice: its code is compiled,
+ * and its list of migrations that have ended is full.
  */
 @Command(
         name = "overhead",
@@ -106,7 +108,8 @@ public final class Overhead implements Callable<Integer> {
         double other = (double) (full.nativeKib() - empty.nativeKib()) / number;
         double kernel = (double) (full.kernelKib() - empty.kernelKib()) / number;
         return String.format(
-                "%4d migrations, %3d channels: heap %6.1f + native %6.1f = %6.1f; kernel %5.1f; descriptors %.1f, platform threads %.2f",
+                "%4d migrations, %3d channels: heap %6.1f + native %6.1f = %6.1f; kernel %5.1f; descriptors %.1f,"
+                        + " platform threads %.2f",
                 number,
                 channels,
                 heap,

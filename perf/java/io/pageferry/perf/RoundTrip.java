@@ -9,7 +9,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
-/** What a byte takes from one process to another and back, over a socket, both of them waiting for it in the kernel. Stateless. */
+/**
+ * What a byte takes from one process to another and back, over a socket, both of them waiting for it in the kernel.
+ * Stateless.
+ */
 final class RoundTrip {
     private static final int TRIPS = 1000;
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * A guest that stands still, and yet has dirtied pages all over its memory when all of it has been sent once: what an ordinary round of such pages takes, where nobody
- * waits for its end.
+ * A guest that stands still, and yet has dirtied pages all over its memory when all of it has been sent once: what an
+ * ordinary round of such pages takes, where nobody waits for its end.
  */
 final class ScatteredGuest implements OutgoingGuest, DirtyLog {
     /** Of its pages, about one in so many: enough to tell a rate, and few enough to have no neighbours. */

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A packaged server to be measured, with a heap of fixed size that is all there from the beginning: what its memory grows by is not the heap's then. */
+/**
+ * A packaged server to be measured, with a heap of fixed size that is all there from the beginning: what its memory
+ * grows by is not the heap's then.
+ */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern HEAP_USED = Pattern.compile("garbage-first heap.*used (\\d+)K");
     private static final Pattern ANONYMOUS = Pattern.compile("(?m)^Anonymous:\\s+(\\d+) kB");

@@ -23,16 +23,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Keeps two servers busy, one under TLS, with all that guests and strangers do, and looks now and then whether they hold more than before.
+ * Keeps two servers busy, one under TLS, with all that guests and strangers do, and looks now and then whether they
+ * hold more than before.
  *
- * <p>Arrivals come at random moments that do not depend on how the servers do. For each look they pause until no migration runs: what is left then is
- * what a server keeps. The first third of the looks is warm-up; the medians of the second and the last third are compared.
+ * <p>Arrivals come at random moments that do not depend on how the servers do. For each look they pause until no
+ * migration runs: what is left then is what a server keeps. The first third of the looks is warm-up; the medians of the
+ * second and the last third are compared.
  */
 @Command(
         name = "soak",
         mixinStandardHelpOptions = true,
         description =
-                "Keeps two servers busy for a while, and fails where they do wrong or hold more at the end than in the middle.")
+                "Keeps two servers busy for a while, and fails where they do wrong or hold more at the end than in the"
+                        + " middle.")
 public final class Soak implements Callable<Integer> {
     private static final int LOOKS = 15;
 

@@ -41,7 +41,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** A packaged server that is being soaked, and the guests that come to it, each of which is on one way at a time. For any thread. */
+/**
+ * A packaged server that is being soaked, and the guests that come to it, each of which is on one way at a time. For
+ * any thread.
+ */
 final class SoakedServer implements AutoCloseable {
     private static final int CHANNELS = 4;
     private static final int GUESTS = 24;
@@ -245,7 +248,8 @@ final class SoakedServer implements AutoCloseable {
             Thread.ofVirtual().start(task);
             monitor.obey(
                     "migrate-set-capabilities",
-                    "{\"capabilities\": [{\"capability\": \"multifd\", \"state\": true}, {\"capability\": \"return-path\", \"state\": true}]}");
+                    "{\"capabilities\": [{\"capability\": \"multifd\", \"state\": true}, {\"capability\":"
+                            + " \"return-path\", \"state\": true}]}");
             String credentials = tls.isPresent() ? ", \"tls-creds\": \"tls0\"" : "";
             monitor.obey(
                     "migrate-set-parameters",

@@ -29,11 +29,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Whether many small guests get through one server as fast as a large one. This process is the source of all; the server is a packaged one, with one port and a
- * store, and tells guests apart by their uuid, of which each has its own.
+ * Whether many small guests get through one server as fast as a large one. This process is the source of all; the
+ * server is a packaged one, with one port and a store, and tells guests apart by their uuid, of which each has its own.
  *
- * <p>Images go after a few seconds, so that the store needs no room for all of them: removing them is in the small guests' time. The large one has a store
- * that was emptied before.
+ * <p>Images go after a few seconds, so that the store needs no room for all of them: removing them is in the small
+ * guests' time. The large one has a store that was emptied before.
  */
 @Command(
         name = "thousand",

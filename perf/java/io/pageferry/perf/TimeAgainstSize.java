@@ -11,8 +11,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How the time grows with the guest. It has a gibibyte of memory, over and over again ({@link FoldedGuest}), and goes to a sink, which reads all of it into the same
- * few pages: no machine needs room for the largest twice.
+ * How the time grows with the guest. It has a gibibyte of memory, over and over again ({@link FoldedGuest}), and goes
+ * to a sink, which reads all of it into the same few pages: no machine needs room for the largest twice.
  */
 @Command(name = "size", description = "Time against size.")
 final class TimeAgainstSize implements Callable<Integer> {
@@ -50,7 +50,10 @@ final class TimeAgainstSize implements Callable<Integer> {
         return 0;
     }
 
-    /** The line through the medians with the least sum of squared relative errors: small guests count as much as large ones. */
+    /**
+     * The line through the medians with the least sum of squared relative errors: small guests count as much as large
+     * ones.
+     */
     private void print(Map<String, List<Double>> seconds, Map<String, List<Double>> rates) {
         double w = 0;
         double wx = 0;

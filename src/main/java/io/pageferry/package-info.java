@@ -6,11 +6,13 @@
  * receive  net → wire (validated) → receive: channel receiver → codec → page sink → memory | image
  * </pre>
  *
- * <p>A page takes one way through, never back. Beside it runs the control: {@code cli} → {@code session} → {@code send} or {@code receive}.
+ * <p>A page takes one way through, never back. Beside it runs the control: {@code cli} → {@code session} → {@code send}
+ * or {@code receive}.
  *
  * <ul>
  *   <li>{@link io.pageferry.config}: settings, checked once and immutable from then on; sizes, URIs, spans of time
- *   <li>{@link io.pageferry.memory}: guest memory, RAM blocks, page bitmaps, page batches; what pages are read from and written to
+ *   <li>{@link io.pageferry.memory}: guest memory, RAM blocks, page bitmaps, page batches; what pages are read from and
+ *       written to
  *   <li>{@link io.pageferry.wire}: multifd packets as they lie in memory, and what a peer may put into them
  *   <li>{@link io.pageferry.stream}: the main channel, from its header to the vmdescription
  *   <li>{@link io.pageferry.handoff}: how jobs get from one thread to another
@@ -18,14 +20,16 @@
  *   <li>{@link io.pageferry.codec}: what is done to pages between memory and wire
  *   <li>{@link io.pageferry.metrics}: counters, latencies, and how far a migration is
  *   <li>{@link io.pageferry.image}: mapped-ram images
- *   <li>{@link io.pageferry.send}, {@link io.pageferry.receive}: the two halves of a migration, which do not know each other
+ *   <li>{@link io.pageferry.send}, {@link io.pageferry.receive}: the two halves of a migration, which do not know each
+ *       other
  *   <li>{@link io.pageferry.session}: one migration as a whole, and the registry of all
  *   <li>{@link io.pageferry.guest}: a synthetic guest that dirties its RAM
  *   <li>{@link io.pageferry.store}: a folder of images, by guest and time
  *   <li>{@link io.pageferry.server}: any number of guests at one port: whose connection is whose, and what is too much
  *   <li>{@link io.pageferry.control}: how the outside drives and watches migrations: QMP
  *   <li>{@link io.pageferry.load}: the load test, which drives migrations of such guests and reports
- *   <li>{@link io.pageferry.cli}: the commands; {@link io.pageferry.launcher} starts them with the flags that the JVM needs
+ *   <li>{@link io.pageferry.cli}: the commands; {@link io.pageferry.launcher} starts them with the flags that the JVM
+ *       needs
  * </ul>
  *
  * <p>Which room may use which is held by a test, {@code ArchitectureTest}.

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Compressing the pages of a packet, and unpacking them: 128 pages of 4 KiB are an operation, so 1 op/ms is 0.524 GB/s of pages. Level 1, one core; memory is
- * larger than what a stream remembers of it.
+ * Compressing the pages of a packet, and unpacking them: 128 pages of 4 KiB are an operation, so 1 op/ms is 0.524 GB/s
+ * of pages. Level 1, one core; memory is larger than what a stream remembers of it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -94,7 +94,9 @@ public class CodecBenchmark {
         return bytes;
     }
 
-    /** All of a stream, as what comes later may refer to what came before. The pages go back to where they are already. */
+    /**
+     * All of a stream, as what comes later may refer to what came before. The pages go back to where they are already.
+     */
     @Benchmark
     @OperationsPerInvocation(PACKETS)
     public MemoryRegion decode() throws IOException, InterruptedException {

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Gathering a packet's 128 pages from where they lie, without and with writing them to a socket whose other end throws everything away on a core of its own:
- * a packet is an operation, so 100 µs are 5.24 GB/s.
+ * Gathering a packet's 128 pages from where they lie, without and with writing them to a socket whose other end throws
+ * everything away on a core of its own: a packet is an operation, so 100 µs are 5.24 GB/s.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

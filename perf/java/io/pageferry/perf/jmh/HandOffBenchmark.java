@@ -36,7 +36,10 @@ public class HandOffBenchmark {
         return job;
     }
 
-    /** Between two threads, each of which parks when the other is behind: what a channel could reach that has nothing else to do. */
+    /**
+     * Between two threads, each of which parks when the other is behind: what a channel could reach that has nothing
+     * else to do.
+     */
     @Benchmark
     public Object swapToThread(Channel channel) throws InterruptedException {
         return channel.swap();

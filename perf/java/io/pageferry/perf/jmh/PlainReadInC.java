@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The fastest that one core reads memory: a loop in C with AVX2, compiled where the benchmark runs. Without a C compiler, or on another processor, benchmarks
- * that need it fail and say so; the others run.
+ * The fastest that one core reads memory: a loop in C with AVX2, compiled where the benchmark runs. Without a C
+ * compiler, or on another processor, benchmarks that need it fail and say so; the others run.
  */
 @State(Scope.Thread)
 public class PlainReadInC {

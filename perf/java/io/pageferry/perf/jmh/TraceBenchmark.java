@@ -27,7 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TraceBenchmark {
     private static final String EVENT = "io.pageferry.SendFill";
 
-    /** Who watches: nobody; a recording without packets, as every recording is that asks for nothing; one with packets. */
+    /**
+     * Who watches: nobody; a recording without packets, as every recording is that asks for nothing; one with packets.
+     */
     @Param({"nobody", "recording", "packets"})
     public String watcher;
 

@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How fast a page is found to be zero, against plain reads of the same pages, in Java and in C with AVX: 4 KiB are an operation, so 1 op/µs is 4.096 GB/s. The worst case is a page
- * that is zero, as all of it has to be looked at.
+ * How fast a page is found to be zero, against plain reads of the same pages, in Java and in C with AVX: 4 KiB are an
+ * operation, so 1 op/µs is 4.096 GB/s. The worst case is a page that is zero, as all of it has to be looked at.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

@@ -15,11 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code demo}: a guest of our own, live, from one endpoint to another over loopback, every page compared afterwards. */
+/**
+ * {@code demo}: a guest of our own, live, from one endpoint to another over loopback, every page compared afterwards.
+ */
 @Command(
         name = "demo",
         description = {
-            "A live synthetic guest migrates from one endpoint to another over loopback; every page is verified afterwards. Needs no QEMU.",
+            "A live synthetic guest migrates from one endpoint to another over loopback; every page is verified"
+                    + " afterwards. Needs no QEMU.",
             ""
         })
 final class DemoCommand extends ReportingCommand {

@@ -14,8 +14,8 @@ import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How a command ended: what it says for scripts, what it says for people, and what the process ends with. Every command ends in one of these, whatever
- * happens to it.
+ * How a command ended: what it says for scripts, what it says for people, and what the process ends with. Every command
+ * ends in one of these, whatever happens to it.
  *
  * @param status completed, failed or cancelled
  * @param failure why, where it failed; where it was cancelled, who has the guest, if that cannot be known
@@ -121,7 +121,10 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
                 : rule.getMessage();
     }
 
-    /** What a peer, an image or a file's name brings along may have control characters: they must not reach a terminal, nor make lines. */
+    /**
+     * What a peer, an image or a file's name brings along may have control characters: they must not reach a terminal,
+     * nor make lines.
+     */
     private static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {

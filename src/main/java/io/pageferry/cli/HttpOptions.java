@@ -17,16 +17,18 @@ final class HttpOptions {
     @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
-            description =
-                    "Serve a page to watch, /metrics for Prometheus, /healthz, /readyz, and /api/migrations and /api/images as JSON (port 0: any free one)."
-                            + " An address that is not of loopback must be with --http-token-file and --http-tls-creds.")
+            description = "Serve a page to watch, /metrics for Prometheus, /healthz, /readyz, and /api/migrations and"
+                    + " /api/images as JSON (port 0: any free one)."
+                    + " An address that is not of loopback must be with --http-token-file and"
+                    + " --http-tls-creds.")
     private String address;
 
     @Option(
             names = "--http-token-file",
             paramLabel = "FILE",
             description =
-                    "A file with the token that clients must show (Authorization: Bearer TOKEN). Without one nothing can be changed over HTTP.")
+                    "A file with the token that clients must show (Authorization: Bearer TOKEN). Without one nothing"
+                            + " can be changed over HTTP.")
     private Path tokenFile;
 
     @Option(

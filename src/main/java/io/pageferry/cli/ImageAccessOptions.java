@@ -12,7 +12,8 @@ final class ImageAccessOptions {
             paramLabel = "MODE",
             defaultValue = "0600",
             description = {
-                "The mode of new images, in octal: 0600, 0640, 0400 or 0440, whatever the umask (default: ${DEFAULT-VALUE})."
+                "The mode of new images, in octal: 0600, 0640, 0400 or 0440, whatever the umask (default:"
+                        + " ${DEFAULT-VALUE})."
                         + " Where the group may read, new folders of a store are of mode 0750, else of 0700."
                         + " An image that is replaced stays as narrow as it was."
             })

@@ -16,8 +16,10 @@ final class IntakeOptions {
             names = "--tls-authz",
             paramLabel = "[deny:][glob:]NAME",
             description = {
-                "Which clients are let in, by the distinguished name of their certificate, such as CN=laptop,O=Home; with glob: as a pattern, with"
-                        + " deny: who is not. May be given again: the first that fits decides, and who fits none is refused"
+                "Which clients are let in, by the distinguished name of their certificate, such as CN=laptop,O=Home;"
+                        + " with glob: as a pattern, with"
+                        + " deny: who is not. May be given again: the first that fits decides, and who fits none is"
+                        + " refused"
                         + " (default: all that have a good certificate)."
             })
     private List<String> tlsAuthz = List.of();
@@ -27,20 +29,22 @@ final class IntakeOptions {
             paramLabel = "SIZE",
             converter = MigrationOptions.PageSizeConverter.class,
             description =
-                    "The guest's page size, where its source does not say it (default: 8k for sun4u and a few more machines, 4k for all others).")
+                    "The guest's page size, where its source does not say it (default: 8k for sun4u and a few more"
+                            + " machines, 4k for all others).")
     private Integer pageSize;
 
     @Option(
             names = "--switchover-ack",
-            description =
-                    "Tell the source that it may switch over. With machine types of QEMU 8.1 to 11.0 that is done anyway,"
-                            + " and with newer ones never: they do not wait for it, and fail if they are told.")
+            description = "Tell the source that it may switch over. With machine types of QEMU 8.1 to 11.0 that is done"
+                    + " anyway,"
+                    + " and with newer ones never: they do not wait for it, and fail if they are told.")
     private boolean switchoverAck;
 
     @Option(
             names = "--x-ignore-shared",
             description =
-                    "Take a guest whose source has x-ignore-shared on: the RAM of its shared blocks stays in their files, and is not in the image.")
+                    "Take a guest whose source has x-ignore-shared on: the RAM of its shared blocks stays in their"
+                            + " files, and is not in the image.")
     private boolean ignoreShared;
 
     @Option(names = "--direct-io", description = "Write the guest's RAM past the page cache (O_DIRECT).")

@@ -4,8 +4,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM: the command's thread is interrupted and has some seconds to clean up and say how it ended. Then the JVM ends with the signal's own
- * exit code, 130 or 143; or with the command's, where that came to its end in spite of the signal.
+ * Ctrl-C and SIGTERM: the command's thread is interrupted and has some seconds to clean up and say how it ended. Then
+ * the JVM ends with the signal's own exit code, 130 or 143; or with the command's, where that came to its end in spite
+ * of the signal.
  */
 final class Interruption {
     private static final long CLEAN_UP_SECONDS = 10;

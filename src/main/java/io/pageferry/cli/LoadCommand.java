@@ -29,17 +29,21 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code load}: migrations with synthetic guests, and a report of how they went; or what has changed from one report to another. */
+/**
+ * {@code load}: migrations with synthetic guests, and a report of how they went; or what has changed from one report to
+ * another.
+ */
 @Command(
         name = "load",
         description = {
-            "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON, HdrHistogram logs, and a page with plots.",
+            "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON, HdrHistogram logs,"
+                    + " and a page with plots.",
             "Scenarios that are given together, and those of a matrix, alternate turn by turn.",
             "With --like it rehearses: what will it be like to move this guest over this link?",
             ""
         },
-        footerHeading =
-                "%nA scenario is a file of lines 'setting = value[, value...]'; several values make a matrix. Settings:%n",
+        footerHeading = "%nA scenario is a file of lines 'setting = value[, value...]'; several values make a matrix."
+                + " Settings:%n",
         footer = {
             "  target               pageferry, qemu or sink: who takes the guests in",
             "  destination          memory, memory-warm (of guests that have gone), image",
@@ -98,7 +102,8 @@ final class LoadCommand extends ReportingCommand {
             names = "--like",
             paramLabel = "IMAGE|URI",
             description = {
-                "Rehearse: measure a guest's image, or the link to the sink at a URI (tcp:HOST:PORT), or both; foretell total time and downtime for each of many settings; run the best, and tell both.",
+                "Rehearse: measure a guest's image, or the link to the sink at a URI (tcp:HOST:PORT), or both;"
+                        + " foretell total time and downtime for each of many settings; run the best, and tell both.",
                 "A scenario, at most one, and --set say what else is so: dirty-rate, working-set, downtime-limit, ..."
             })
     private List<String> like = List.of();
@@ -109,8 +114,8 @@ final class LoadCommand extends ReportingCommand {
     @Option(
             names = "--runs",
             paramLabel = "N",
-            description =
-                    "With --like or --rehearse: how many settings to run after the forecast, the best first, then QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
+            description = "With --like or --rehearse: how many settings to run after the forecast, the best first, then"
+                    + " QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
     private int runs = 2;
 
     @ArgGroup
@@ -130,7 +135,9 @@ final class LoadCommand extends ReportingCommand {
                 names = "--sink",
                 paramLabel = "URI",
                 description = {
-                    "Be the other end of a link for --like: take in any number of guests at tcp:HOST:PORT, each at a further port that is free, and keep nothing of them. Without protection: for networks that can be trusted."
+                    "Be the other end of a link for --like: take in any number of guests at tcp:HOST:PORT, each at a"
+                            + " further port that is free, and keep nothing of them. Without protection: for networks"
+                            + " that can be trusted."
                 })
         private String sink;
 

@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
-/** A line of the log for people: the time, the level, what happened; and below it the stack trace, where there is one. For any thread. */
+/**
+ * A line of the log for people: the time, the level, what happened; and below it the stack trace, where there is one.
+ * For any thread.
+ */
 final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final int LEVEL_WIDTH = 5;
 

@@ -12,8 +12,9 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /**
- * Where the log goes and what it looks like: stdout is for results only. Logback finds it as a service. A file of its own ({@code logback.configurationFile})
- * goes first; there is none in the jar, because reading XML costs every process half a second of processor time.
+ * Where the log goes and what it looks like: stdout is for results only. Logback finds it as a service. A file of its
+ * own ({@code logback.configurationFile}) goes first; there is none in the jar, because reading XML costs every process
+ * half a second of processor time.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
     /** {@code java -Dpageferry.log=trace -jar …}: a line at each of QEMU's trace points. */

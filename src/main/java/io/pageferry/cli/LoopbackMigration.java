@@ -20,7 +20,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Both ends of a migration in one process, over loopback. Belongs to one thread, which is the sending end; the other end has a thread of its own. */
+/**
+ * Both ends of a migration in one process, over loopback. Belongs to one thread, which is the sending end; the other
+ * end has a thread of its own.
+ */
 final class LoopbackMigration implements AutoCloseable {
     private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
 
@@ -42,7 +45,10 @@ final class LoopbackMigration implements AutoCloseable {
         return outgoing.progress();
     }
 
-    /** Runs it to its end: what the sending end says of it, and in case of failure the reason of the end that failed first. */
+    /**
+     * Runs it to its end: what the sending end says of it, and in case of failure the reason of the end that failed
+     * first.
+     */
     MigrationOutcome run() throws InterruptedException {
         AtomicReference<MigrationOutcome> arrived = new AtomicReference<>();
         Thread receiver = Thread.ofVirtual().name("receiver").start(() -> arrived.set(incoming.run()));
@@ -79,7 +85,9 @@ final class LoopbackMigration implements AutoCloseable {
                 || failure instanceof SendException && !(failure instanceof DoesNotConvergeException);
     }
 
-    /** Compares all of two guests' RAM, which stand still: an outcome that is completed stays so only if they are equal. */
+    /**
+     * Compares all of two guests' RAM, which stand still: an outcome that is completed stays so only if they are equal.
+     */
     static MigrationOutcome verify(MigrationOutcome outcome, GuestMemory sent, GuestMemory arrived) {
         for (RamBlock block : sent.layout().blocks()) {
             long mismatch =

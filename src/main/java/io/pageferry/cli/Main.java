@@ -14,7 +14,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "pageferry",
         description =
-                "Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU loads, and sends them on.",
+                "Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU loads, and sends"
+                        + " them on.",
         subcommands = {
             DemoCommand.class,
             ReceiveCommand.class,

@@ -16,8 +16,8 @@ final class MigrationOptions {
             names = "--multifd-channels",
             paramLabel = "N",
             defaultValue = "" + MigrationParameters.DEFAULT_MULTIFD_CHANNELS,
-            description =
-                    "Multifd channels beside the main one, 1 to 255; as the other end has it (default: ${DEFAULT-VALUE}).")
+            description = "Multifd channels beside the main one, 1 to 255; as the other end has it (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int multifdChannels;
 
     @Option(
@@ -33,10 +33,11 @@ final class MigrationOptions {
             paramLabel = "DURATION",
             defaultValue = "30s",
             converter = DurationConverter.class,
-            description =
-                    "How long a peer may be silent where it should say something, or a channel may fail to come, counted from the"
-                            + " first connection on; a source must also bring pages or device state within twice as long, whatever"
-                            + " else it says (default: ${DEFAULT-VALUE}).")
+            description = "How long a peer may be silent where it should say something, or a channel may fail to come,"
+                    + " counted from the"
+                    + " first connection on; a source must also bring pages or device state within twice as"
+                    + " long, whatever"
+                    + " else it says (default: ${DEFAULT-VALUE}).")
     private Duration stallTimeout;
 
     @Option(

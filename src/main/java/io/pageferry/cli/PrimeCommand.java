@@ -18,9 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "prime",
         description = {
-            "Makes a cache beside the jar, from which every later start takes less, and the first migration too: what the JVM loads and compiles for them.",
+            "Makes a cache beside the jar, from which every later start takes less, and the first migration too: what"
+                    + " the JVM loads and compiles for them.",
             "",
-            "It is for this jar and this JDK: after an update of either it is not used any more, until it is made again. Where the JVM is to be given flags,"
+            "It is for this jar and this JDK: after an update of either it is not used any more, until it is made"
+                    + " again. Where the JVM is to be given flags,"
                     + " such as another garbage collector, give them to this command too.",
             ""
         })

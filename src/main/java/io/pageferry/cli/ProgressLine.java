@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows a migration while it runs, on stderr: a line that is written over and over where that is a terminal, a log line now and then where it is not. Has
- * a thread of its own until it is closed.
+ * Shows a migration while it runs, on stderr: a line that is written over and over where that is a terminal, a log line
+ * now and then where it is not. Has a thread of its own until it is closed.
  */
 final class ProgressLine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("pageferry");

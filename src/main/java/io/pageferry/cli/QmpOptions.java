@@ -32,7 +32,8 @@ final class QmpOptions {
             names = "--qmp-tls-authz",
             paramLabel = "[deny:][glob:]NAME",
             description =
-                    "Which QMP clients are let in, by the distinguished name of their certificate, as --tls-authz has it."
+                    "Which QMP clients are let in, by the distinguished name of their certificate, as --tls-authz has"
+                            + " it."
                             + " May be given again.")
     private List<String> authz = List.of();
 

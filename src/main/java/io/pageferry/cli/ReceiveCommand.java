@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Waits for one migration and stores it as a mapped-ram image, which QEMU 9.0 and later loads as it is.",
             "",
-            "The source needs the capability multifd, and should have return-path: then it lets go of its guest only when the image is on disk.",
+            "The source needs the capability multifd, and should have return-path: then it lets go of its guest only"
+                    + " when the image is on disk.",
             ""
         })
 final class ReceiveCommand extends ReportingCommand {
@@ -32,7 +33,8 @@ final class ReceiveCommand extends ReportingCommand {
             index = "0",
             paramLabel = "URI",
             description =
-                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6), unix:PATH, file:PATH[,offset=N],"
+                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6), unix:PATH,"
+                            + " file:PATH[,offset=N],"
                             + " or JSON as QEMU's migrate has it for channels.")
     private String uri;
 

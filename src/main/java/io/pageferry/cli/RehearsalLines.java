@@ -10,7 +10,10 @@ import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells what came of a rehearsal: for people a table, for scripts the same. Times are in milliseconds, as {@code query-migrate} has them. */
+/**
+ * Tells what came of a rehearsal: for people a table, for scripts the same. Times are in milliseconds, as
+ * {@code query-migrate} has them.
+ */
 final class RehearsalLines {
     private static final String COLUMNS = "  %-52s %9s %9s %6s %10s %9s  %-13s %s";
 

@@ -21,8 +21,8 @@ abstract class ReportingCommand implements Callable<Integer> {
 
     @Option(
             names = JSON_OPTION,
-            description =
-                    "Print the result as one JSON object, a migration's shaped like QMP's query-migrate; where it failed, error-desc says why.")
+            description = "Print the result as one JSON object, a migration's shaped like QMP's query-migrate; where it"
+                    + " failed, error-desc says why.")
     private boolean json;
 
     /** Does what the command is for. */

@@ -33,7 +33,8 @@ final class SendCommand extends ReportingCommand {
             index = "0",
             paramLabel = "IMAGE",
             description =
-                    "A mapped-ram image, of pageferry's or QEMU's making: PATH or file:PATH[,offset=N]. With --store its name there,"
+                    "A mapped-ram image, of pageferry's or QEMU's making: PATH or file:PATH[,offset=N]. With --store"
+                            + " its name there,"
                             + " UUID/TIME, or its guest's uuid: the newest is sent then.")
     private String image;
 
@@ -93,8 +94,8 @@ final class SendCommand extends ReportingCommand {
     @Option(
             names = "--zero-page-detection",
             paramLabel = "none|legacy|multifd",
-            description =
-                    "Who looks for zero pages, and how they are sent (default: multifd; legacy for machine types before 9.0, as in QEMU).")
+            description = "Who looks for zero pages, and how they are sent (default: multifd; legacy for machine types"
+                    + " before 9.0, as in QEMU).")
     private ZeroPageDetection zeroPageDetection;
 
     @Option(
@@ -112,13 +113,15 @@ final class SendCommand extends ReportingCommand {
     @Option(
             names = "--validate-uuid",
             description =
-                    "Say the uuid in the main stream too, for the destination to compare (default: where the image's source did).")
+                    "Say the uuid in the main stream too, for the destination to compare (default: where the image's"
+                            + " source did).")
     private boolean validateUuid;
 
     @Option(
             names = "--zero-copy-send",
             description =
-                    "Send pages without copying them into the kernel (MSG_ZEROCOPY). Over TCP, without compression and TLS; needs a high enough"
+                    "Send pages without copying them into the kernel (MSG_ZEROCOPY). Over TCP, without compression and"
+                            + " TLS; needs a high enough"
                             + " limit of locked memory (ulimit -l).")
     private boolean zeroCopySend;
 

@@ -34,10 +34,12 @@ import picocli.CommandLine.Option;
         description = {
             "Takes in any number of guests at once and stores each as an image, by guest and time.",
             "",
-            "Guests that come at the same time from one host need validate-uuid in their sources, and a uuid each, so that their connections can be told"
+            "Guests that come at the same time from one host need validate-uuid in their sources, and a uuid each, so"
+                    + " that their connections can be told"
                     + " apart.",
             "",
-            "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off. SIGHUP reads the files of TLS"
+            "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off."
+                    + " SIGHUP reads the files of TLS"
                     + " again, those of QMP and HTTP too.",
             ""
         })
@@ -48,7 +50,8 @@ final class ServeCommand extends ReportingCommand {
             names = "--listen",
             paramLabel = "URI",
             description =
-                    "Where guests arrive: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6) or unix:PATH. May be given again.")
+                    "Where guests arrive: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6) or unix:PATH. May be"
+                            + " given again.")
     private List<String> listen = List.of();
 
     @Option(
@@ -74,7 +77,8 @@ final class ServeCommand extends ReportingCommand {
             names = ServeConfig.OPTION,
             paramLabel = "FILE",
             description =
-                    "Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"], \"keep\": 3}. What the command line has goes first.")
+                    "Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"], \"keep\": 3}. What the"
+                            + " command line has goes first.")
     private Path config;
 
     @Mixin
@@ -94,8 +98,8 @@ final class ServeCommand extends ReportingCommand {
             paramLabel = "DURATION",
             defaultValue = "60s",
             converter = MigrationOptions.DurationConverter.class,
-            description =
-                    "How long guests that are here may take when the server is told to end (default: ${DEFAULT-VALUE}).")
+            description = "How long guests that are here may take when the server is told to end (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Duration drainTimeout;
 
     /** What the rest of the end may take when guests are gone. */

@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A file with options of {@code serve}: a JSON object whose members are options without their dashes. A list is an option given again, {@code true} one that has
- * no value, {@code false} or {@code null} one that is not there.
+ * A file with options of {@code serve}: a JSON object whose members are options without their dashes. A list is an
+ * option given again, {@code true} one that has no value, {@code false} or {@code null} one that is not there.
  * {@code adopt} is a list of FROM, TO, and further such pairs.
  */
 final class ServeConfig {
@@ -24,7 +24,10 @@ final class ServeConfig {
 
     private ServeConfig() {}
 
-    /** Puts what the file says in front of the options of the command line, so that those count where an option can be given once. */
+    /**
+     * Puts what the file says in front of the options of the command line, so that those count where an option can be
+     * given once.
+     */
     static String[] expand(String[] arguments) {
         List<String> expanded = new ArrayList<>();
         for (int i = 1; i < arguments.length; i++) {

@@ -34,8 +34,8 @@ final class ServerLimits {
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "" + ServerSettings.DEFAULT_MAX_CONNECTIONS,
-            description =
-                    "Refuse connections where more than this wait for others of their guests (default: ${DEFAULT-VALUE}).")
+            description = "Refuse connections where more than this wait for others of their guests (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int maxConnections;
 
     @Option(
@@ -43,7 +43,8 @@ final class ServerLimits {
             paramLabel = "PART",
             defaultValue = "0.75",
             description =
-                    "How much of --max-connections, of --max-migrations, of the memory for migrations and of the free room"
+                    "How much of --max-connections, of --max-migrations, of the memory for migrations and of the free"
+                            + " room"
                             + " on disk guests of one host, or of one TLS identity, may have together, more than 0 and"
                             + " up to 1 (default: ${DEFAULT-VALUE}). IPv6 addresses of one /64 are one host's, and so"
                             + " are all UNIX sockets.")
@@ -54,9 +55,9 @@ final class ServerLimits {
             paramLabel = "SIZE",
             defaultValue = "0",
             converter = MigrationOptions.SizeConverter.class,
-            description =
-                    "Refuse a guest whose image would leave less than this on the store's disk, and end one whose device state would"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "Refuse a guest whose image would leave less than this on the store's disk, and end one whose"
+                    + " device state would"
+                    + " (default: ${DEFAULT-VALUE}).")
     private long minDiskFree;
 
     @Option(
@@ -65,10 +66,14 @@ final class ServerLimits {
             defaultValue = "0",
             description = {
                 "Keep the newest N images of each guest; 0: all (default: ${DEFAULT-VALUE}).",
-                "Images are of one guest where they have the same uuid and, under TLS, were sent by the same identity. A guest's newest image, by the order"
-                        + " in which images were completed, stays in any case; so do images that are being sent, those that got their names over QMP (x-image), and"
-                        + " those of guests without a uuid: they lie in the folder 'unknown' (under TLS 'unknown@TAG', one for each identity), since nobody can say which of"
-                        + " them are of the same guest. To get rid of those, use QMP's x-remove-image, or delete IMAGE and then IMAGE.json while no server"
+                "Images are of one guest where they have the same uuid and, under TLS, were sent by the same identity."
+                        + " A guest's newest image, by the order"
+                        + " in which images were completed, stays in any case; so do images that are being sent, those"
+                        + " that got their names over QMP (x-image), and"
+                        + " those of guests without a uuid: they lie in the folder 'unknown' (under TLS 'unknown@TAG',"
+                        + " one for each identity), since nobody can say which of"
+                        + " them are of the same guest. To get rid of those, use QMP's x-remove-image, or delete IMAGE"
+                        + " and then IMAGE.json while no server"
                         + " has the store."
             })
     private int keep;
@@ -77,8 +82,8 @@ final class ServerLimits {
             names = "--keep-for",
             paramLabel = "DURATION",
             converter = MigrationOptions.DurationConverter.class,
-            description =
-                    "Remove images that were completed longer ago than this, but none of those that --keep leaves alone (default: never).")
+            description = "Remove images that were completed longer ago than this, but none of those that --keep leaves"
+                    + " alone (default: never).")
     private Duration keepFor;
 
     @Option(
@@ -86,9 +91,12 @@ final class ServerLimits {
             arity = "2",
             paramLabel = "OWNER",
             description =
-                    "Before anything else, have the images of one owner be another one's: --adopt FROM TO. An owner is who sent an image under TLS: a certificate's"
-                            + " distinguished name, or a pre-shared key's user; 'none' is nobody, and FROM may be a guest's uuid, for its images that are nobody's. For"
-                            + " images from before there were owners, and for a certificate that was renewed under another name. May be given again.")
+                    "Before anything else, have the images of one owner be another one's: --adopt FROM TO. An owner is"
+                            + " who sent an image under TLS: a certificate's"
+                            + " distinguished name, or a pre-shared key's user; 'none' is nobody, and FROM may be a"
+                            + " guest's uuid, for its images that are nobody's. For"
+                            + " images from before there were owners, and for a certificate that was renewed under"
+                            + " another name. May be given again.")
     private List<String> adopt = List.of();
 
     @Option(
@@ -105,7 +113,8 @@ final class ServerLimits {
             defaultValue = "0",
             converter = MigrationOptions.SizeConverter.class,
             description =
-                    "The most to receive and send in all, in bytes a second, shared fairly by the migrations; 0: no limit (default).")
+                    "The most to receive and send in all, in bytes a second, shared fairly by the migrations; 0: no"
+                            + " limit (default).")
     private long hostBandwidth;
 
     @Option(

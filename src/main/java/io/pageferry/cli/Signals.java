@@ -5,7 +5,8 @@ import io.pageferry.supervision.Faults.Place;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that do something else than ending the process. The JDK's way is a class that its compiler warns of wherever it is named, so it is reached by name.
+ * Signals that do something else than ending the process. The JDK's way is a class that its compiler warns of wherever
+ * it is named, so it is reached by name.
  */
 final class Signals {
     private Signals() {}

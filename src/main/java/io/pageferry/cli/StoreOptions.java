@@ -22,7 +22,8 @@ final class StoreOptions {
             names = "--owner",
             paramLabel = "OWNER",
             description =
-                    "Whose image of the store is meant: who sent it under TLS, a certificate's distinguished name or a pre-shared key's user; 'none' for nobody's."
+                    "Whose image of the store is meant: who sent it under TLS, a certificate's distinguished name or a"
+                            + " pre-shared key's user; 'none' for nobody's."
                             + " It must be said where IMAGE is a uuid that guests of several owners have.")
     private String owner;
 

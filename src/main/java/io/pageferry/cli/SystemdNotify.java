@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how far the service is: {@code sd_notify}'s protocol, a datagram to the socket that {@code NOTIFY_SOCKET} names. The JDK has no UNIX sockets for
- * datagrams, so the C library's are used.
+ * Tells systemd how far the service is: {@code sd_notify}'s protocol, a datagram to the socket that
+ * {@code NOTIFY_SOCKET} names. The JDK has no UNIX sockets for datagrams, so the C library's are used.
  */
 final class SystemdNotify {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdNotify.class);
@@ -53,7 +53,10 @@ final class SystemdNotify {
         say("READY=1\nSTATUS=takes guests in");
     }
 
-    /** What was asked for by a signal is begun. systemd must know when, by its clock, which is that of {@link System#nanoTime}. */
+    /**
+     * What was asked for by a signal is begun. systemd must know when, by its clock, which is that of
+     * {@link System#nanoTime}.
+     */
     static void reloading() {
         say("RELOADING=1\nMONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime()));
     }

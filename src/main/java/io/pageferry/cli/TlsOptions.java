@@ -15,8 +15,10 @@ final class TlsOptions {
             names = "--tls-creds",
             paramLabel = "DIR",
             description = {
-                "Put every connection under TLS. DIR has files under QEMU's names: ca-cert.pem, ca-crl.pem (if any), server-cert.pem and"
-                        + " server-key.pem to receive, client-cert.pem and client-key.pem to send; or keys.psk, for pre-shared keys."
+                "Put every connection under TLS. DIR has files under QEMU's names: ca-cert.pem, ca-crl.pem (if any),"
+                        + " server-cert.pem and"
+                        + " server-key.pem to receive, client-cert.pem and client-key.pem to send; or keys.psk, for"
+                        + " pre-shared keys."
             })
     private Path creds;
 
@@ -24,8 +26,8 @@ final class TlsOptions {
             names = "--tls-verify-peer",
             paramLabel = "on|off",
             defaultValue = "on",
-            description =
-                    "Whether the other end must have a good certificate; QEMU's verify-peer (default: ${DEFAULT-VALUE}).")
+            description = "Whether the other end must have a good certificate; QEMU's verify-peer (default:"
+                    + " ${DEFAULT-VALUE}).")
     private OnOff verifyPeer;
 
     /** What was asked for, as a destination; null where it is no TLS. */

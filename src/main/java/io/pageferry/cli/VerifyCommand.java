@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "verify",
         description = {
-            "Reads an image from end to end: every page that must be there, and every device's state as long as the image says.",
+            "Reads an image from end to end: every page that must be there, and every device's state as long as the"
+                    + " image says.",
             "An image has no checksums, so a page whose bytes have changed on their own is not noticed."
         })
 final class VerifyCommand extends ReportingCommand {

@@ -5,7 +5,10 @@ import io.pageferry.supervision.Loop;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Tells systemd that all is well, where it wants to hear that, from a thread of its own: it starts the service anew that says nothing. */
+/**
+ * Tells systemd that all is well, where it wants to hear that, from a thread of its own: it starts the service anew
+ * that says nothing.
+ */
 final class Watchdog implements AutoCloseable {
     /** As systemd advises. */
     private static final int TIMES_AN_INTERVAL = 2;

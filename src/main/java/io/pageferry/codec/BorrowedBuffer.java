@@ -5,7 +5,10 @@ import io.pageferry.memory.IoVector;
 import io.pageferry.memory.MemoryRegion;
 import java.nio.ByteBuffer;
 
-/** Room for the compressed data of the packet at hand, taken from a pool for as long as it is needed. Belongs to one thread. */
+/**
+ * Room for the compressed data of the packet at hand, taken from a pool for as long as it is needed. Belongs to one
+ * thread.
+ */
 final class BorrowedBuffer {
     private final BufferPool pool;
     private final IoVector view = new IoVector(1);

@@ -3,7 +3,10 @@ package io.pageferry.codec;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.CompressionMethod;
 
-/** A migration's codec with what it needs: makes the ends of its channels' streams. For any thread; closed when they all are. */
+/**
+ * A migration's codec with what it needs: makes the ends of its channels' streams. For any thread; closed when they all
+ * are.
+ */
 public final class ChannelCodecs implements AutoCloseable {
     private final PageCodec codec;
     private final int level;

@@ -13,10 +13,11 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * ISA-L, the library that deflates and inflates with vectors: some five and three times as fast as zlib, in the same format. It is not part of the program: it is
- * used where the system's loader finds it. Any thread.
+ * ISA-L, the library that deflates and inflates with vectors: some five and three times as fast as zlib, in the same
+ * format. It is not part of the program: it is used where the system's loader finds it. Any thread.
  *
- * <p>The version of its binary interface, 2, says how the structures lie in memory that {@link IsalDeflate} and {@link IsalInflate} use.
+ * <p>The version of its binary interface, 2, says how the structures lie in memory that {@link IsalDeflate} and
+ * {@link IsalInflate} use.
  */
 final class Isal {
     private static final String LIBRARY = "libisal.so.2";

@@ -37,8 +37,8 @@ final class IsalDeflate implements Compressor {
     private static final int MOST_LEVEL = 3;
 
     /**
-     * The library's own level, its last. On pages that are half random, 1 and 2 leave a quarter more than zlib's level 1, on text none does; this one is never
-     * far behind zlib, and still three to five times as fast.
+     * The library's own level, its last. On pages that are half random, 1 and 2 leave a quarter more than zlib's level
+     * 1, on text none does; this one is never far behind zlib, and still three to five times as fast.
      */
     private static final int ISAL_LEVEL = 3;
 
@@ -54,8 +54,8 @@ final class IsalDeflate implements Compressor {
     private final MemorySegment stream = arena.allocate(STREAM_BYTES, Long.BYTES);
 
     /**
-     * What is packed, out of the guest's reach. The library looks for matches in the input itself: a page that changes after it was packed would be matched as it
-     * is then, where the receiver has it as it was.
+     * What is packed, out of the guest's reach. The library looks for matches in the input itself: a page that changes
+     * after it was packed would be matched as it is then, where the receiver has it as it was.
      */
     private final MemorySegment input = arena.allocate(Multifd.PACKET_DATA_BYTES, Long.BYTES);
 

@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
 import org.agrona.BufferUtil;
 
 /**
- * Unpacks by {@link Isal}, whose {@code struct inflate_state} has these fields, among tables and the stream's last 64 KiB:
+ * Unpacks by {@link Isal}, whose {@code struct inflate_state} has these fields, among tables and the stream's last 64
+ * KiB:
  *
  * <pre>
  *   next_out 8, avail_out 4, total_out 4, next_in 8, read_in 8, avail_in 4, …, at 21160: block_state 4, …,

@@ -4,8 +4,8 @@ import io.pageferry.memory.IoVector;
 import java.io.IOException;
 
 /**
- * A channel's receiving end: one stream for the whole migration. Belongs to the channel's thread, which calls {@link #receive}, {@link #decode} and {@link
- * #release} for each packet that has data, in this order.
+ * A channel's receiving end: one stream for the whole migration. Belongs to the channel's thread, which calls
+ * {@link #receive}, {@link #decode} and {@link #release} for each packet that has data, in this order.
  */
 public interface PageDecoder extends AutoCloseable {
     /**

@@ -8,8 +8,8 @@ import java.io.IOException;
 /** A channel's sending end: one stream for the whole migration. Belongs to the channel's thread. */
 public interface PageEncoder extends AutoCloseable {
     /**
-     * Adds to a packet what its normal pages are on the wire, so that the other end can have all of them before the next packet. It stays there until
-     * {@link #release}.
+     * Adds to a packet what its normal pages are on the wire, so that the other end can have all of them before the
+     * next packet. It stays there until {@link #release}.
      *
      * @param batch has at least one normal page
      * @param packet the packet so far; grows by the packet's {@code next_packet_size}

@@ -11,7 +11,10 @@ public final class ZeroPages {
         zeroOffsets = new long[capacity];
     }
 
-    /** Moves the batch's zero pages behind the normal ones; both keep their order. The loaded pages follow the normal ones. */
+    /**
+     * Moves the batch's zero pages behind the normal ones; both keep their order. The loaded pages follow the normal
+     * ones.
+     */
     public void separate(PageBatch batch, LoadedPages pages) {
         int pageSize = batch.block().pageSizeBytes();
         int candidates = batch.normalPages();

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * zlib's format, with a sync flush after each packet. Levels are zlib's: 0 (stored) to 9.
  *
- * <p>What does it is {@link Isal}, where the machine has that, and the JDK's zlib else. Sources need not be told which: the format is the same.
+ * <p>What does it is {@link Isal}, where the machine has that, and the JDK's zlib else. Sources need not be told which:
+ * the format is the same.
  */
 final class ZlibCodec implements PageCodec {
     private final Optional<Isal> isal;

@@ -9,7 +9,9 @@ import io.pageferry.wire.CompressionMethod;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Zstandard, one frame that never ends, with a flush after each packet. Levels are zstd's: 1 to 20, 0 for its default. */
+/**
+ * Zstandard, one frame that never ends, with a flush after each packet. Levels are zstd's: 1 to 20, 0 for its default.
+ */
 final class ZstdCodec implements PageCodec {
     @Override
     public CompressionMethod method() {

@@ -2,21 +2,23 @@
  * What is done to page data on its way: it is packed or left as it is, and zero pages are found among it.
  *
  * <pre>
- *   {@link io.pageferry.codec.PageCodec}     one method of multifd-compression; {@link io.pageferry.codec.Codecs} has those there are
- *   {@link io.pageferry.codec.ChannelCodecs} a migration's codec with its buffers
- *   {@link io.pageferry.codec.PageEncoder}   a channel's sending end: pages to a packet's data
- *   {@link io.pageferry.codec.PageDecoder}   a channel's receiving end: a packet's data to pages
- *   {@link io.pageferry.codec.ZeroPages}     finds the zero pages of a batch
+ *   {@link PageCodec}     one method of multifd-compression; {@link Codecs} has those there are
+ *   {@link ChannelCodecs} a migration's codec with its buffers
+ *   {@link PageEncoder}   a channel's sending end: pages to a packet's data
+ *   {@link PageDecoder}   a channel's receiving end: a packet's data to pages
+ *   {@link ZeroPages}     finds the zero pages of a batch
  * </pre>
  *
- * <p>A compressed channel is one stream for the whole migration: what was sent before helps with what comes, and each packet ends with a flush, so that it
- * can be unpacked at once. zlib's format is ISA-L's work where the machine has that library, and the JDK's else. Methods that compress are a {@code Compressor} and a {@code Decompressor}; what makes packets of them is the same for all.
+ * <p>A compressed channel is one stream for the whole migration: what was sent before helps with what comes, and each
+ * packet ends with a flush, so that it can be unpacked at once. zlib's format is ISA-L's work where the machine has
+ * that library, and the JDK's else. Methods that compress are a {@code Compressor} and a {@code Decompressor}; what
+ * makes packets of them is the same for all.
  *
  * <p>What a packet costs is bounded: at most 1 MiB comes in and 512 KiB go out, in work that is in line with both, as
  * codecs have no input that they go over twice. A packet is 1,344 bytes or more, so a received byte makes 390 bytes of
  * page at the most, zeros in an honest guest's as well. zlib's window is 32 KiB. zstd's is what the frame's header
- * demands, up to 32 MiB, and {@link io.pageferry.codec.WindowClaim} is asked for it before the library takes it:
- * channels by the hundred that each demand the most are refused when memory is used up, and not found dead.
+ * demands, up to 32 MiB, and {@link WindowClaim} is asked for it before the library takes it: channels by the hundred
+ * that each demand the most are refused when memory is used up, and not found dead.
  *
  * <p>Threads: a channel's own thread calls in here, on memory that it holds.
  */

@@ -10,8 +10,8 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the JSON that QEMU 8.2 and later take in place of a URI: a {@code MigrationAddress}, a {@code MigrationChannel} with one, or the list of channels
- * that {@code migrate} has. Stateless: any thread.
+ * Reads the JSON that QEMU 8.2 and later take in place of a URI: a {@code MigrationAddress}, a {@code MigrationChannel}
+ * with one, or the list of channels that {@code migrate} has. Stateless: any thread.
  *
  * <p>What QEMU has and we don't is refused by its name, and so is what QEMU would not know: nothing is ignored.
  */

@@ -2,7 +2,10 @@ package io.pageferry.config;
 
 import java.util.Locale;
 
-/** Those of QEMU's migration capabilities that can be on or off here. Others are always on (multifd, return-path) or always off. */
+/**
+ * Those of QEMU's migration capabilities that can be on or off here. Others are always on (multifd, return-path) or
+ * always off.
+ */
 public enum MigrationCapability {
     /** The RAM of shared blocks stays where it is, and does not migrate: both ends have the files that it is in. */
     X_IGNORE_SHARED,

@@ -10,18 +10,21 @@ import java.util.Set;
 /**
  * The parameters of one migration, under QEMU's names where QEMU has one.
  *
- * @param multifdChannels how many multifd channels there are beside the main one, 1 to 255; both ends must be told the same
+ * @param multifdChannels how many multifd channels there are beside the main one, 1 to 255; both ends must be told the
+ *     same
  * @param maxBandwidth the most that a sender may send, in bytes a second; 0 means no limit
  * @param downtimeLimit how long a live guest may stand still at the end
  * @param stallTimeout how long a peer that should say something may stay silent
- * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's RAM
+ * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's
+ *     RAM
  * @param maxDeviceState the most device state that is taken in beside RAM, in bytes
  * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
  * @param compression what is done to page data on the wire; both ends must be told the same
  * @param zlibLevel how much effort is made where that is zlib: 0 to 9
  * @param zstdLevel and where it is zstd: 0 to 20
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
- * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has it
+ * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has
+ *     it
  * @param pageSize the guest's page size, where its stream does not say it; empty: as the guest's machine type has it
  * @param capabilities those that are on, of QEMU's that are not always on or always off here
  * @param tls how connections are protected; empty: not at all

@@ -3,8 +3,8 @@ package io.pageferry.config;
 import java.util.List;
 
 /**
- * Which clients are let in, by the distinguished name of their certificate: what QEMU's {@code authz-simple} and {@code authz-list} objects are. The first
- * rule that matches decides; a name that none matches is refused. Immutable.
+ * Which clients are let in, by the distinguished name of their certificate: what QEMU's {@code authz-simple} and
+ * {@code authz-list} objects are. The first rule that matches decides; a name that none matches is refused. Immutable.
  */
 public final class TlsAuthz {
     private static final TlsAuthz ANYBODY = new TlsAuthz(List.of());
@@ -31,8 +31,9 @@ public final class TlsAuthz {
     /**
      * Reads rules.
      *
-     * @param rules each a distinguished name as it stands in the certificate, such as {@code CN=laptop,O=Home}; with {@code glob:} before it a pattern in
-     *     which {@code *} stands for any characters and {@code ?} for one; with {@code deny:} before that, those who are not let in
+     * @param rules each a distinguished name as it stands in the certificate, such as {@code CN=laptop,O=Home}; with
+     *     {@code glob:} before it a pattern in which {@code *} stands for any characters and {@code ?} for one; with
+     *     {@code deny:} before that, those who are not let in
      */
     public static TlsAuthz of(List<String> rules) {
         return rules.isEmpty()

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What TLS is to be like, in the words of QEMU's {@code tls-creds-x509} and {@code tls-creds-psk} objects and of its parameters {@code tls-*}. That there are
- * settings at all means that every connection is under TLS.
+ * What TLS is to be like, in the words of QEMU's {@code tls-creds-x509} and {@code tls-creds-psk} objects and of its
+ * parameters {@code tls-*}. That there are settings at all means that every connection is under TLS.
  *
- * @param creds the folder with the files of one identity, under QEMU's names; a {@code keys.psk} in it means pre-shared keys, else it has certificates
+ * @param creds the folder with the files of one identity, under QEMU's names; a {@code keys.psk} in it means pre-shared
+ *     keys, else it has certificates
  * @param hostname whom a server's certificate must be for; empty: the host that is connected to
  * @param authz which clients are let in, of those whose certificate is good
  * @param verifyPeer whether a peer must have a good certificate

@@ -9,8 +9,9 @@ import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
 /**
- * Fills a guest's RAM with the pages of another one's. Neighbours stay neighbours, a packet's worth at a time, as compression depends on them: a guest of the
- * same size gets all pages in their order; a smaller one gets parts from everywhere, and a larger one some of them again.
+ * Fills a guest's RAM with the pages of another one's. Neighbours stay neighbours, a packet's worth at a time, as
+ * compression depends on them: a guest of the same size gets all pages in their order; a smaller one gets parts from
+ * everywhere, and a larger one some of them again.
  */
 final class ModelPages {
     private static final int PAGE = GuestShape.PAGE_SIZE_BYTES;

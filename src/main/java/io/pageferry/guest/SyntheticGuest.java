@@ -20,8 +20,8 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * A guest with one RAM block and one processor, which writes pages at random and marks them dirty.
  *
- * <p>{@link #start}, {@link #stop} and {@link #close} are for the thread that made it; its processor is a thread of its own. The dirty log is for any
- * thread.
+ * <p>{@link #start}, {@link #stop} and {@link #close} are for the thread that made it; its processor is a thread of its
+ * own. The dirty log is for any thread.
  */
 public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     /** As QEMU calls the RAM of its machine {@code none}. */
@@ -52,8 +52,9 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     }
 
     /**
-     * Makes a guest whose RAM has the pages of another one, so that it is as zero and as compressible, packet by packet. The shape's zero share and
-     * compressibility do not count. What this guest writes later is copies of its own pages, which leaves their mix as it is.
+     * Makes a guest whose RAM has the pages of another one, so that it is as zero and as compressible, packet by
+     * packet. The shape's zero share and compressibility do not count. What this guest writes later is copies of its
+     * own pages, which leaves their mix as it is.
      */
     public SyntheticGuest(GuestShape shape, PageSource model) throws IOException {
         this(shape, true);
@@ -93,8 +94,8 @@ public final class SyntheticGuest implements DirtyLog, AutoCloseable {
     }
 
     /**
-     * Stops the guest; when this returns it writes nothing more, and all it wrote is marked. A processor that is idle is not woken for that: it finds that it is not to
-     * write when it wakes by itself, and its thread ends.
+     * Stops the guest; when this returns it writes nothing more, and all it wrote is marked. A processor that is idle
+     * is not woken for that: it finds that it is not to write when it wakes by itself, and its thread ends.
      */
     public void stop() throws InterruptedException {
         if (processor != null) {

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 /**
  * All lanes of a migration, as seen by those who have work for the channels.
  *
- * <p>{@link #swap} is for any thread. Syncs and {@link #finish} are for one thread, the migration's main one, when no other hands
- * over.
+ * <p>{@link #swap} is for any thread. Syncs and {@link #finish} are for one thread, the migration's main one, when no
+ * other hands over.
  *
  * @param <J> what is handed over
  */
@@ -84,7 +84,9 @@ public final class Lanes<J> {
         }
     }
 
-    /** Asks one channel for a sync. Each is asked once, and {@linkplain #awaitSync waited for} before it is asked again. */
+    /**
+     * Asks one channel for a sync. Each is asked once, and {@linkplain #awaitSync waited for} before it is asked again.
+     */
     public void requestSync(int channel, SyncRequest request) {
         lanes.get(channel).requestSync(request);
     }

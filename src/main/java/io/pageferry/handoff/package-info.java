@@ -1,11 +1,11 @@
 /**
  * How full jobs get to the channels and empty ones come back: by pointer, never by copy.
  *
- * <p>Each channel has a {@link io.pageferry.handoff.Lane}: two single-producer single-consumer queues of JCTools, one with jobs for
- * the channel, one with the empty ones that it is done with. Whoever fills jobs swaps a full one for an empty one at
- * {@link io.pageferry.handoff.Lanes#swap}, at the next lane that has one to give, round robin. That is QEMU's {@code multifd_send}: there a
- * flag, {@code pending_job}, says who owns the one slot of a channel, stored with release and loaded with acquire; here the queues' offer and
- * poll do the same for a few slots.
+ * <p>Each channel has a {@link Lane}: two single-producer single-consumer queues of JCTools, one with jobs for the
+ * channel, one with the empty ones that it is done with. Whoever fills jobs swaps a full one for an empty one at
+ * {@link Lanes#swap}, at the next lane that has one to give, round robin. That is QEMU's {@code multifd_send}: there a
+ * flag, {@code pending_job}, says who owns the one slot of a channel, stored with release and loaded with acquire; here
+ * the queues' offer and poll do the same for a few slots.
  *
  * <ol>
  *   <li>Ownership goes with the pointer. Who offered a job must not touch it any more; who polled it may.

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Who has it, and nobody else, gives an image of a name its name or takes that back: several names change, and
- * two at once could leave one's image with the other's sidecar. It is a lock on a file that is there meanwhile,
+ * Who has it, and nobody else, gives an image of a name its name or takes that back: several names change, and two at
+ * once could leave one's image with the other's sidecar. It is a lock on a file that is there meanwhile,
  * {@code .IMG.committing}.
  */
 final class CommitTurn implements AutoCloseable {
@@ -23,8 +23,8 @@ final class CommitTurn implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /**
-     * The kernel has no lock with a deadline. Somebody must be committing under the same name just now to be waited
-     * for at all.
+     * The kernel has no lock with a deadline. Somebody must be committing under the same name just now to be waited for
+     * at all.
      */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(5);
 

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes packets of device state behind an image's main stream as they come, each to a place of its own. For any thread. */
+/**
+ * Writes packets of device state behind an image's main stream as they come, each to a place of its own. For any
+ * thread.
+ */
 final class DeviceStateKeeper implements DeviceStateSink {
     private final PendingFile file;
     private final BufferPool buffers;

@@ -8,8 +8,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * Opens files past the page cache (O_DIRECT). Positions, lengths and addresses must then be multiples of the file system's block, which pages, their
- * places in an image and pooled buffers are. Stateless: any thread.
+ * Opens files past the page cache (O_DIRECT). Positions, lengths and addresses must then be multiples of the file
+ * system's block, which pages, their places in an image and pooled buffers are. Stateless: any thread.
  */
 final class DirectIo {
     private static final OpenOption DIRECT = directOption();
@@ -25,7 +25,10 @@ final class DirectIo {
         }
     }
 
-    /** {@code ExtendedOpenOption.DIRECT}: supported by the JDK, but javac has a warning for its package that nothing turns off. */
+    /**
+     * {@code ExtendedOpenOption.DIRECT}: supported by the JDK, but javac has a warning for its package that nothing
+     * turns off.
+     */
     private static OpenOption directOption() {
         try {
             return Arrays.stream(

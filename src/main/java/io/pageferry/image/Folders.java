@@ -63,8 +63,8 @@ public final class Folders {
     }
 
     /**
-     * Puts a folder's names on disk: they are its data, and without this a crash could still lose them. An
-     * interrupt does not stop it half-way.
+     * Puts a folder's names on disk: they are its data, and without this a crash could still lose them. An interrupt
+     * does not stop it half-way.
      */
     static void force(Path folder) throws IOException {
         boolean interrupted = false;

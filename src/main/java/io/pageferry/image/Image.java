@@ -23,9 +23,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An image at rest: what it says of its guest, and a page source that all channels read from in parallel. Opened and closed by one thread.
+ * An image at rest: what it says of its guest, and a page source that all channels read from in parallel. Opened and
+ * closed by one thread.
  *
- * <p>Pages are read into a pooled buffer and sent from there; mapping the file would be as fast at its best and ten times slower with a cold cache.
+ * <p>Pages are read into a pooled buffer and sent from there; mapping the file would be as fast at its best and ten
+ * times slower with a cold cache.
  */
 public final class Image implements PageSource, AutoCloseable {
     private final Path path;

@@ -21,8 +21,8 @@ import java.util.Set;
 /**
  * Who may read images: a guest's memory has its keys. The process's umask has no say. Immutable.
  *
- * <p>A file or folder is its owner's alone when it is made, and opened for a group later, if at all. A file that
- * takes the place of another one never allows what that did not.
+ * <p>A file or folder is its owner's alone when it is made, and opened for a group later, if at all. A file that takes
+ * the place of another one never allows what that did not.
  */
 public final class ImageAccess {
     /** Images are of mode 0600, folders of mode 0700. */
@@ -43,8 +43,8 @@ public final class ImageAccess {
     /**
      * Images that others than their owner may read.
      *
-     * @param mode the images' mode in octal: 0600, 0640, 0400 or 0440. Folders are of mode 0750 where a group may
-     *     read, else of 0700
+     * @param mode the images' mode in octal: 0600, 0640, 0400 or 0440. Folders are of mode 0750 where a group may read,
+     *     else of 0700
      * @param group the name or the number of the group that images and folders get; null: the one that new files have
      * @throws ImageException where the mode is another one, or there is no such group
      */

@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Immutable.
  *
  * <pre>
- * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home", "completed": "2026-11-30T09:40:15.123Z", "named": true}
+ * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home",
+ *  "completed": "2026-11-30T09:40:15.123Z", "named": true}
  * </pre>
  *
  * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts
@@ -28,9 +29,7 @@ public final class ImageFacts {
      */
     public static final long MAX_ORDER = 1L << 52;
 
-    /**
-     * A sidecar may have no more: the images that come afterwards need higher ones. Nobody has counted that far.
-     */
+    /** A sidecar may have no more: the images that come afterwards need higher ones. Nobody has counted that far. */
     public static final long MAX_KNOWN_ORDER = MAX_ORDER - (1L << 32);
 
     /** As TLS lets them through ({@code io.pageferry.net}); distinguished names have some 100. */

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Reads an image from end to end. Where its parts lie was checked when it was opened. An image has no checksums: a byte of a page that has changed on its own cannot
- * be seen. Used once.
+ * Reads an image from end to end. Where its parts lie was checked when it was opened. An image has no checksums: a byte
+ * of a page that has changed on its own cannot be seen. Used once.
  */
 public final class ImageVerifier {
     private static final int BUFFER_BYTES = 1 << 20;

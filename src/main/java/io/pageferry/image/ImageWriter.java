@@ -24,10 +24,11 @@ import java.nio.channels.FileChannel;
 import java.util.List;
 
 /**
- * Writes an image: a page sink whose channels write in parallel, each page to its own place in the file, and the rest of the image around it.
+ * Writes an image: a page sink whose channels write in parallel, each page to its own place in the file, and the rest
+ * of the image around it.
  *
- * <p>Made, {@linkplain #finish finished} and closed by one thread. Page data is read from the network into a pooled buffer and written from there: a
- * mapped file would cost a page fault for each page, which is ten times slower.
+ * <p>Made, {@linkplain #finish finished} and closed by one thread. Page data is read from the network into a pooled
+ * buffer and written from there: a mapped file would cost a page fault for each page, which is ten times slower.
  */
 public final class ImageWriter implements PageSink, AutoCloseable {
     private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
@@ -128,7 +129,10 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         }
     }
 
-    /** The most room that an image of such a guest takes on disk, but for device state. What a file leaves out between its parts takes none. */
+    /**
+     * The most room that an image of such a guest takes on disk, but for device state. What a file leaves out between
+     * its parts takes none.
+     */
     public static long mostBytes(RamLayout ram) {
         return ram.totalBytes() + ImageHead.mostBytes(ram);
     }

@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Device state that came beside RAM, at the end of an image: the packets as they came, back to back, and behind them what says where they are.
+ * Device state that came beside RAM, at the end of an image: the packets as they came, back to back, and behind them
+ * what says where they are.
  *
  * <pre>
- *   ... vmdescription | room | packet, data | packet, data | ... | trailer: magic, end of stream, start of packets, end of packets
+ *   ... vmdescription | room | packet, data | packet, data | ... | trailer
+ *
+ *   trailer: magic | end of stream | start of packets | end of packets
  * </pre>
  *
  * <p>The trailer's fields are 8 bytes each, big-endian, and it ends with the file. Immutable; for any thread.
@@ -40,7 +43,10 @@ final class KeptDeviceState implements DeviceStateSource {
         this.positions = positions;
     }
 
-    /** Where the first packet is: behind the longest main stream that there can be, whose length is not known when packets come. */
+    /**
+     * Where the first packet is: behind the longest main stream that there can be, whose length is not known when
+     * packets come.
+     */
     static long start(ImageLayout layout) {
         long end = layout.endPosition() + DeviceState.MAX_BYTES + MappedRamHeader.PAGES_ALIGNMENT;
         return (end + MappedRamHeader.PAGES_ALIGNMENT - 1) & -MappedRamHeader.PAGES_ALIGNMENT;

@@ -11,13 +11,16 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /**
  * Takes room on disk ahead of an image's pages, where they come in long runs. For all channels' threads.
  *
- * <p>Past the page cache, a file system looks for room at each write into a hole, and lets no other channel write meanwhile. Where the room is there already,
- * channels write side by side, and it lies together: a third faster. It is advice only: where there is no room to take ahead, writes find out by themselves.
+ * <p>Past the page cache, a file system looks for room at each write into a hole, and lets no other channel write
+ * meanwhile. Where the room is there already, channels write side by side, and it lies together: a third faster. It is
+ * advice only: where there is no room to take ahead, writes find out by themselves.
  */
 final class PageSpace implements AutoCloseable {
     private static final long PIECE_BYTES = 64L << 20;
 
-    /** Shorter ones are of guests with zero pages all over: most of what was taken for them would have to be given back. */
+    /**
+     * Shorter ones are of guests with zero pages all over: most of what was taken for them would have to be given back.
+     */
     private static final int LONG_RUN_BYTES = 256 << 10;
 
     /** What is left empty in smaller parts stays taken: to give each back takes longer than it is worth. */

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that appears under its name whole or not at all: written beside it, forced to disk, renamed. Until then, and if that never happens, a
- * file that was there before stays as it was. So does its sidecar: {@link Companions}.
+ * A file that appears under its name whole or not at all: written beside it, forced to disk, renamed. Until then, and
+ * if that never happens, a file that was there before stays as it was. So does its sidecar: {@link Companions}.
  *
  * <p>Made, committed and closed by one thread; written by any.
  */
@@ -44,8 +44,8 @@ public final class PendingFile implements AutoCloseable {
     /**
      * Starts a file, and removes what a dead process has left of one of that name.
      *
-     * @param keptBytes how much of a file that is there already shall be at the start of the new one: what somebody else keeps in front of an
-     *     image at an offset
+     * @param keptBytes how much of a file that is there already shall be at the start of the new one: what somebody
+     *     else keeps in front of an image at an offset
      * @param access who may read it once it has its name; before that, its owner
      * @throws ImageException where the target cannot be written, before anybody has sent anything
      */

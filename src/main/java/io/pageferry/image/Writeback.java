@@ -10,11 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Has the kernel write a file to disk while it is still being filled, by {@code sync_file_range}. Left alone, the kernel begins when a tenth of the machine's memory
- * is dirty, and most of an image would be written after its last page has come, while the source waits. For all channels' threads.
+ * Has the kernel write a file to disk while it is still being filled, by {@code sync_file_range}. Left alone, the
+ * kernel begins when a tenth of the machine's memory is dirty, and most of an image would be written after its last
+ * page has come, while the source waits. For all channels' threads.
  *
- * <p>It is advice only: whether all is on disk is found out by who forces the file at its end. The call waits where the disk has enough to do, so it has a thread of its
- * own, from the moment on at which there is enough to write.
+ * <p>It is advice only: whether all is on disk is found out by who forces the file at its end. The call waits where the
+ * disk has enough to do, so it has a thread of its own, from the moment on at which there is enough to write.
  */
 final class Writeback implements AutoCloseable {
     private static final long WORTHWHILE_BYTES = 32L << 20;

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What the JVM has learnt of this program: its classes, loaded and linked, and which of its methods are worth compiling, and how. A file beside the jar, which
- * {@code prime} makes; the JVM itself finds out whether it is made for this jar, this JDK and this machine. Compiled without previews.
+ * What the JVM has learnt of this program: its classes, loaded and linked, and which of its methods are worth
+ * compiling, and how. A file beside the jar, which {@code prime} makes; the JVM itself finds out whether it is made for
+ * this jar, this JDK and this machine. Compiled without previews.
  */
 public final class AotCache {
     private static final String JAR = ".jar";
@@ -25,7 +26,9 @@ public final class AotCache {
     /** Without a cache that fits all goes as it does without any, and needs no word. */
     private static final List<String> IN_SILENCE = List.of("-Xlog:aot*=off", "-Xlog:cds*=off");
 
-    /** Flags that the JVM does not start with beside ours have one of these in their names, or may bring such a flag. */
+    /**
+     * Flags that the JVM does not start with beside ours have one of these in their names, or may bring such a flag.
+     */
     private static final List<String> CLASHING =
             List.of("AOT", "Share", "share", "ArchiveClassesAtExit", "DumpLoadedClassList", "VMOptionsFile", "Flags=");
 
@@ -43,7 +46,8 @@ public final class AotCache {
     /**
      * The flags that the JVM uses a jar's cache with: none where there is no cache, or an older one than the jar.
      *
-     * @param given the JVM's flags that the user gave: where they say something about caches themselves, nothing is added
+     * @param given the JVM's flags that the user gave: where they say something about caches themselves, nothing is
+     *     added
      */
     static List<String> flagsFor(Path jar, List<String> given, Map<String, String> environment) {
         Path cache = beside(jar);

@@ -3,8 +3,8 @@ package io.pageferry.launcher;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The entry of the jar. Goes on to the real main class, in a process that has preview classes enabled: a manifest cannot ask for them, so where they
- * are not, the same command is started again in this process's place, with the flag.
+ * The entry of the jar. Goes on to the real main class, in a process that has preview classes enabled: a manifest
+ * cannot ask for them, so where they are not, the same command is started again in this process's place, with the flag.
  *
  * <p>Compiled for Java 8, and everything else is reached by name.
  */

@@ -19,8 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts this process's own command again, with {@code --enable-preview} and the {@linkplain AotCache cache} where there is one, under the same process id:
- * signals, pipes and whoever waits for it notice nothing. Compiled without previews.
+ * Starts this process's own command again, with {@code --enable-preview} and the {@linkplain AotCache cache} where
+ * there is one, under the same process id: signals, pipes and whoever waits for it notice nothing. Compiled without
+ * previews.
  */
 public final class Relauncher {
     private static final int CANNOT_START = 2;
@@ -64,7 +65,10 @@ public final class Relauncher {
         }
     }
 
-    /** What makes the JVM use the cache beside the jar, where there is one. A jar that is started otherwise than by {@code -jar} is somebody's who knows better. */
+    /**
+     * What makes the JVM use the cache beside the jar, where there is one. A jar that is started otherwise than by
+     * {@code -jar} is somebody's who knows better.
+     */
     private static List<byte[]> cacheFlags(List<byte[]> command) {
         Charset names = Charset.forName(System.getProperty("sun.jnu.encoding"));
         List<String> words = command.stream()
@@ -80,7 +84,10 @@ public final class Relauncher {
                 .toList();
     }
 
-    /** In the locale C the JDK cannot name files whose names are not ASCII; their bytes would be lost before we see them. */
+    /**
+     * In the locale C the JDK cannot name files whose names are not ASCII; their bytes would be lost before we see
+     * them.
+     */
     private static void understandUtf8(Arena arena) throws Throwable {
         if (ASCII.equals(System.getProperty("sun.jnu.encoding"))) {
             MethodHandle setenv = function("setenv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));

@@ -4,8 +4,9 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * When migrations are due. It is said before the first one begins and does not change when they are slow: one that has to wait for those before it has been
- * due all the time, and its latency counts from then. A load that waits for its own answers would leave those times out (coordinated omission).
+ * When migrations are due. It is said before the first one begins and does not change when they are slow: one that has
+ * to wait for those before it has been due all the time, and its latency counts from then. A load that waits for its
+ * own answers would leave those times out (coordinated omission).
  */
 final class Arrivals {
     private static final double NANOS = 1e9;

@@ -8,9 +8,10 @@ import java.util.TreeMap;
 /**
  * Says what has changed from one report to another beyond the noise.
  *
- * <p>Each metric's figures, one a turn, are compared by the Mann-Whitney test, which supposes nothing about how they are distributed; as many metrics are
- * compared at once, p-values are adjusted so that of what is called a change one in twenty is chance at the most (Benjamini and Hochberg). By how much it has
- * changed is the ratio of the medians, and how sure that is says its 95 % confidence interval, by bootstrap. A change is what both agree on.
+ * <p>Each metric's figures, one a turn, are compared by the Mann-Whitney test, which supposes nothing about how they
+ * are distributed; as many metrics are compared at once, p-values are adjusted so that of what is called a change one
+ * in twenty is chance at the most (Benjamini and Hochberg). By how much it has changed is the ratio of the medians, and
+ * how sure that is says its 95 % confidence interval, by bootstrap. A change is what both agree on.
  *
  * @param rows every metric of every variant that both have
  * @param unmatched variants that one of them has only

@@ -68,7 +68,9 @@ record ConnectedProcess(Process process, JsonConnection connection) {
                 : "process must greet before it ends: exit-code=" + code;
     }
 
-    /** One that ends, or takes too long, will neither connect nor greet: whoever waits for that is told by an exception. */
+    /**
+     * One that ends, or takes too long, will neither connect nor greet: whoever waits for that is told by an exception.
+     */
     private static void awaitNoLonger(Process process, ServerSocketChannel listener, AtomicBoolean late) {
         try {
             if (!process.waitFor(TIMEOUT)) {

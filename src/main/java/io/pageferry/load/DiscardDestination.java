@@ -14,8 +14,8 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.Section;
 
 /**
- * A sink: takes a guest off the wire and keeps nothing of it. What it is sent at is the limit of whoever sends, as each channel reads into the same few
- * pages for ever, which stay in the processor's cache.
+ * A sink: takes a guest off the wire and keeps nothing of it. What it is sent at is the limit of whoever sends, as each
+ * channel reads into the same few pages for ever, which stay in the processor's cache.
  */
 public final class DiscardDestination implements Destination {
     @Override

@@ -9,8 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Two ends and what lies between them: a worker that has the guests, one that takes guests in, the link. Scenarios that have the same link share them, turn by
- * turn, so what is compared is compared within the same processes. Belongs to one thread.
+ * Two ends and what lies between them: a worker that has the guests, one that takes guests in, the link. Scenarios that
+ * have the same link share them, turn by turn, so what is compared is compared within the same processes. Belongs to
+ * one thread.
  */
 final class Ends implements AutoCloseable {
     private static final AtomicLong OPENED = new AtomicLong();

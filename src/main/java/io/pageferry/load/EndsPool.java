@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The {@link Ends} that stay from turn to turn, one pair a kind of link, and the folders of all. Closing it removes everything. Belongs to one thread. */
+/**
+ * The {@link Ends} that stay from turn to turn, one pair a kind of link, and the folders of all. Closing it removes
+ * everything. Belongs to one thread.
+ */
 final class EndsPool implements AutoCloseable {
     private static final String PREFIX = "pageferry-load";
 
@@ -29,7 +32,8 @@ final class EndsPool implements AutoCloseable {
     }
 
     /**
-     * Makes the folders, and starts nothing yet. Sockets go to the system's temporary folder: their paths must be short.
+     * Makes the folders, and starts nothing yet. Sockets go to the system's temporary folder: their paths must be
+     * short.
      *
      * @param worker the command that {@link WorkerProcess#start} takes
      * @param sink who takes all guests, if not a worker

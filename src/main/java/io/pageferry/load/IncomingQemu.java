@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 
-/** A QEMU that waits for one synthetic guest: its machine is {@code none}, which has RAM and nothing else, and never runs. For one thread at a time. */
+/**
+ * A QEMU that waits for one synthetic guest: its machine is {@code none}, which has RAM and nothing else, and never
+ * runs. For one thread at a time.
+ */
 final class IncomingQemu implements Target.Reception {
     /** As {@code setpriv} has it: the QEMU must not outlive us, however we end. */
     private static final List<String> ENDS_WITH_US = List.of("setpriv", "--pdeathsig", "KILL");

@@ -16,8 +16,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * JSON objects to and from another process of this load test, a line each. One thread may read while another
- * writes; interrupting either closes the connection.
+ * JSON objects to and from another process of this load test, a line each. One thread may read while another writes;
+ * interrupting either closes the connection.
  */
 final class JsonConnection implements AutoCloseable {
     private final SocketChannel channel;

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What lies between source and target: loopback, or a link with latency, loss and a limited rate. Such a link is a pair of virtual Ethernet devices, each in a
- * {@link NetworkNamespace} of its own, with {@code tc}'s netem (for a rate alone, tbf) at either end. Processes reach it by the prefix of their command lines.
- * Belongs to one thread.
+ * What lies between source and target: loopback, or a link with latency, loss and a limited rate. Such a link is a pair
+ * of virtual Ethernet devices, each in a {@link NetworkNamespace} of its own, with {@code tc}'s netem (for a rate
+ * alone, tbf) at either end. Processes reach it by the prefix of their command lines. Belongs to one thread.
  */
 final class Link implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
@@ -28,7 +28,10 @@ final class Link implements AutoCloseable {
     /** Of a slow link: fewer, and connections could not even begin. */
     private static final int LEAST_PACKETS = 100;
 
-    /** On their way over a link without a limited rate: what sockets have room for is less. netem's own 1000 would lose packets. */
+    /**
+     * On their way over a link without a limited rate: what sockets have room for is less. netem's own 1000 would lose
+     * packets.
+     */
     private static final int MOST_PACKETS = 1_000_000;
 
     /** What a link is like. */
@@ -44,7 +47,10 @@ final class Link implements AutoCloseable {
             return latency.isZero() && loss == 0 && rateBytes == 0;
         }
 
-        /** Whether each packet counts, as a long link carries it: on this machine up to 64 KiB go at a time, and would be lost at a time. */
+        /**
+         * Whether each packet counts, as a long link carries it: on this machine up to 64 KiB go at a time, and would
+         * be lost at a time.
+         */
         boolean hasSmallPackets() {
             return !latency.isZero() || loss > 0;
         }

@@ -17,11 +17,14 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
- * Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on all alike. Their processes stay until it
- * is closed, so what runs later finds them warm. Belongs to one thread.
+ * Runs scenarios, each in all its turns. Several alternate, A B A B, so that what the machine does meanwhile falls on
+ * all alike. Their processes stay until it is closed, so what runs later finds them warm. Belongs to one thread.
  */
 public final class LoadTest implements AutoCloseable {
-    /** What guests and their copies may take of the memory that could be had: the rest is the processes' own, and the page cache's. */
+    /**
+     * What guests and their copies may take of the memory that could be had: the rest is the processes' own, and the
+     * page cache's.
+     */
     private static final double MEMORY_SHARE = 0.8;
 
     private final EndsPool pool;
@@ -159,8 +162,8 @@ public final class LoadTest implements AutoCloseable {
     }
 
     /**
-     * Why this machine's memory does not suffice for all of the scenarios, where that is so. Each kind of link has processes of its own, whose guests stay; what
-     * arrives goes when its turn is over.
+     * Why this machine's memory does not suffice for all of the scenarios, where that is so. Each kind of link has
+     * processes of its own, whose guests stay; what arrives goes when its turn is over.
      */
     public static Optional<String> memoryShortage(List<Scenario> scenarios) {
         Map<Link.Shape, Long> staying = new HashMap<>();

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace without a name: the kernel keeps it for as long as a process is in it, and then removes it with all its devices. So there is nothing that
- * could be left behind. One process, the keeper, is in it until this is closed, or until this JVM ends, however it ends. Belongs to one thread.
+ * A network namespace without a name: the kernel keeps it for as long as a process is in it, and then removes it with
+ * all its devices. So there is nothing that could be left behind. One process, the keeper, is in it until this is
+ * closed, or until this JVM ends, however it ends. Belongs to one thread.
  */
 final class NetworkNamespace implements AutoCloseable {
     /** What each command takes some milliseconds for; the kernel may let it wait for other changes to its network. */
@@ -35,7 +36,9 @@ final class NetworkNamespace implements AutoCloseable {
         }
     }
 
-    /** The keeper says back what it is told, once it is where it belongs; what says something else has not come so far. */
+    /**
+     * The keeper says back what it is told, once it is where it belongs; what says something else has not come so far.
+     */
     private void awaitKeeper() throws IOException {
         try {
             keeper.outputWriter().append('\n').flush();

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A Pageferry, whatever it does with guests: a worker that takes any number of them in, and stays for the next turn. */
+/**
+ * A Pageferry, whatever it does with guests: a worker that takes any number of them in, and stays for the next turn.
+ */
 record PageferryTarget(WorkerProcess worker, Scenario scenario, String host, Path folder, Optional<Path> credentials)
         implements Target {
     @Override

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * Real QEMUs, one a guest, as each can take one in only. All are started before the turn begins, so that none of them starts while it is being measured. The
- * thread that starts them must be one that stays: when it ends, they do.
+ * Real QEMUs, one a guest, as each can take one in only. All are started before the turn begins, so that none of them
+ * starts while it is being measured. The thread that starts them must be one that stays: when it ends, they do.
  */
 final class QemuTarget implements Target {
     /** Each takes tens of MiB and of threads, whether a guest comes or not. */

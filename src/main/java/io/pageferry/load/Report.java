@@ -12,7 +12,8 @@ import org.HdrHistogram.Histogram;
 import tools.jackson.core.JacksonException;
 
 /**
- * A load test's result as a file has it, {@value #FILE}. Rates are in GB (10⁹ bytes) a second, latencies in nanoseconds; what a metric is says {@link Metric}.
+ * A load test's result as a file has it, {@value #FILE}. Rates are in GB (10⁹ bytes) a second, latencies in
+ * nanoseconds; what a metric is says {@link Metric}.
  *
  * @param name of the test
  * @param created when it began, in ISO 8601

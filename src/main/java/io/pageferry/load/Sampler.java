@@ -10,12 +10,18 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Looks at a running migration now and then, on a thread of its own, until it is stopped; then tells all there is to tell. */
+/**
+ * Looks at a running migration now and then, on a thread of its own, until it is stopped; then tells all there is to
+ * tell.
+ */
 final class Sampler {
     /** At 4 GB/s there are 20 MB between two samples; a look costs some microseconds. */
     private static final long FIRST_INTERVAL_MILLIS = 5;
 
-    /** Where there are more, every second one goes, and the interval doubles: a long migration has no more samples than a plot has room for. */
+    /**
+     * Where there are more, every second one goes, and the interval doubles: a long migration has no more samples than
+     * a plot has room for.
+     */
     private static final int MAX_SAMPLES = 400;
 
     private final MigrationStats stats;

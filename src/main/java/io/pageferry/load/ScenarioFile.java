@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads scenarios: a file of lines {@code setting = value}, with {@code #} before what is for people, on a line of its own or after it. A setting with several values, {@code 2, 4}, makes a
- * scenario of each; several such settings make all combinations, a matrix.
+ * Reads scenarios: a file of lines {@code setting = value}, with {@code #} before what is for people, on a line of its
+ * own or after it. A setting with several values, {@code 2, 4}, makes a scenario of each; several such settings make
+ * all combinations, a matrix.
  */
 public final class ScenarioFile {
     private static final String SUFFIX = ".scenario";

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One migration as its source has seen it. Moments are of {@link System#nanoTime}, which all processes of a machine share.
+ * One migration as its source has seen it. Moments are of {@link System#nanoTime}, which all processes of a machine
+ * share.
  *
  * @param error why it failed, or null
  * @param startNanos when it began

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Takes any number of migrations off the wire and keeps nothing of them, so that a link can be measured from its other end. Whoever connects is greeted, asks
- * for what it will send, and is told a port for it; several may do so at once.
+ * Takes any number of migrations off the wire and keeps nothing of them, so that a link can be measured from its other
+ * end. Whoever connects is greeted, asks for what it will send, and is told a port for it; several may do so at once.
  *
  * <p>It listens until its thread is interrupted. Each who asks has a virtual thread.
  */

@@ -62,7 +62,8 @@ record SinkTarget(MigrationUri.Tcp sink, Scenario scenario) implements Target {
             connection.read(Sink.Greeting.class).require();
         } catch (IOException | JacksonException e) {
             throw new LoadException(
-                    "link must have at its other end what pageferry load --sink starts (a QEMU's -incoming takes one migration only): uri="
+                    "link must have at its other end what pageferry load --sink starts (a QEMU's -incoming takes one"
+                            + " migration only): uri="
                             + sink + " reason=\"" + e.getMessage() + "\"",
                     e);
         }

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The guests that a worker has. They stay from turn to turn as long as they are what is asked for, so that their memory is warm. For any thread. */
+/**
+ * The guests that a worker has. They stay from turn to turn as long as they are what is asked for, so that their memory
+ * is warm. For any thread.
+ */
 final class SourceGuests implements AutoCloseable {
     private final Map<Kind, SyntheticGuest> guests = new HashMap<>(); // guarded by this
 

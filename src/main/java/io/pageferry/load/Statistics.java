@@ -11,7 +11,8 @@ import java.util.random.RandomGeneratorFactory;
  * <ul>
  *   <li>{@link #mannWhitney}: how likely figures would lie as far apart as these if nothing had changed
  *   <li>{@link #ratioOfMedians}: by how much the medians differ, and how sure that is, by resampling (bootstrap)
- *   <li>{@link #falseDiscoveryRate}: who asks twenty questions gets one answer of 5 % by chance; this allows for that (Benjamini and Hochberg)
+ *   <li>{@link #falseDiscoveryRate}: who asks twenty questions gets one answer of 5 % by chance; this allows for that
+ *       (Benjamini and Hochberg)
  * </ul>
  */
 final class Statistics {
@@ -122,7 +123,10 @@ final class Statistics {
         return Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) * polynomial;
     }
 
-    /** The median of b divided by that of a, with its confidence by resampling both. The same figures give the same answer. */
+    /**
+     * The median of b divided by that of a, with its confidence by resampling both. The same figures give the same
+     * answer.
+     */
     static Estimate ratioOfMedians(List<Double> a, List<Double> b) {
         double[] before = a.stream().mapToDouble(Double::doubleValue).toArray();
         double[] after = b.stream().mapToDouble(Double::doubleValue).toArray();
@@ -145,7 +149,10 @@ final class Statistics {
         return sample;
     }
 
-    /** For each p-value the share of chance findings among all that are at most as large: Benjamini and Hochberg's adjustment. */
+    /**
+     * For each p-value the share of chance findings among all that are at most as large: Benjamini and Hochberg's
+     * adjustment.
+     */
     static double[] falseDiscoveryRate(double[] p) {
         Integer[] order = new Integer[p.length];
         Arrays.setAll(order, i -> i);

@@ -2,7 +2,10 @@ package io.pageferry.load;
 
 import java.util.List;
 
-/** Rows of dots on one line each, with the median as a mark: how figures lie, for as many variants as there are. Stateless. */
+/**
+ * Rows of dots on one line each, with the median as a mark: how figures lie, for as many variants as there are.
+ * Stateless.
+ */
 final class Strip {
     private static final int WIDTH = 640;
     private static final int LEFT = 16;

@@ -2,7 +2,9 @@ package io.pageferry.load;
 
 import java.util.Locale;
 
-/** Collects the elements of one drawing. Numbers have one decimal, which is finer than a screen. Belongs to one thread. */
+/**
+ * Collects the elements of one drawing. Numbers have one decimal, which is finer than a screen. Belongs to one thread.
+ */
 final class Svg {
     private final StringBuilder text = new StringBuilder();
 

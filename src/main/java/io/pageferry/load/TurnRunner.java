@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one turn: every migration has a thread, which begins when it is due, waits for a guest that is free, and has that sent. So nobody who is slow delays when
- * others are due. Belongs to the thread that runs it.
+ * Runs one turn: every migration has a thread, which begins when it is due, waits for a guest that is free, and has
+ * that sent. So nobody who is slow delays when others are due. Belongs to the thread that runs it.
  */
 final class TurnRunner {
     private static final Logger LOG = LoggerFactory.getLogger(TurnRunner.class);
@@ -33,7 +33,10 @@ final class TurnRunner {
     private final Target target;
     private final Optional<Path> credentials;
 
-    /** Free guests, each with the reception that the next migration will use. Fair: who has waited longest is served first. */
+    /**
+     * Free guests, each with the reception that the next migration will use. Fair: who has waited longest is served
+     * first.
+     */
     private final BlockingQueue<Slot> free;
 
     private final AtomicInteger toPrepare;
@@ -52,7 +55,8 @@ final class TurnRunner {
     }
 
     /**
-     * Runs a turn to its end; a migration that fails is counted, and only a worker or a target that is gone ends the whole.
+     * Runs a turn to its end; a migration that fails is counted, and only a worker or a target that is gone ends the
+     * whole.
      *
      * @param ballast let go of when all is prepared
      */

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One end of the migrations of a load test, in a process of its own: {@link WorkerProcess} starts it and asks it to do {@linkplain Job jobs}, each over a
- * connection of its own and on a thread of its own.
+ * One end of the migrations of a load test, in a process of its own: {@link WorkerProcess} starts it and asks it to do
+ * {@linkplain Job jobs}, each over a connection of its own and on a thread of its own.
  */
 public final class Worker implements AutoCloseable {
     static final String HELLO_SUFFIX = ".hello";
@@ -52,7 +52,8 @@ public final class Worker implements AutoCloseable {
     /**
      * Works until whoever has started it ends, or lets go of it.
      *
-     * @param socket where to be asked; who has started it waits at the same with {@value #HELLO_SUFFIX} to be told that it can ask
+     * @param socket where to be asked; who has started it waits at the same with {@value #HELLO_SUFFIX} to be told that
+     *     it can ask
      */
     public static void serve(Path socket) throws IOException, InterruptedException {
         try (Worker worker = new Worker(socket);

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A bounded pool of buffers that a packet's page data fits in. Its bound is the backpressure: who finds it empty waits, and
- * reads nothing more from its peer.
+ * A bounded pool of buffers that a packet's page data fits in. Its bound is the backpressure: who finds it empty waits,
+ * and reads nothing more from its peer.
  *
  * <p>For any thread. Buffers come from a {@link BufferStock} when they are needed, and go back there.
  */

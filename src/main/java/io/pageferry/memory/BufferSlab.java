@@ -3,8 +3,9 @@ package io.pageferry.memory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Memory that several buffers share, freed with the last of them: one page of 2 MiB where the kernel has such. Each packet of an image past the page cache is handed
- * to the disk in place, and 512 KiB that lie together are cheaper for it than 128 pages that lie anywhere.
+ * Memory that several buffers share, freed with the last of them: one page of 2 MiB where the kernel has such. Each
+ * packet of an image past the page cache is handed to the disk in place, and 512 KiB that lie together are cheaper for
+ * it than 128 pages that lie anywhere.
  *
  * <p>No part of it is a buffer twice. One that the network may still read when it is closed goes at once, by itself.
  *

@@ -3,8 +3,8 @@ package io.pageferry.memory;
 import java.util.ArrayDeque;
 
 /**
- * Buffers of one size that several {@linkplain BufferPool pools} take from and give back to, so that a migration that has nothing on its way keeps none. What is
- * kept for the next taker is bounded, and is freed with the last pool.
+ * Buffers of one size that several {@linkplain BufferPool pools} take from and give back to, so that a migration that
+ * has nothing on its way keeps none. What is kept for the next taker is bounded, and is freed with the last pool.
  *
  * <p>A buffer that comes back while the network may still read it is closed, and so unmapped: the next taker gets other
  * memory.

@@ -3,10 +3,12 @@ package io.pageferry.memory;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Has each huge page of fresh memory touched for the first time by one thread only, and before anything is written to it. For any thread.
+ * Has each huge page of fresh memory touched for the first time by one thread only, and before anything is written to
+ * it. For any thread.
  *
- * <p>The kernel clears a huge page when it is touched first. Threads that do so at the same time all have one cleared, and all but one throw theirs away: a source
- * that hands neighbours to its channels in turns, as QEMU does, has every page cleared as often as there are channels.
+ * <p>The kernel clears a huge page when it is touched first. Threads that do so at the same time all have one cleared,
+ * and all but one throw theirs away: a source that hands neighbours to its channels in turns, as QEMU does, has every
+ * page cleared as often as there are channels.
  */
 final class FirstTouches {
     /** Enough for channels that are at different pages not to wait for each other. */

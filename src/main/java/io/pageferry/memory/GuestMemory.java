@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The RAM of a guest in this process: a {@link MemoryRegion} a block, fresh memory at first, or {@link WarmMemory}. Closed by its maker when all
- * threads that use it have ended.
+ * The RAM of a guest in this process: a {@link MemoryRegion} a block, fresh memory at first, or {@link WarmMemory}.
+ * Closed by its maker when all threads that use it have ended.
  */
 public final class GuestMemory implements AutoCloseable {
     private final RamLayout layout;

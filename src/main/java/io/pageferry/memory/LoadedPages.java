@@ -32,7 +32,10 @@ public final class LoadedPages {
         positions[slot] = position;
     }
 
-    /** The first slot, at or after one, of a page that may be zero; {@code end} where none before it is. Most batches are through with it. */
+    /**
+     * The first slot, at or after one, of a page that may be zero; {@code end} where none before it is. Most batches
+     * are through with it.
+     */
     public int nextPossibleZero(int slot, int end) {
         return slot < end ? region.nextPossibleZero(positions, slot, end) : end;
     }

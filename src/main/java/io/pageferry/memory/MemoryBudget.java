@@ -88,8 +88,7 @@ public final class MemoryBudget {
             }
         }
         taken[i] += bytes;
-        share.holders.forEach(
-                holder -> takenByHolder.computeIfAbsent(holder, _ -> new long[most.length])[i] += bytes);
+        share.holders.forEach(holder -> takenByHolder.computeIfAbsent(holder, _ -> new long[most.length])[i] += bytes);
     }
 
     private long takenBy(String holder, int kind) {
@@ -100,8 +99,7 @@ public final class MemoryBudget {
     private synchronized void giveBack(Share share, long[] bytes) {
         subtract(taken, bytes);
         for (String holder : share.holders) {
-            takenByHolder.computeIfPresent(
-                    holder, (_, held) -> isZero(subtract(held, bytes)) ? null : held);
+            takenByHolder.computeIfPresent(holder, (_, held) -> isZero(subtract(held, bytes)) ? null : held);
         }
     }
 

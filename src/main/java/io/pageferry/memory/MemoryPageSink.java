@@ -6,13 +6,16 @@ import java.util.List;
 /**
  * Takes pages into a guest's memory in this process; they are read from the socket to where they belong.
  *
- * <p>{@linkplain WarmMemory Memory that another guest has had} must never be seen by this one. A page of it that is zero is made so along with its
- * neighbours, or at the end: {@link #finish} clears all that was not written. Before that nobody may read the memory.
+ * <p>{@linkplain WarmMemory Memory that another guest has had} must never be seen by this one. A page of it that is
+ * zero is made so along with its neighbours, or at the end: {@link #finish} clears all that was not written. Before
+ * that nobody may read the memory.
  */
 public final class MemoryPageSink implements PageSink {
     private final GuestMemory memory;
 
-    /** QEMU's receive bitmap: pages that were written. All others are as they were: fresh and zero, or another guest's. */
+    /**
+     * QEMU's receive bitmap: pages that were written. All others are as they were: fresh and zero, or another guest's.
+     */
     private final List<PageBitmap> received = new ArrayList<>();
 
     /** Null for a block whose memory another guest has touched. */
@@ -44,7 +47,9 @@ public final class MemoryPageSink implements PageSink {
         }
     }
 
-    /** Makes all pages zero that nobody has sent, or that were said to be. For one thread, once no writer is at work. */
+    /**
+     * Makes all pages zero that nobody has sent, or that were said to be. For one thread, once no writer is at work.
+     */
     public void finish() {
         for (RamBlock block : memory.layout().blocks()) {
             if (memory.isUsed(block)) {

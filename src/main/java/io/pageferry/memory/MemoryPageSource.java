@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The pages of a guest that lives in this process. Nothing is copied to load a page: it is sent from where it is. Memory that the guest has never touched is not
- * looked at.
+ * The pages of a guest that lives in this process. Nothing is copied to load a page: it is sent from where it is.
+ * Memory that the guest has never touched is not looked at.
  */
 public final class MemoryPageSource implements PageSource {
     private final GuestMemory memory;

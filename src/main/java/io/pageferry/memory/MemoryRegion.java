@@ -11,8 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A piece of memory outside the heap, of any length, seen through windows that a {@code ByteBuffer} can address.
  *
- * <p>Reading and writing its bytes is for any thread; who may touch which bytes when is for the owners of batches to know.
- * {@link #close} is for the one who made it, once no other thread uses it: access after that is not caught.
+ * <p>Reading and writing its bytes is for any thread; who may touch which bytes when is for the owners of batches to
+ * know. {@link #close} is for the one who made it, once no other thread uses it: access after that is not caught.
  *
  * <p>Who hands it to the network without a copy {@linkplain #lend lends} it. What is lent when its owner is through
  * with it is unmapped, and nobody has it again: the kernel keeps the pages that it still reads, with what is in them,
@@ -48,14 +48,16 @@ public final class MemoryRegion implements AutoCloseable {
     /** How many have lent it, and have not heard that the network is done with it. */
     private final AtomicInteger lent = new AtomicInteger();
 
-    /** Buffers that move over this region only, kept with it where one thread at a time has it; see {@link IoVector}. */
+    /**
+     * Buffers that move over this region only, kept with it where one thread at a time has it; see {@link IoVector}.
+     */
     private final ByteBuffer[] ownViews;
 
     /**
      * Over memory that is there already.
      *
-     * @param ownViews how many ranges of it may be in one {@link IoVector} where it is passed from thread to thread, as a pool's, and is never in two hands at once;
-     *     then it has at most {@link #WINDOW_BYTES}
+     * @param ownViews how many ranges of it may be in one {@link IoVector} where it is passed from thread to thread, as
+     *     a pool's, and is never in two hands at once; then it has at most {@link #WINDOW_BYTES}
      * @param release what becomes of the memory at the end
      */
     @SuppressWarnings("restricted") // the segment is guarded by who closes the region
@@ -150,8 +152,8 @@ public final class MemoryRegion implements AutoCloseable {
     }
 
     /**
-     * Whether all bytes of a range are zero. Most ranges that are not say so in their first bytes, so those are looked at first; the others are all like those
-     * that are so many before them, then.
+     * Whether all bytes of a range are zero. Most ranges that are not say so in their first bytes, so those are looked
+     * at first; the others are all like those that are so many before them, then.
      *
      * @param position a multiple of 8
      */
@@ -166,7 +168,10 @@ public final class MemoryRegion implements AutoCloseable {
         return NativeMemory.isSame(start, start + ZERO_TEST_BYTES, lengthBytes - ZERO_TEST_BYTES);
     }
 
-    /** The first of some ranges, from one slot on, that begins with a word of zeros; {@code end} where none before it does. */
+    /**
+     * The first of some ranges, from one slot on, that begins with a word of zeros; {@code end} where none before it
+     * does.
+     */
     int nextPossibleZero(long[] positions, int slot, int end) {
         int next = slot;
         while (next < end && window(positions[next]).getLong(inWindow(positions[next])) != 0) {
@@ -175,7 +180,10 @@ public final class MemoryRegion implements AutoCloseable {
         return next;
     }
 
-    /** Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is touched again. */
+    /**
+     * Makes any range zero. Of what is whole in it the memory goes back to the kernel, which has it cleared when it is
+     * touched again.
+     */
     void clear(long position, long lengthBytes) {
         long end = position + lengthBytes;
         long firstWhole = (position + NativeMemory.HUGE_PAGE_BYTES - 1) & -NativeMemory.HUGE_PAGE_BYTES;

@@ -13,8 +13,9 @@ import jdk.internal.access.SharedSecrets;
 /**
  * Anonymous memory from the kernel, through the Foreign Function API. Stateless: any thread.
  *
- * <p>{@code mmap} and not {@code Arena.allocate}: the latter writes zeros into all of it first, and guest memory is fresh from
- * the kernel and mostly overwritten soon. {@code MADV_HUGEPAGE}: first touches cost half with pages of 2 MiB.
+ * <p>{@code mmap} and not {@code Arena.allocate}: the latter writes zeros into all of it first, and guest memory is
+ * fresh from the kernel and mostly overwritten soon. {@code MADV_HUGEPAGE}: first touches cost half with pages of 2
+ * MiB.
  */
 final class NativeMemory {
     static final long HUGE_PAGE_BYTES = 2L << 20;
@@ -30,8 +31,10 @@ final class NativeMemory {
     private static final Linker LINKER = Linker.nativeLinker();
 
     /**
-     * What all functions here are called as: the JVM makes some twenty classes for each descriptor that it sees, which takes as long as it does to send some ten MiB. A function that
-     * takes an {@code int} looks at half of its register, and one that takes less leaves the others alone; of what one returns that returns an {@code int}, the upper half is noise.
+     * What all functions here are called as: the JVM makes some twenty classes for each descriptor that it sees, which
+     * takes as long as it does to send some ten MiB. A function that takes an {@code int} looks at half of its
+     * register, and one that takes less leaves the others alone; of what one returns that returns an {@code int}, the
+     * upper half is noise.
      */
     private static final FunctionDescriptor SIX_WORDS =
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
@@ -118,7 +121,10 @@ final class NativeMemory {
         }
     }
 
-    /** Whether two ranges, which may overlap, have the same bytes. With the widest vectors that the processor has: C's library chooses when it is loaded. */
+    /**
+     * Whether two ranges, which may overlap, have the same bytes. With the widest vectors that the processor has: C's
+     * library chooses when it is loaded.
+     */
     static boolean isSame(long address, long other, long sizeBytes) {
         try {
             return (int) Comparison.MEMCMP.invokeExact(address, other, sizeBytes) == 0;
@@ -130,8 +136,8 @@ final class NativeMemory {
     }
 
     /**
-     * A buffer over memory that somebody else keeps alive. Made by the JDK's own back door, since the public way (a memory
-     * segment's buffer) makes every read and write of a socket allocate a few objects to guard the segment.
+     * A buffer over memory that somebody else keeps alive. Made by the JDK's own back door, since the public way (a
+     * memory segment's buffer) makes every read and write of a socket allocate a few objects to guard the segment.
      */
     static ByteBuffer buffer(long address, int sizeBytes) {
         return SharedSecrets.getJavaNioAccess().newDirectByteBuffer(address, sizeBytes);

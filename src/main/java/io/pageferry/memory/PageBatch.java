@@ -6,14 +6,16 @@ import java.nio.LongBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Up to a packet's worth of pages of one RAM block: what QEMU calls {@code MultiFDPages_t}, in the shape that the wire has.
+ * Up to a packet's worth of pages of one RAM block: what QEMU calls {@code MultiFDPages_t}, in the shape that the wire
+ * has.
  *
- * <p>One buffer outside the heap holds the room for a packet's fixed fields and behind it the offset array, big-endian, first
- * the normal pages', then the zero pages'. So sending a batch is: fill the fields, gather, write; and receiving one is:
- * read into the buffer, validate, use it.
+ * <p>One buffer outside the heap holds the room for a packet's fixed fields and behind it the offset array, big-endian,
+ * first the normal pages', then the zero pages'. So sending a batch is: fill the fields, gather, write; and receiving
+ * one is: read into the buffer, validate, use it.
  *
- * <p>Whoever works with offsets has them in an array on the heap, from which they go into the packet, and into which they come from it, all at once: in code that the JVM has not
- * compiled yet, each look into a buffer is a dozen calls, and a guest has a million pages.
+ * <p>Whoever works with offsets has them in an array on the heap, from which they go into the packet, and into which
+ * they come from it, all at once: in code that the JVM has not compiled yet, each look into a buffer is a dozen calls,
+ * and a guest has a million pages.
  *
  * <p>A batch has one owner at a time. It is handed from thread to thread by pointer; only its holder may touch it.
  */
@@ -87,7 +89,8 @@ public class PageBatch {
     }
 
     /**
-     * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are no zero pages yet.
+     * Adds pages that follow each other to the normal ones, as many of them as there is room for; only while there are
+     * no zero pages yet.
      *
      * @return how many
      */

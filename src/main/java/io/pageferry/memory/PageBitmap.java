@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One bit for each page of a block. Bits are set and cleared atomically, by any thread at any time; scanning and counting
- * see each bit as it was at some moment during the scan.
+ * One bit for each page of a block. Bits are set and cleared atomically, by any thread at any time; scanning and
+ * counting see each bit as it was at some moment during the scan.
  *
  * <p>Words are 64 bits, page n is bit n % 64 of word n / 64: written in little-endian order they are the bitmap of a
  * mapped-ram image.

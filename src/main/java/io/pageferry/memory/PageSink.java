@@ -3,8 +3,8 @@ package io.pageferry.memory;
 import java.io.IOException;
 
 /**
- * Where the pages of a guest go to: its memory, or an image. Shared by all channels of a migration; a page's last content
- * wins. All pages are zero before the first one came.
+ * Where the pages of a guest go to: its memory, or an image. Shared by all channels of a migration; a page's last
+ * content wins. All pages are zero before the first one came.
  */
 public interface PageSink {
     RamLayout layout();

@@ -9,8 +9,8 @@ public interface PageSource {
     /**
      * Which pages of a block have bytes to be read. All others are zero, and need not be looked at.
      *
-     * <p>A guest that runs may write to any page after that. What it had written before a call, as a page whose dirty mark was collected by then, is present from
-     * that call on.
+     * <p>A guest that runs may write to any page after that. What it had written before a call, as a page whose dirty
+     * mark was collected by then, is present from that call on.
      *
      * @return the block's bitmap, not to be changed; the same one at each call
      */

@@ -3,8 +3,8 @@ package io.pageferry.memory;
 import java.io.IOException;
 
 /**
- * One channel's way into a {@link PageSink}. Belongs to one thread, which calls {@link #prepare}, fills what it was given,
- * and then {@link #commit}, batch by batch.
+ * One channel's way into a {@link PageSink}. Belongs to one thread, which calls {@link #prepare}, fills what it was
+ * given, and then {@link #commit}, batch by batch.
  */
 public interface PageWriter extends AutoCloseable {
     /** Adds to a vector the memory that the batch's normal pages shall be read into, in the order of their slots. */
@@ -13,7 +13,9 @@ public interface PageWriter extends AutoCloseable {
     /** Takes the normal pages as they now are in that memory, and makes the batch's zero pages zero. */
     void commit(PageBatch batch) throws IOException;
 
-    /** Takes pages that lie elsewhere, without a {@link #prepare} before it: the copy that stays within this process. */
+    /**
+     * Takes pages that lie elsewhere, without a {@link #prepare} before it: the copy that stays within this process.
+     */
     void write(PageBatch batch, LoadedPages pages) throws IOException;
 
     /** Lets go of everything, also of what a batch that was not committed had taken. */

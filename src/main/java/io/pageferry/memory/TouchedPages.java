@@ -8,13 +8,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Finds out which pages of a region somebody has touched, from the kernel's table of pages. All others are zero, and to look at one to see that would cost a page
- * fault and make it resident.
+ * Finds out which pages of a region somebody has touched, from the kernel's table of pages. All others are zero, and to
+ * look at one to see that would cost a page fault and make it resident.
  *
- * <p>Stateless: any thread. A page that is touched while this looks may be found or not; one that was touched before is found.
+ * <p>Stateless: any thread. A page that is touched while this looks may be found or not; one that was touched before is
+ * found.
  */
 final class TouchedPages {
-    /** An entry of 64 bits for each page of the address space; {@code Documentation/admin-guide/mm/pagemap.rst} of the kernel. */
+    /**
+     * An entry of 64 bits for each page of the address space; {@code Documentation/admin-guide/mm/pagemap.rst} of the
+     * kernel.
+     */
     private static final Path PAGEMAP = Path.of("/proc/self/pagemap");
 
     private static final long PRESENT = 1L << 63;
@@ -28,7 +32,8 @@ final class TouchedPages {
     private TouchedPages() {}
 
     /**
-     * Sets the bits of pages that were touched; only where bits are clear is looked. Where the kernel does not tell, all pages count as touched.
+     * Sets the bits of pages that were touched; only where bits are clear is looked. Where the kernel does not tell,
+     * all pages count as touched.
      *
      * @param pageSizeBytes the guest's
      */
@@ -83,7 +88,10 @@ final class TouchedPages {
         }
     }
 
-    /** The first entry of a page that was touched, or was not, at or after one; {@code count} where there is none. The loop that the JVM has to compile, so it is small. */
+    /**
+     * The first entry of a page that was touched, or was not, at or after one; {@code count} where there is none. The
+     * loop that the JVM has to compile, so it is small.
+     */
     private static int next(long[] entries, int from, int count, boolean touched) {
         int i = from;
         while (i < count && (entries[i] & (PRESENT | SWAPPED)) != 0 != touched) {

@@ -10,12 +10,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Memory of guests that have gone, kept for the next ones: the first touch of fresh memory, when the kernel clears it, costs as much as receiving it.
+ * Memory of guests that have gone, kept for the next ones: the first touch of fresh memory, when the kernel clears it,
+ * costs as much as receiving it.
  *
- * <p>For any thread. It is bounded, and what nobody has wanted for a while goes back to the kernel: a virtual thread of its own sees to that. Memory fits a
- * block of just its size only, as the guests of a host often have the same few sizes.
+ * <p>For any thread. It is bounded, and what nobody has wanted for a while goes back to the kernel: a virtual thread of
+ * its own sees to that. Memory fits a block of just its size only, as the guests of a host often have the same few
+ * sizes.
  *
- * <p>What is kept still has the former guest's bytes in it. {@link GuestMemory} says so, and {@link MemoryPageSink} lets nobody see them.
+ * <p>What is kept still has the former guest's bytes in it. {@link GuestMemory} says so, and {@link MemoryPageSink}
+ * lets nobody see them.
  */
 public final class WarmMemory implements AutoCloseable {
     private final long maxBytes;

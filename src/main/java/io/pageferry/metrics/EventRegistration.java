@@ -6,8 +6,8 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 
 /**
- * Makes the trace points known to Flight Recorder when somebody begins to use it. That starts it up, which takes a fifth of a second of processor time before the
- * first migration, and most processes never record. For any thread.
+ * Makes the trace points known to Flight Recorder when somebody begins to use it. That starts it up, which takes a
+ * fifth of a second of processor time before the first migration, and most processes never record. For any thread.
  */
 final class EventRegistration {
     private static final List<Class<?>> POINTS = List.of(MigrationPoints.class, SendPoints.class, ReceivePoints.class);

@@ -8,8 +8,8 @@ import org.HdrHistogram.Recorder;
 /**
  * Latencies of a migration in nanoseconds. Any thread records; one thread at a time may take the histograms.
  *
- * <p>Two significant digits from 1 µs to 10 minutes: a percentile is right to 1 %. That takes about 50 KiB a kind, and half as much again once it has been asked
- * for, so nothing is made for a kind before it is needed.
+ * <p>Two significant digits from 1 µs to 10 minutes: a percentile is right to 1 %. That takes about 50 KiB a kind, and
+ * half as much again once it has been asked for, so nothing is made for a kind before it is needed.
  */
 public final class Latencies {
     private static final long LOWEST_NANOS = TimeUnit.MICROSECONDS.toNanos(1);

@@ -7,7 +7,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** All counters of one migration; names are those of QEMU's {@code query-migrate}. Sums are made when they are asked for. */
+/**
+ * All counters of one migration; names are those of QEMU's {@code query-migrate}. Sums are made when they are asked
+ * for.
+ */
 public final class MigrationStats {
     private static final long GUEST_RUNS = -1;
 
@@ -27,7 +30,10 @@ public final class MigrationStats {
     /** Rounds begun: {@code dirty-sync-count}. */
     public final LongAdder dirtySyncCount = new LongAdder();
 
-    /** Syncs of channels in which pages were copied after all, though zero-copy was asked for: {@code dirty-sync-missed-zero-copy}. Channels add. */
+    /**
+     * Syncs of channels in which pages were copied after all, though zero-copy was asked for:
+     * {@code dirty-sync-missed-zero-copy}. Channels add.
+     */
     public final LongAdder dirtySyncMissedZeroCopy = new LongAdder();
 
     /** Bytes of the device state. */
@@ -225,7 +231,10 @@ public final class MigrationStats {
         }
     }
 
-    /** Says that all channels are at a sync, which ends a round, but for the first, and begins another of so far unknown length. For the main thread. */
+    /**
+     * Says that all channels are at a sync, which ends a round, but for the first, and begins another of so far unknown
+     * length. For the main thread.
+     */
     public void nextRound() {
         long pages = normalPages() + duplicatePages();
         long bytes = transferredBytes();

@@ -3,8 +3,8 @@ package io.pageferry.metrics;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Tells what happens to a migration as a whole, at QEMU's trace points and at rounds and changes of state. Syncs and rounds are for the migration's main
- * thread; the rest is for one thread at a time.
+ * Tells what happens to a migration as a whole, at QEMU's trace points and at rounds and changes of state. Syncs and
+ * rounds are for the migration's main thread; the rest is for one thread at a time.
  */
 public final class MigrationTrace {
     private static final AtomicLong MIGRATIONS = new AtomicLong();

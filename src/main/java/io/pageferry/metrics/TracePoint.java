@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A place in the life of a migration that can be watched: an event of Flight Recorder, and a line of the log at trace level in the words of QEMU's trace
- * point. Belongs to one thread at a time.
+ * A place in the life of a migration that can be watched: an event of Flight Recorder, and a line of the log at trace
+ * level in the words of QEMU's trace point. Belongs to one thread at a time.
  *
- * <p>One object may be told of again and again, and those of packets are. So an event that lasts is always begun and ended, and one that does not is never
- * begun: the times of the last telling would be this one's.
+ * <p>One object may be told of again and again, and those of packets are. So an event that lasts is always begun and
+ * ended, and one that does not is never begun: the times of the last telling would be this one's.
  */
 @Category("Pageferry")
 @StackTrace(false)
@@ -66,7 +66,10 @@ abstract class TracePoint extends Event {
         }
     }
 
-    /** A packet of a channel, with what its header says. There are thousands a second, so they are recorded only where that is asked for. */
+    /**
+     * A packet of a channel, with what its header says. There are thousands a second, so they are recorded only where
+     * that is asked for.
+     */
     @Enabled(false)
     abstract static class OfPacket extends OfChannel {
         @Label("Number")

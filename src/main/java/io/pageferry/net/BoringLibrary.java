@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * BoringSSL, as Netty builds it for the JVM: one library that needs no other, carried in the jar. Loaded once, when somebody first asks for it. For any
- * thread.
+ * BoringSSL, as Netty builds it for the JVM: one library that needs no other, carried in the jar. Loaded once, when
+ * somebody first asks for it. For any thread.
  */
 public final class BoringLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(BoringLibrary.class);
@@ -73,7 +73,10 @@ public final class BoringLibrary {
                 };
     }
 
-    /** The file is needed only until it is loaded. Its name must begin so: the library looks into it for a prefix of its Java classes. */
+    /**
+     * The file is needed only until it is loaded. Its name must begin so: the library looks into it for a prefix of its
+     * Java classes.
+     */
     @SuppressWarnings("restricted")
     private static void loadCopy(InputStream library) throws IOException {
         Path copy = Files.createTempFile("libnetty_tcnative", ".so");

@@ -8,7 +8,10 @@ import java.util.Set;
 
 /** TLS with certificates by BoringSSL. For any thread. */
 final class BoringSecurity implements Security {
-    /** P-256 and P-384: it signs with no other curve, and takes no other's signature, unless it is told to, which Netty's library cannot. */
+    /**
+     * P-256 and P-384: it signs with no other curve, and takes no other's signature, unless it is told to, which
+     * Netty's library cannot.
+     */
     private static final Set<Integer> CURVE_BITS = Set.of(256, 384);
 
     private final X509Credentials credentials;
@@ -18,8 +21,8 @@ final class BoringSecurity implements Security {
     }
 
     /**
-     * Why it cannot be used with somebody's credentials; empty: it can. Who has a key of another kind, or trusts a CA with one, will meet peers with such keys
-     * too.
+     * Why it cannot be used with somebody's credentials; empty: it can. Who has a key of another kind, or trusts a CA
+     * with one, will meet peers with such keys too.
      */
     static String obstacle(X509Credentials credentials) {
         for (PublicKey key : credentials.publicKeys()) {

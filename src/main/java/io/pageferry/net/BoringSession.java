@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One end of a TLS session, in BoringSSL: an {@code SSL} and an {@code SSL_CTX} of its own, so that none resumes the session of another. It knows no socket:
- * what comes from the peer is shown to it, and it is shown where to put what goes there.
+ * One end of a TLS session, in BoringSSL: an {@code SSL} and an {@code SSL_CTX} of its own, so that none resumes the
+ * session of another. It knows no socket: what comes from the peer is shown to it, and it is shown where to put what
+ * goes there.
  *
  * <p>Neither safe for several threads nor against use after {@link #free}: its transport sees to both.
  */
@@ -35,7 +36,9 @@ final class BoringSession {
     /** What it has to say by itself must be fetched first. */
     static final int WANTS_ROOM = -2;
 
-    /** TLS 1.3 has suites of its own. Those of TLS 1.2: what JSSE has, without finite fields, which BoringSSL has not. */
+    /**
+     * TLS 1.3 has suites of its own. Those of TLS 1.2: what JSSE has, without finite fields, which BoringSSL has not.
+     */
     private static final String CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES";
 
     private static final int PROTOCOLS = SSL.SSL_PROTOCOL_TLSV1_2 | SSL.SSL_PROTOCOL_TLSV1_3;
@@ -46,7 +49,9 @@ final class BoringSession {
     /** Holds what BoringSSL says by itself while it reads; a longer flight of a handshake is fetched in parts. */
     private static final int OWN_WORDS_BYTES = 4096;
 
-    /** One of those that have no alert of their own, so that the peer is told {@code certificate_unknown}, as JSSE does. */
+    /**
+     * One of those that have no alert of their own, so that the peer is told {@code certificate_unknown}, as JSSE does.
+     */
     private static final int REFUSED = CertificateVerifier.X509_V_ERR_CRL_PATH_VALIDATION_ERROR;
 
     /** What TLS's server_name may hold. */
@@ -251,7 +256,10 @@ final class BoringSession {
         }
     }
 
-    /** Says into the room that was shown that nothing comes any more. Nothing is said before the end of a handshake, or after a failure. */
+    /**
+     * Says into the room that was shown that nothing comes any more. Nothing is said before the end of a handshake, or
+     * after a failure.
+     */
     void end() {
         SSL.shutdownSSL(ssl);
         SSL.clearError();

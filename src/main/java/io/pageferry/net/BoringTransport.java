@@ -7,22 +7,26 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * TLS over a socket, by BoringSSL: records are decrypted straight into the reader's buffers, and encrypted straight from the writer's, several to a system
- * call. Nothing is allocated for a record.
+ * TLS over a socket, by BoringSSL: records are decrypted straight into the reader's buffers, and encrypted straight
+ * from the writer's, several to a system call. Nothing is allocated for a record.
  *
- * <p>What is native is made by {@link #begin} and given back when the transport is closed, by whoever is last inside of it: a call that is under way keeps it, and
- * none goes in afterwards. Waiting for the socket is never done with {@link #engine} held, so reading and writing do not wait for each other's peers.
+ * <p>What is native is made by {@link #begin} and given back when the transport is closed, by whoever is last inside of
+ * it: a call that is under way keeps it, and none goes in afterwards. Waiting for the socket is never done with
+ * {@link #engine} held, so reading and writing do not wait for each other's peers.
  */
 final class BoringTransport implements Transport {
     /** The most that a record carries. */
     private static final int RECORD_BYTES = 16 * 1024;
 
-    /** The most that a record is longer than what it carries: its header, and what ciphers need; with those of TLS 1.2 it is less than this. */
+    /**
+     * The most that a record is longer than what it carries: its header, and what ciphers need; with those of TLS 1.2
+     * it is less than this.
+     */
     private static final int MOST_OVERHEAD_BYTES = 128;
 
     /**
-     * How many records a system call takes at the most: half a packet of pages. With 4 of them the same bytes took a fifth more processor time, with 8 a
-     * tenth.
+     * How many records a system call takes at the most: half a packet of pages. With 4 of them the same bytes took a
+     * fifth more processor time, with 8 a tenth.
      */
     private static final int RECORDS = 16;
 
@@ -196,7 +200,10 @@ final class BoringTransport implements Transport {
         }
     }
 
-    /** Takes records as long as they are there, whole, and there is room; what the last one has too much of stays in the session. */
+    /**
+     * Takes records as long as they are there, whole, and there is room; what the last one has too much of stays in the
+     * session.
+     */
     private long decrypt(ByteBuffer[] into, int offset, int length) throws BoringException {
         ByteBuffer from = received.bytes();
         int whole = TlsRecord.wholeBytes(from);
@@ -242,7 +249,10 @@ final class BoringTransport implements Transport {
         return read;
     }
 
-    /** The peer's end without a word: its machine type says whether that may be; where it is, it is between records at least. */
+    /**
+     * The peer's end without a word: its machine type says whether that may be; where it is, it is between records at
+     * least.
+     */
     private int end() throws TlsException {
         if (!inputEnded) {
             if (received.bytes().hasRemaining()) {
@@ -325,7 +335,10 @@ final class BoringTransport implements Transport {
         return piece.isDirect() && piece.remaining() >= RECORD_BYTES;
     }
 
-    /** Small pieces that follow each other make one record: what a record takes by itself would be more than the copying is. */
+    /**
+     * Small pieces that follow each other make one record: what a record takes by itself would be more than the copying
+     * is.
+     */
     private int gather(ByteBuffer[] from, int first, int end) {
         ByteBuffer record = gathered.bytes().clear();
         for (int i = first; i < end && record.hasRemaining() && !isWholeRecord(from[i]); i++) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * One connection of a migration, read and written in full by blocking calls.
  *
- * <p>One thread reads and one writes; they may be the same. {@link #close} and {@link #endInput} are for any thread, and cut a blocked one
- * loose. Each call says what it waits for, in the words that an error shall have.
+ * <p>One thread reads and one writes; they may be the same. {@link #close} and {@link #endInput} are for any thread,
+ * and cut a blocked one loose. Each call says what it waits for, in the words that an error shall have.
  */
 public final class Connection implements AutoCloseable {
     private static final String HANDSHAKE = "TLS handshake, set tls-creds on both ends or on none";
@@ -54,7 +54,10 @@ public final class Connection implements AutoCloseable {
         return peer.isHostOf(other.peer);
     }
 
-    /** Who the peer has proved to be under TLS, once the connection has begun: its certificate's distinguished name, or its key's user. */
+    /**
+     * Who the peer has proved to be under TLS, once the connection has begun: its certificate's distinguished name, or
+     * its key's user.
+     */
     public Optional<String> identity() {
         return transport.peerIdentity();
     }
@@ -114,8 +117,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for all of it. Nothing is done the second
-     * time.
+     * Does what both ends must do before the first byte: a handshake, where there is TLS, which has one deadline for
+     * all of it. Nothing is done the second time.
      */
     public void begin() throws IOException {
         if (begun) {
@@ -133,8 +136,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * From now on the peer must say that it ends before it closes, where there is a way to say so; if it does not, somebody else may have cut the connection.
-     * The reading thread's.
+     * From now on the peer must say that it ends before it closes, where there is a way to say so; if it does not,
+     * somebody else may have cut the connection. The reading thread's.
      */
     public void requireProperEnd() {
         transport.requireProperEnd();
@@ -180,7 +183,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Waits for a new message and reads its beginning, unless the peer ends instead. Until its first byte the peer may be quiet.
+     * Waits for a new message and reads its beginning, unless the peer ends instead. Until its first byte the peer may
+     * be quiet.
      *
      * @param buffer takes what is there, if that is more than the beginning
      * @param leastBytes how long the beginning is
@@ -199,7 +203,9 @@ public final class Connection implements AutoCloseable {
         return input.readSome(buffer, what);
     }
 
-    /** Reads what is there, at least one byte; the peer may have nothing to say until it is demanded. -1: it has ended. */
+    /**
+     * Reads what is there, at least one byte; the peer may have nothing to say until it is demanded. -1: it has ended.
+     */
     public int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
         return input.readWhenSaid(buffer, what);
     }
@@ -256,8 +262,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Says that the reading thread is at work on what it has read, until {@link #endWork}. Whatever the peer has to say on any connection may have to
-     * wait for that.
+     * Says that the reading thread is at work on what it has read, until {@link #endWork}. Whatever the peer has to say
+     * on any connection may have to wait for that.
      */
     public void beginWork() {
         input.slot().busy();
@@ -282,8 +288,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Tells the peer that all has been written, where there is a way to say so. What it says can still be read. That it has gone in the meantime does not matter:
-     * what it has taken it has confirmed.
+     * Tells the peer that all has been written, where there is a way to say so. What it says can still be read. That it
+     * has gone in the meantime does not matter: what it has taken it has confirmed.
      */
     public void finish() throws ClosedChannelException {
         output.finish();

@@ -3,7 +3,10 @@ package io.pageferry.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The half of a {@link Connection} that reads: whole messages, by blocking calls, each of which has its deadline. Belongs to the reading thread. */
+/**
+ * The half of a {@link Connection} that reads: whole messages, by blocking calls, each of which has its deadline.
+ * Belongs to the reading thread.
+ */
 final class ConnectionInput {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 

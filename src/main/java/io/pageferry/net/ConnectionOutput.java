@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** The half of a {@link Connection} that writes: whole messages, by blocking calls, each of which has its deadline. Belongs to the writing thread. */
+/**
+ * The half of a {@link Connection} that writes: whole messages, by blocking calls, each of which has its deadline.
+ * Belongs to the writing thread.
+ */
 final class ConnectionOutput {
     private static final String END = "end of stream";
 

@@ -18,8 +18,9 @@ import java.util.Optional;
 /** Connects to where a migration goes. For any thread. */
 public final class Connector {
     /**
-     * The send buffer where both ends are on one machine: a packet's worth. The kernel would let it grow to megabytes, which have left the processor's cache
-     * before they are copied on; less, and the sender has to be woken several times a packet. The kernel takes this twice, for its own overhead too.
+     * The send buffer where both ends are on one machine: a packet's worth. The kernel would let it grow to megabytes,
+     * which have left the processor's cache before they are copied on; less, and the sender has to be woken several
+     * times a packet. The kernel takes this twice, for its own overhead too.
      */
     private static final int LOCAL_BUFFER_BYTES = 512 * 1024;
 
@@ -49,7 +50,8 @@ public final class Connector {
     }
 
     /**
-     * Connects, trying a name's addresses in turn. The connection can be used at once: a handshake, where there is one, is done.
+     * Connects, trying a name's addresses in turn. The connection can be used at once: a handshake, where there is one,
+     * is done.
      *
      * @param watch has the new connection's deadlines; the connecting has one too
      * @param name what to call the connection in messages

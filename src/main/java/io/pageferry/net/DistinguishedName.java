@@ -6,7 +6,10 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.security.auth.x500.X500Principal;
 
-/** Names of certificates' holders as QEMU (GnuTLS) writes them: {@code CN=laptop,O=Home,C=GB}, in the order that they have in the certificate. */
+/**
+ * Names of certificates' holders as QEMU (GnuTLS) writes them: {@code CN=laptop,O=Home,C=GB}, in the order that they
+ * have in the certificate.
+ */
 final class DistinguishedName {
     /** What GnuTLS calls attributes that the JDK would give as bare numbers. */
     private static final Map<String, String> KEYWORDS = Map.of(

@@ -19,8 +19,9 @@ final class JsseSecurity implements Security {
     private static final char[] NO_PASSWORD = {};
 
     /**
-     * Longer than tickets may live: then the JDK sends none after a handshake of TLS 1.3. A QEMU never reads what comes on a multifd channel, and a socket that is
-     * closed with something unread in it resets the connection and drops what it still had to send.
+     * Longer than tickets may live: then the JDK sends none after a handshake of TLS 1.3. A QEMU never reads what comes
+     * on a multifd channel, and a socket that is closed with something unread in it resets the connection and drops
+     * what it still had to send.
      */
     private static final int NO_TICKETS_SECONDS = (int) Duration.ofDays(8).toSeconds();
 

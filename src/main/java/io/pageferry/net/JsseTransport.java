@@ -14,10 +14,12 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * TLS over a socket, by JSSE's engine: records are unwrapped straight into the reader's buffers, and wrapped straight from the writer's.
+ * TLS over a socket, by JSSE's engine: records are unwrapped straight into the reader's buffers, and wrapped straight
+ * from the writer's.
  *
- * <p>What is encrypted passes through buffers on the heap, the only ones of a migration: AES-GCM works on arrays, and takes twice as long, and twice the
- * garbage, where it must copy from direct memory first. All else is off-heap as ever.
+ * <p>What is encrypted passes through buffers on the heap, the only ones of a migration: AES-GCM works on arrays, and
+ * takes twice as long, and twice the garbage, where it must copy from direct memory first. All else is off-heap as
+ * ever.
  *
  * <p>The reading thread writes too, where TLS 1.3 asks for an answer to a change of keys, so writing has a lock.
  */
@@ -26,8 +28,8 @@ final class JsseTransport implements Transport {
     private static final int RECORDS = 4;
 
     /**
-     * How many records without data may follow each other. Honest peers send one or two at a change of keys; more of them would keep us busy with nothing, and
-     * make the engine collect answers.
+     * How many records without data may follow each other. Honest peers send one or two at a change of keys; more of
+     * them would keep us busy with nothing, and make the engine collect answers.
      */
     private static final int MAX_SILENT_RECORDS = 32;
 
@@ -143,7 +145,10 @@ final class JsseTransport implements Transport {
         return before - surplus.remaining();
     }
 
-    /** Takes records as long as they are there and there is room; what the last one has too much of stays for the next call. */
+    /**
+     * Takes records as long as they are there and there is room; what the last one has too much of stays for the next
+     * call.
+     */
     private long unwrap(ByteBuffer[] into, int offset, int length) throws IOException {
         int count = addSurplusTo(into, offset, length);
         int first = 0;
@@ -208,7 +213,10 @@ final class JsseTransport implements Transport {
         sendRecord(); // our part of a change of keys
     }
 
-    /** The peer's end without a word: its machine type says whether that may be; where it is, it is between records at least. */
+    /**
+     * The peer's end without a word: its machine type says whether that may be; where it is, it is between records at
+     * least.
+     */
     private int end() throws TlsException {
         if (!inputEnded) {
             if (received.hasRemaining()) {

@@ -29,10 +29,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import sun.nio.ch.SelChImpl;
 
 /**
- * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that of its thread.
+ * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that
+ * of its thread.
  *
- * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses, and never closes, a connection that
- * comes at the moment of an interrupt; and when a migration fails, its threads are interrupted while the rest of its connections come.
+ * <p>Threads wait for a connection at a selector and then take it without blocking. In a blocking accept the JDK loses,
+ * and never closes, a connection that comes at the moment of an interrupt; and when a migration fails, its threads are
+ * interrupted while the rest of its connections come.
  */
 public final class Listener implements ConnectionSource {
     private static final Set<PosixFilePermission> OWNER =
@@ -145,7 +147,8 @@ public final class Listener implements ConnectionSource {
     }
 
     /**
-     * Listens at the socket that this process got from who started it, and who keeps it: systemd's, with {@code LISTEN_FDS} or {@code StandardInput=socket}.
+     * Listens at the socket that this process got from who started it, and who keeps it: systemd's, with
+     * {@code LISTEN_FDS} or {@code StandardInput=socket}.
      *
      * @throws NetException where there is none that listens, or there are several
      */
@@ -165,8 +168,8 @@ public final class Listener implements ConnectionSource {
         } catch (IOException e) {
             throw new NetException("socket must be usable: stdin reason=\"" + reason(e) + "\"", e);
         }
-        throw new NetException(
-                "socket to inherit must be there and listen, systemd's LISTEN_FDS or as standard input (StandardInput=socket)");
+        throw new NetException("socket to inherit must be there and listen, systemd's LISTEN_FDS or as standard input"
+                + " (StandardInput=socket)");
     }
 
     /**
@@ -234,8 +237,9 @@ public final class Listener implements ConnectionSource {
     }
 
     /**
-     * Closes it, once: by the second time a socket at its path would be somebody else's. One that is inherited stays open until the process ends: with it the JDK
-     * would close standard output and error, and who connects waits for the next process anyway.
+     * Closes it, once: by the second time a socket at its path would be somebody else's. One that is inherited stays
+     * open until the process ends: with it the JDK would close standard output and error, and who connects waits for
+     * the next process anyway.
      */
     @Override
     public void close() {

@@ -11,8 +11,8 @@ import jdk.internal.access.JavaNioAccess;
 import jdk.internal.access.SharedSecrets;
 
 /**
- * A direct buffer that is given back when its owner says so, and not some time later by the garbage collector, which does not know how large it is. What it has
- * is not cleared: pages of it that nobody touches cost nothing.
+ * A direct buffer that is given back when its owner says so, and not some time later by the garbage collector, which
+ * does not know how large it is. What it has is not cleared: pages of it that nobody touches cost nothing.
  */
 final class NativeBuffer {
     private static final JavaNioAccess NIO = SharedSecrets.getJavaNioAccess();

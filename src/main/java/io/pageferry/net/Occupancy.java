@@ -4,8 +4,8 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who is inside of something that is to be released exactly once, when it has been closed and nobody is inside any more: the last one out does it. For any
- * thread; nobody waits.
+ * Who is inside of something that is to be released exactly once, when it has been closed and nobody is inside any
+ * more: the last one out does it. For any thread; nobody waits.
  */
 final class Occupancy {
     private static final int CLOSED = Integer.MIN_VALUE;

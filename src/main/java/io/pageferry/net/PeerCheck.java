@@ -16,8 +16,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import sun.security.util.HostnameChecker;
 
 /**
- * Says whether a peer's certificate is good, and says why where it is not: signed by a CA of ours, of today, not revoked, and for whom it must be. Immutable,
- * so for any thread.
+ * Says whether a peer's certificate is good, and says why where it is not: signed by a CA of ours, of today, not
+ * revoked, and for whom it must be. Immutable, so for any thread.
  */
 final class PeerCheck extends X509ExtendedTrustManager {
     /** Why a certificate is not good: rule and values. */
@@ -226,7 +226,9 @@ final class PeerCheck extends X509ExtendedTrustManager {
         return Listener.reason((Exception) cause);
     }
 
-    /** None to be named to the peer, so that it shows whatever it has, and a refusal can say what is wrong with that. */
+    /**
+     * None to be named to the peer, so that it shows whatever it has, and a refusal can say what is wrong with that.
+     */
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return new X509Certificate[0];

@@ -25,10 +25,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads certificates, revocation lists and private keys from PEM files, with whatever text stands between the blocks. Stateless: any thread.
+ * Reads certificates, revocation lists and private keys from PEM files, with whatever text stands between the blocks.
+ * Stateless: any thread.
  *
- * <p>Keys may be in the form of PKCS#8, which the JDK reads, and in the older ones of their kind, PKCS#1 (RSA) and SEC 1 (elliptic curves), which {@code
- * certtool} and {@code openssl} write too: these become PKCS#8 by an envelope that names the kind.
+ * <p>Keys may be in the form of PKCS#8, which the JDK reads, and in the older ones of their kind, PKCS#1 (RSA) and SEC
+ * 1 (elliptic curves), which {@code certtool} and {@code openssl} write too: these become PKCS#8 by an envelope that
+ * names the kind.
  */
 final class Pem {
     /** Far more than certificates need; what is longer is some other file. */

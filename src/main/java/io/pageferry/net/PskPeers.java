@@ -17,11 +17,14 @@ import org.bouncycastle.tls.TlsPSKIdentityManager;
 import org.bouncycastle.tls.crypto.TlsCrypto;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
 
-/** What Bouncy Castle's two ends of a session are told: versions, cipher suites, keys. Each belongs to one connection. */
+/**
+ * What Bouncy Castle's two ends of a session are told: versions, cipher suites, keys. Each belongs to one connection.
+ */
 final class PskPeers {
     /**
-     * TLS 1.3 first: there a pre-shared key goes with one hash, for GnuTLS SHA-256 where nobody says otherwise, and so the suite is the one with it. Then those
-     * of TLS 1.2, of QEMU's {@code +ECDHE-PSK:+DHE-PSK:+PSK} the ones that authenticate what they encrypt.
+     * TLS 1.3 first: there a pre-shared key goes with one hash, for GnuTLS SHA-256 where nobody says otherwise, and so
+     * the suite is the one with it. Then those of TLS 1.2, of QEMU's {@code +ECDHE-PSK:+DHE-PSK:+PSK} the ones that
+     * authenticate what they encrypt.
      */
     private static final int[] SUITES = {
         CipherSuite.TLS_AES_128_GCM_SHA256,

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * TLS with keys that both ends have been given: QEMU's {@code tls-creds-psk}, by Bouncy Castle, as JSSE has none. A server knows the keys of all users in the
- * file, a client uses that of one.
+ * TLS with keys that both ends have been given: QEMU's {@code tls-creds-psk}, by Bouncy Castle, as JSSE has none. A
+ * server knows the keys of all users in the file, a client uses that of one.
  */
 final class PskSecurity implements Security {
     private final boolean server;

@@ -16,8 +16,8 @@ import org.bouncycastle.tls.TlsProtocol;
 import org.bouncycastle.tls.TlsServerProtocol;
 
 /**
- * TLS with pre-shared keys over a socket, by Bouncy Castle's blocking protocol. That works on arrays, so page data is copied once more than under {@link
- * JsseTransport}.
+ * TLS with pre-shared keys over a socket, by Bouncy Castle's blocking protocol. That works on arrays, so page data is
+ * copied once more than under {@link JsseTransport}.
  */
 final class PskTransport implements Transport {
     /** Four of TLS's largest records: as much as one call moves. */

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
-/** How the connections of one migration are protected: not at all, by certificates, or by pre-shared keys. For any thread. */
+/**
+ * How the connections of one migration are protected: not at all, by certificates, or by pre-shared keys. For any
+ * thread.
+ */
 interface Security {
     Security NONE = PlainTransport::new;
 

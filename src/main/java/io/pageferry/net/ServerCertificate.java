@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLContext;
 
-/** TLS for a server that is no migration's, and whose clients have no certificates: what it shows is that of a folder of {@code tls-creds}. */
+/**
+ * TLS for a server that is no migration's, and whose clients have no certificates: what it shows is that of a folder of
+ * {@code tls-creds}.
+ */
 public final class ServerCertificate {
     private ServerCertificate() {}
 

@@ -7,11 +7,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A host's bandwidth, shared fairly by those who want more of it than there is: start-time fair queueing. For any thread.
+ * A host's bandwidth, shared fairly by those who want more of it than there is: start-time fair queueing. For any
+ * thread.
  *
- * <p>Whoever pays joins a queue that is ordered by virtual time: each share's own clock goes on by what it pays, divided by its weight, and a share that has
- * paid for nothing lately is set to the time of the others, so that nothing is saved up. The head of the queue waits until what was paid before it is through. A
- * share that wants nothing costs nothing, and how many channels one has does not matter.
+ * <p>Whoever pays joins a queue that is ordered by virtual time: each share's own clock goes on by what it pays,
+ * divided by its weight, and a share that has paid for nothing lately is set to the time of the others, so that nothing
+ * is saved up. The head of the queue waits until what was paid before it is through. A share that wants nothing costs
+ * nothing, and how many channels one has does not matter.
  */
 public final class SharedBandwidth {
     /** What may be moved at once after a pause: a wait shorter than this would only be lost to the timer. */

@@ -8,7 +8,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Map;
 
 /**
- * The socket that systemd listens at for us: {@code sd_listen_fds}'s protocol. The JDK takes one over that is standard input, so it is put there.
+ * The socket that systemd listens at for us: {@code sd_listen_fds}'s protocol. The JDK takes one over that is standard
+ * input, so it is put there.
  */
 final class SocketActivation {
     private static final int STANDARD_INPUT = 0;

@@ -36,7 +36,10 @@ final class SocketStreams {
         return ended;
     }
 
-    /** What this thread writes from now on are answers of TLS's own, such as to the peer's end, which may not be there any more to take them. */
+    /**
+     * What this thread writes from now on are answers of TLS's own, such as to the peer's end, which may not be there
+     * any more to take them.
+     */
     void beginReading() {
         reader = Thread.currentThread();
     }

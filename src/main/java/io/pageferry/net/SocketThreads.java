@@ -7,12 +7,17 @@ import java.util.concurrent.Semaphore;
 /**
  * Platform threads for those who move much data over a socket, or hand it to those who do. For any thread.
  *
- * <p>A platform thread waits for its socket in the kernel, which wakes it. A virtual one is woken by a poller, a virtual thread too, which another thread has to
- * wake first: with both ends on two processors that took up to a third of the throughput. On the other hand a platform thread has a stack of its own, and there
- * may be thousands of channels, most of them idle: so there are some of them, for who comes first, and virtual threads do as before for all others.
+ * <p>A platform thread waits for its socket in the kernel, which wakes it. A virtual one is woken by a poller, a
+ * virtual thread too, which another thread has to wake first: with both ends on two processors that took up to a third
+ * of the throughput. On the other hand a platform thread has a stack of its own, and there may be thousands of
+ * channels, most of them idle: so there are some of them, for who comes first, and virtual threads do as before for all
+ * others.
  */
 public final class SocketThreads {
-    /** More channels than this cannot be busy at the same time, at both ends, and with some of them waiting for their peers. */
+    /**
+     * More channels than this cannot be busy at the same time, at both ends, and with some of them waiting for their
+     * peers.
+     */
     private static final int MOST = 4 * Runtime.getRuntime().availableProcessors();
 
     private static final SocketThreads OF_THIS_PROCESS = new SocketThreads(MOST);
@@ -34,8 +39,8 @@ public final class SocketThreads {
     }
 
     /**
-     * Does work on a platform thread, if the calling one is not, and if there is one left; comes back when it is done. An interrupt of the calling thread is one of
-     * that thread, too.
+     * Does work on a platform thread, if the calling one is not, and if there is one left; comes back when it is done.
+     * An interrupt of the calling thread is one of that thread, too.
      *
      * @param name of both threads
      */

@@ -8,11 +8,11 @@ import sun.nio.ch.SelChImpl;
 import sun.nio.ch.SelectionKeyImpl;
 
 /**
- * Waits of one thread for a socket that is used by its descriptor, past the JDK. They end as those in a {@code
- * SocketChannel} do: by what is awaited, by an interrupt of the waiting thread, or by {@link #close}, which is for any
- * thread. The last two shut the socket down, whatever its other descriptors are, and that is seen by a wait that begins
- * too late to be told of: so none is ever missed, on virtual threads and on platform ones, and none has to look up now
- * and then.
+ * Waits of one thread for a socket that is used by its descriptor, past the JDK. They end as those in a
+ * {@code SocketChannel} do: by what is awaited, by an interrupt of the waiting thread, or by {@link #close}, which is
+ * for any thread. The last two shut the socket down, whatever its other descriptors are, and that is seen by a wait
+ * that begins too late to be told of: so none is ever missed, on virtual threads and on platform ones, and none has to
+ * look up now and then.
  */
 final class SocketWait extends AbstractInterruptibleChannel implements SelChImpl {
     private final FileDescriptor file = new FileDescriptor();

@@ -7,8 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for {@code
- * stall-timeout}.
+ * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for
+ * {@code stall-timeout}.
  *
  * <p>{@link #watch} runs on a virtual thread of its own, in the migration's scope: its failure is the migration's. It
  * sleeps until the earliest moment at which a wait could expire and looks at nothing in between, so a wait costs its
@@ -18,17 +18,17 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <ol>
  *   <li>{@link Slot#expect}: the peer must send or take a byte. In the middle of a message this always holds.
- *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel
- *       between sections. Where something is expected elsewhere, it is that which is missing.
+ *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between
+ *       sections. Where something is expected elsewhere, it is that which is missing.
  *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd
  *       channel between packets.
  * </ol>
  *
- * <p>Who takes a guest in asks for more, or a peer could keep its place for ever with words alone: {@linkplain
- * #forIntake there} pages or device state must come, in all of the migration together, at least once in {@link
- * #PAYLOAD_TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes. A page that
- * comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in which we
- * are busy or let the peer wait does not count.
+ * <p>Who takes a guest in asks for more, or a peer could keep its place for ever with words alone:
+ * {@linkplain #forIntake there} pages or device state must come, in all of the migration together, at least once in
+ * {@link #PAYLOAD_TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes. A page
+ * that comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in which
+ * we are busy or let the peer wait does not count.
  *
  * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too
  * idle.

@@ -3,8 +3,8 @@ package io.pageferry.net;
 import java.io.IOException;
 
 /**
- * A TLS session cannot be begun, or cannot go on. Does not know which connection it is of: {@link Connection} puts its name between rule and values, and makes
- * it a {@link NetException}.
+ * A TLS session cannot be begun, or cannot go on. Does not know which connection it is of: {@link Connection} puts its
+ * name between rule and values, and makes it a {@link NetException}.
  */
 final class TlsException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -48,7 +48,8 @@ final class TlsFaults {
         return new TlsException(
                 server
                         ? "client must not close before the TLS handshake is done, its log says why"
-                        : "server must not close before the TLS handshake is done, its log says why: tls-creds may be missing there",
+                        : "server must not close before the TLS handshake is done, its log says why: tls-creds may be"
+                                + " missing there",
                 "awaited=\"TLS handshake\"");
     }
 

@@ -31,7 +31,8 @@ public final class TlsRecord {
     }
 
     /**
-     * How many of the bytes that have come are records that have come whole. All of them, where something among them can be none: who reads it shall say so.
+     * How many of the bytes that have come are records that have come whole. All of them, where something among them
+     * can be none: who reads it shall say so.
      *
      * @param received from position to limit, the beginning of a record first
      */

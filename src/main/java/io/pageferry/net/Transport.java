@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * How a connection's bytes get to the peer and from it: as they are ({@link PlainTransport}), or under TLS. As {@code SocketChannel} has it, a call moves at
- * least one byte.
+ * How a connection's bytes get to the peer and from it: as they are ({@link PlainTransport}), or under TLS. As
+ * {@code SocketChannel} has it, a call moves at least one byte.
  *
  * <p>One thread reads and one writes; they may be the same. {@link #endInput} and {@link #close} are for any thread.
  */
@@ -40,10 +40,16 @@ interface Transport extends AutoCloseable {
     /** The same from several buffers, in order. */
     long write(ByteBuffer[] from, int offset, int length) throws IOException;
 
-    /** Tells the peer that all has been written, where there is a way to say so: without it TLS does not know an end from a broken connection. */
+    /**
+     * Tells the peer that all has been written, where there is a way to say so: without it TLS does not know an end
+     * from a broken connection.
+     */
     void finish() throws IOException;
 
-    /** From now on the peer's end without a word ({@link #finish}), where there is one, is an error and not {@link #ENDED}. The reading thread's. */
+    /**
+     * From now on the peer's end without a word ({@link #finish}), where there is one, is an error and not
+     * {@link #ENDED}. The reading thread's.
+     */
     default void requireProperEnd() {}
 
     /**

@@ -22,8 +22,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * What a folder of {@code tls-creds} says where it has certificates: QEMU's {@code tls-creds-x509}. It is read once, and everything in it is checked before the
- * first connection: an own certificate that no peer would take is a fault of ours. Immutable, so for any thread.
+ * What a folder of {@code tls-creds} says where it has certificates: QEMU's {@code tls-creds-x509}. It is read once,
+ * and everything in it is checked before the first connection: an own certificate that no peer would take is a fault of
+ * ours. Immutable, so for any thread.
  */
 final class X509Credentials {
     private static final String CA_CERTIFICATES = "ca-cert.pem";

@@ -3,9 +3,15 @@ package io.pageferry.net;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 
-/** Chooses who does TLS with certificates: {@link BoringSecurity} where it can, as it takes half the processor time, else {@link JsseSecurity}. */
+/**
+ * Chooses who does TLS with certificates: {@link BoringSecurity} where it can, as it takes half the processor time,
+ * else {@link JsseSecurity}.
+ */
 final class X509Security {
-    /** The system property that chooses instead: {@value #JSSE}, or {@value #BORINGSSL}, which fails where that cannot be. */
+    /**
+     * The system property that chooses instead: {@value #JSSE}, or {@value #BORINGSSL}, which fails where that cannot
+     * be.
+     */
     static final String PROPERTY = "pageferry.tls";
 
     static final String JSSE = "jsse";

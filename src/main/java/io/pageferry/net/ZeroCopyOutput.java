@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Writes to a connection from memory that the network reads when it likes, until {@link #flush}. While there is one, it does all the writing. Belongs to the
- * writing thread; {@link #close} does not close the connection.
+ * Writes to a connection from memory that the network reads when it likes, until {@link #flush}. While there is one, it
+ * does all the writing. Belongs to the writing thread; {@link #close} does not close the connection.
  */
 public final class ZeroCopyOutput implements AutoCloseable {
     private static final String COMPLETION = "completion of zero-copy sends";

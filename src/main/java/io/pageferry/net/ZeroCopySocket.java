@@ -14,8 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The kernel's side of {@link ZeroCopyWriter}: the calls, and the structures in memory that they take. Layouts are those of 64-bit Linux. Belongs to one
- * thread, but for {@link #shutDown}. No call waits: {@code MSG_DONTWAIT} is with each that could.
+ * The kernel's side of {@link ZeroCopyWriter}: the calls, and the structures in memory that they take. Layouts are
+ * those of 64-bit Linux. Belongs to one thread, but for {@link #shutDown}. No call waits: {@code MSG_DONTWAIT} is with
+ * each that could.
  *
  * <pre>
  *   msghdr:             name 8, namelen 4, pad 4, iov 8, iovlen 8, control 8, controllen 8, flags 4, pad 4

@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Takes connections and reads who they are. For any thread: each connection is identified on the thread that takes it, so a silent one
- * holds nobody else up.
+ * Takes connections and reads who they are. For any thread: each connection is identified on the thread that takes it,
+ * so a silent one holds nobody else up.
  */
 final class Arrivals {
     private final ConnectionSource source;
@@ -29,7 +29,9 @@ final class Arrivals {
         this.allAccepted = new CountDownLatch(roster.channels() + 1);
     }
 
-    /** Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline. */
+    /**
+     * Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline.
+     */
     Arrival next() throws IOException, InterruptedException {
         Connection connection = source.accept(watch, roster);
         allAccepted.countDown();
@@ -43,7 +45,8 @@ final class Arrivals {
     }
 
     /**
-     * Waits for a connection beyond those that there should be; nothing it does or leaves undone counts against the migration's deadlines.
+     * Waits for a connection beyond those that there should be; nothing it does or leaves undone counts against the
+     * migration's deadlines.
      */
     Connection nextLatecomer() throws IOException, InterruptedException {
         allAccepted.await();

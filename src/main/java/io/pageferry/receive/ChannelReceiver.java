@@ -27,8 +27,8 @@ import java.nio.ByteBuffer;
 /**
  * Takes in one multifd channel, packet by packet, on the channel's thread: QEMU's {@code multifd_recv_thread}.
  *
- * <p>A packet is read into a page batch, validated there, and used in place; its pages are read from the socket to where the sink wants them.
- * Everything is made before the first packet; a packet allocates nothing.
+ * <p>A packet is read into a page batch, validated there, and used in place; its pages are read from the socket to
+ * where the sink wants them. Everything is made before the first packet; a packet allocates nothing.
  */
 final class ChannelReceiver {
     private static final String PACKET = "packet";
@@ -201,7 +201,10 @@ final class ChannelReceiver {
         decoder.release();
     }
 
-    /** A packet that is shorter than one with pages, so that some or all of its data may be there already, and of what follows it. */
+    /**
+     * A packet that is shorter than one with pages, so that some or all of its data may be there already, and of what
+     * follows it.
+     */
     private void receiveDeviceState(ByteBuffer bytes) throws IOException, InterruptedException {
         int there = bytes.position();
         if (there < DeviceStatePacketFlyweight.LENGTH) {

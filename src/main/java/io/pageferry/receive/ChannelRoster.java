@@ -9,7 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any thread.
+ * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any
+ * thread.
  */
 final class ChannelRoster {
     /** What a guest without a uuid says. */

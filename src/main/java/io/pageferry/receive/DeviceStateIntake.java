@@ -11,9 +11,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Takes in the device state that comes beside RAM, for all channels ({@code multifd_device_state_recv}). For any thread.
+ * Takes in the device state that comes beside RAM, for all channels ({@code multifd_device_state_recv}). For any
+ * thread.
  *
- * <p>It also knows which channels have brought some that no SYNC has followed yet: only what is in front of a SYNC is known to be all there is.
+ * <p>It also knows which channels have brought some that no SYNC has followed yet: only what is in front of a SYNC is
+ * known to be all there is.
  */
 final class DeviceStateIntake {
     private final DeviceStateSink sink;

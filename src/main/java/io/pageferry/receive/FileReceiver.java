@@ -18,8 +18,9 @@ import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 
 /**
- * A migration that comes in from an image. No packets: the main task hands jobs, each a list of pages whose places in the file follow from it, to
- * reading channels over lanes ({@code multifd_recv}); they read straight to where the sink wants the pages.
+ * A migration that comes in from an image. No packets: the main task hands jobs, each a list of pages whose places in
+ * the file follow from it, to reading channels over lanes ({@code multifd_recv}); they read straight to where the sink
+ * wants the pages.
  */
 public final class FileReceiver {
     private final Image image;

@@ -16,12 +16,18 @@ import java.util.Optional;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** What a connection's first bytes say of whom it belongs to. They are only looked at, and stay for the migration that it turns out to be of. */
+/**
+ * What a connection's first bytes say of whom it belongs to. They are only looked at, and stay for the migration that
+ * it turns out to be of.
+ */
 public sealed interface Introduction {
     /** All channel ids that the wire can have. */
     int ANY_CHANNEL = 256;
 
-    /** Longer than any configuration section that is let in: what a peer can make us hold before it belongs to a migration. */
+    /**
+     * Longer than any configuration section that is let in: what a peer can make us hold before it belongs to a
+     * migration.
+     */
     int MAX_HEADER_BYTES = 32 * 1024;
 
     /**

@@ -33,8 +33,8 @@ import java.util.function.Consumer;
 /**
  * Takes in the main channel, on its own thread: what the guest is, where syncs are, and everything that is not RAM.
  *
- * <p>Whether syncs are per round or per section is not said anywhere, but the first section has one: where a MULTIFD_FLUSH stands in it they are
- * per round, and where none does its end was one already.
+ * <p>Whether syncs are per round or per section is not said anywhere, but the first section has one: where a
+ * MULTIFD_FLUSH stands in it they are per round, and where none does its end was one already.
  */
 final class MainReceiver implements RamSectionHandler {
     private final Connection connection;
@@ -85,7 +85,10 @@ final class MainReceiver implements RamSectionHandler {
         this.heap = heap;
     }
 
-    /** Reads the stream to its end. All pages of the guest are committed when it is there, and no channel brings anything any more. */
+    /**
+     * Reads the stream to its end. All pages of the guest are committed when it is there, and no channel brings
+     * anything any more.
+     */
     ReceivedGuest run(ChannelRoster roster) throws IOException, InterruptedException {
         try {
             MainStreamReader stream = new MainStreamReader(in);
@@ -126,8 +129,9 @@ final class MainReceiver implements RamSectionHandler {
     }
 
     /**
-     * All pages have come, each channel's last SYNC behind them. Device state may still follow it, and only a channel's own end says that there is no more. But a
-     * source that waits for an answer ends no channel before it has that; there, channels that brought no device state since their SYNC are taken to be done.
+     * All pages have come, each channel's last SYNC behind them. Device state may still follow it, and only a channel's
+     * own end says that there is no more. But a source that waits for an answer ends no channel before it has that;
+     * there, channels that brought no device state since their SYNC are taken to be done.
      */
     private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
         if (returnPath.isOpen() && !guest.deviceState().mayBringMore()) {

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A migration that comes in over sockets. Its tasks, one a connection, run {@link #takeConnection} in one scope: each takes the next connection and
- * becomes what that turns out to be.
+ * A migration that comes in over sockets. Its tasks, one a connection, run {@link #takeConnection} in one scope: each
+ * takes the next connection and becomes what that turns out to be.
  */
 public final class SocketReceiver implements AutoCloseable {
     /** Keeps a guest that has come whole: when it comes back, the guest is safe. Called on the main channel's task. */
@@ -90,7 +90,9 @@ public final class SocketReceiver implements AutoCloseable {
         return parameters.multifdChannels() + 1;
     }
 
-    /** Takes one connection and serves it to its end. The main channel's ends with the word that the guest is safe here. */
+    /**
+     * Takes one connection and serves it to its end. The main channel's ends with the word that the guest is safe here.
+     */
     public Void takeConnection(Keeper keeper) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/accept");
         Arrival arrival = arrivals.next();
@@ -128,7 +130,8 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     /**
-     * Reads the beginning of the first packet while the guest is not known yet, so that a source that breaks off is noticed before the last channel has come.
+     * Reads the beginning of the first packet while the guest is not known yet, so that a source that breaks off is
+     * noticed before the last channel has come.
      *
      * @return what was read; nothing where the source has ended the channel
      */
@@ -159,9 +162,9 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     /**
-     * A service: refuses channels that come after as many as there should be. Their source has more of them than were agreed on. It would otherwise only
-     * find them closed, or, where those that came first are not all that are needed, wait with the rest of them for ever; anybody else is sent away without
-     * a word.
+     * A service: refuses channels that come after as many as there should be. Their source has more of them than were
+     * agreed on. It would otherwise only find them closed, or, where those that came first are not all that are needed,
+     * wait with the rest of them for ever; anybody else is sent away without a word.
      */
     public Void refuseLatecomers() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/listen");

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where channels that delivered SYNC wait until the main channel has collected them all: packets of the next round must not overtake those of
- * this one on another channel ({@code multifd_recv_sync_main}).
+ * Where channels that delivered SYNC wait until the main channel has collected them all: packets of the next round must
+ * not overtake those of this one on another channel ({@code multifd_recv_sync_main}).
  */
 final class SyncBarrier {
     private final int channels;
@@ -83,7 +83,10 @@ final class SyncBarrier {
         }
     }
 
-    /** The main thread, the stream being at its end: waits until the peer has ended all channels. While it waits they must not be silent. */
+    /**
+     * The main thread, the stream being at its end: waits until the peer has ended all channels. While it waits they
+     * must not be silent.
+     */
     void awaitEnds() throws InterruptedException {
         watch.demand(true);
         lock.lockInterruptibly();

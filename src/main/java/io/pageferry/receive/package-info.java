@@ -1,15 +1,16 @@
 /**
- * The receiving half of a migration: connections are told apart, channels take pages in, the main stream says what they are.
+ * The receiving half of a migration: connections are told apart, channels take pages in, the main stream says what they
+ * are.
  *
  * <pre>
- *   {@link io.pageferry.receive.Arrivals}         accepts a connection and reads who it is        one call a task
- *   {@link io.pageferry.receive.Introduction}     the same without reading: for who joins connections of several guests
- *   {@link io.pageferry.receive.ChannelRoster}    all channels there, none twice, then go on
- *   {@link io.pageferry.receive.MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
- *   {@link io.pageferry.receive.ReturnPathWriter} answers, signs of life, the last word        the same, and its own
- *   {@link io.pageferry.receive.ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
- *   {@link io.pageferry.receive.SyncBarrier}      where the channels wait for the main one
- *   {@link io.pageferry.receive.DeviceStateIntake} device state beside RAM: within its limits, on to its place
+ *   {@link Arrivals}         accepts a connection and reads who it is        one call a task
+ *   {@link Introduction}     the same without reading: for who joins connections of several guests
+ *   {@link ChannelRoster}    all channels there, none twice, then go on
+ *   {@link MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
+ *   {@link ReturnPathWriter} answers, signs of life, the last word        the same, and its own
+ *   {@link ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
+ *   {@link SyncBarrier}      where the channels wait for the main one
+ *   {@link DeviceStateIntake} device state beside RAM: within its limits, on to its place
  * </pre>
  *
  * <p>What each thread may do when:
@@ -19,11 +20,13 @@
  *   <li>A channel reads no packet before the main stream has listed the RAM blocks and their sink is open.
  *   <li>A channel that delivered SYNC goes on when the main stream has collected SYNC from all of them.
  *   <li>When RAM has ended no page may come. Device state may, until the channel ends.
- *   <li>When the main stream has ended, the channels' own end is waited for, since device state may still be on its way. Only a source that waits for an answer
- *       keeps its channels open: there the main thread ends their input, unless one has brought device state since its last SYNC. Such a source must send
- *       device state in front of its last SYNC, as our sender does, or end the channels behind it.
- *   <li>A channel says that it has ended when all that it does is done, so nothing can be refused any more once all have. Then the main thread has the guest kept, and
- *       says so to the source: its guest stands still until it hears that, and no thread has to end or begin before.
+ *   <li>When the main stream has ended, the channels' own end is waited for, since device state may still be on its
+ *       way. Only a source that waits for an answer keeps its channels open: there the main thread ends their input,
+ *       unless one has brought device state since its last SYNC. Such a source must send device state in front of its
+ *       last SYNC, as our sender does, or end the channels behind it.
+ *   <li>A channel says that it has ended when all that it does is done, so nothing can be refused any more once all
+ *       have. Then the main thread has the guest kept, and says so to the source: its guest stands still until it hears
+ *       that, and no thread has to end or begin before.
  * </ol>
  *
  * <p>Who has the guest, as its source is to know it:
@@ -35,11 +38,11 @@
  *       PING came there are none, and PONG 0x42, which has a meaning in postcopy, is never repeated.
  *   <li>A guest that is kept stays kept, also where its source cannot be told. The migration has failed then, and its
  *       line says that the source may not know.
- *   <li>A source that does not listen has let go of its guest when it has sent all. Where the guest is not kept
- *       then, the line says so too. A source that has still something to send finds its connections broken.
+ *   <li>A source that does not listen has let go of its guest when it has sent all. Where the guest is not kept then,
+ *       the line says so too. A source that has still something to send finds its connections broken.
  * </ol>
  *
- * <p>{@link io.pageferry.receive.FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks run in
- * a scope of the session room; any failure here ends all of them.
+ * <p>{@link FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks
+ * run in a scope of the session room; any failure here ends all of them.
  */
 package io.pageferry.receive;

@@ -13,8 +13,8 @@ import java.io.IOException;
 import org.HdrHistogram.Recorder;
 
 /**
- * Does the jobs of one lane, on the channel's thread: QEMU's {@code multifd_send_thread}. Everything is made before the first job; a job allocates
- * nothing.
+ * Does the jobs of one lane, on the channel's thread: QEMU's {@code multifd_send_thread}. Everything is made before the
+ * first job; a job allocates nothing.
  */
 final class ChannelSender {
     private final Lane<SendJob> lane;

@@ -7,10 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Notices, on a thread of its own, that the destination lets go of a channel: who writes to it would not, as long as there is nothing to write.
+ * Notices, on a thread of its own, that the destination lets go of a channel: who writes to it would not, as long as
+ * there is nothing to write.
  *
- * <p>Once the channel has come to its end the destination may close it, as QEMU does before it says that it has the guest. A connection that breaks then has taken with
- * it what was still on its way, unless the destination says right now that it has the guest.
+ * <p>Once the channel has come to its end the destination may close it, as QEMU does before it says that it has the
+ * guest. A connection that breaks then has taken with it what was still on its way, unless the destination says right
+ * now that it has the guest.
  */
 final class ChannelWatch {
     private final int channel;
@@ -30,7 +32,10 @@ final class ChannelWatch {
         connected.complete(connection);
     }
 
-    /** The main thread, before it says the last that the destination waits for: nothing is going to be written to the channel but the end. */
+    /**
+     * The main thread, before it says the last that the destination waits for: nothing is going to be written to the
+     * channel but the end.
+     */
     void endFollows() {
         allWritten = true;
     }
@@ -66,7 +71,10 @@ final class ChannelWatch {
         }
     }
 
-    /** That a connection is broken is told once: who was writing has heard it, and all that is left to be read is an end. */
+    /**
+     * That a connection is broken is told once: who was writing has heard it, and all that is left to be read is an
+     * end.
+     */
     private IOException explain(IOException failure) throws InterruptedException {
         IOException explained = returnPath.explain(failure);
         return explained == failure && writeFailure != null ? writeFailure : explained;

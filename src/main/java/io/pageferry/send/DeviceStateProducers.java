@@ -12,11 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Hands the pieces of device state to the channels while the main thread hands them pages: QEMU's save threads, {@code multifd_device_state_save_thread}.
+ * Hands the pieces of device state to the channels while the main thread hands them pages: QEMU's save threads,
+ * {@code multifd_device_state_save_thread}.
  *
- * <p>Several threads {@linkplain #run produce} side by side, each one device after the other. They wait for {@link #begin}; the main thread {@linkplain
- * #join waits} for them before it syncs, which nobody may hand over in. A migration that ends before interrupts them, wherever they are, and its scope waits
- * until they are gone.
+ * <p>Several threads {@linkplain #run produce} side by side, each one device after the other. They wait for
+ * {@link #begin}; the main thread {@linkplain #join waits} for them before it syncs, which nobody may hand over in. A
+ * migration that ends before interrupts them, wherever they are, and its scope waits until they are gone.
  */
 final class DeviceStateProducers {
     private final List<List<Integer>> devices;

@@ -16,8 +16,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A migration that goes into an image: batches over lanes as to a peer, written to their places in the file by all channels in parallel. A guest that
- * runs is stopped first: an image has room for one content of a page only, so rounds would gain nothing.
+ * A migration that goes into an image: batches over lanes as to a peer, written to their places in the file by all
+ * channels in parallel. A guest that runs is stopped first: an image has room for one content of a page only, so rounds
+ * would gain nothing.
  */
 public final class FileSender {
     private final OutgoingGuest guest;

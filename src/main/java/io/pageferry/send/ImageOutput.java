@@ -7,7 +7,10 @@ import io.pageferry.memory.PageWriter;
 import io.pageferry.metrics.ChannelStats;
 import java.io.IOException;
 
-/** Writes batches to their places in an image ({@code file_write_ramblock_iov}). A sync concerns nobody but this process. */
+/**
+ * Writes batches to their places in an image ({@code file_write_ramblock_iov}). A sync concerns nobody but this
+ * process.
+ */
 final class ImageOutput implements BatchOutput {
     private final PageWriter writer;
     private final ChannelStats stats;

@@ -111,7 +111,10 @@ final class MainSender {
         }
     }
 
-    /** What was dirtied last, the end of RAM, and everything else, to be {@linkplain #flush flushed} as a whole. The guest has stopped. */
+    /**
+     * What was dirtied last, the end of RAM, and everything else, to be {@linkplain #flush flushed} as a whole. The
+     * guest has stopped.
+     */
     void complete(RoundPlanner planner) throws IOException, InterruptedException {
         // Devices whose state has gone beside RAM wait for this, so it must be known to who has them.
         if (mode.announceSwitchover() || deviceState.threads() > 0) {
@@ -148,8 +151,8 @@ final class MainSender {
     }
 
     /**
-     * Marks all that must be sent at least once. With {@code x-ignore-shared} the RAM of shared blocks is where the destination finds it, and an image has no
-     * page of it: sent as zeros, it would be lost.
+     * Marks all that must be sent at least once. With {@code x-ignore-shared} the RAM of shared blocks is where the
+     * destination finds it, and an image has no page of it: sent as zeros, it would be lost.
      */
     private void markAll() {
         boolean ignoreShared = configuration.hasCapability(Configuration.IGNORE_SHARED);
@@ -179,7 +182,10 @@ final class MainSender {
         }
     }
 
-    /** The last pages, with the guest standing still, and device state beside them. All of it is in front of the sync that follows. */
+    /**
+     * The last pages, with the guest standing still, and device state beside them. All of it is in front of the sync
+     * that follows.
+     */
     private void sendLastMarked(RoundPlanner planner) throws IOException, InterruptedException {
         deviceState.begin();
         sendMarked(planner);

@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and page data. Packets that have no data, of zero pages
- * only, wait for each other, as long as there is more to send: a write each would take longer than all else that is done for them.
+ * Sends batches as multifd packets: fields into the batch's own buffer, then one gathering write of packet and page
+ * data. Packets that have no data, of zero pages only, wait for each other, as long as there is more to send: a write
+ * each would take longer than all else that is done for them.
  */
 final class PacketOutput implements BatchOutput {
     private static final String PACKET = "packet";

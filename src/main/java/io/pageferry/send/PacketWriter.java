@@ -10,7 +10,10 @@ interface PacketWriter extends AutoCloseable {
     /** Writes a buffer, which can be used again at once. */
     void write(ByteBuffer bytes, String what) throws IOException, InterruptedException;
 
-    /** Writes a packet whose first buffer, its fields, can be used again at once, and so can its data where that does not stay where it is. */
+    /**
+     * Writes a packet whose first buffer, its fields, can be used again at once, and so can its data where that does
+     * not stay where it is.
+     */
     void write(IoVector packet, String what) throws IOException, InterruptedException;
 
     /** Comes back when the data of all packets can be used again. */

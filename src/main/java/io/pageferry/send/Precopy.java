@@ -7,10 +7,12 @@ import io.pageferry.metrics.PrecopyStatus;
 import java.time.Duration;
 
 /**
- * Decides after each round of a running guest whether the rest can be sent while it stands still. Belongs to the main thread.
+ * Decides after each round of a running guest whether the rest can be sent while it stands still. Belongs to the main
+ * thread.
  *
- * <p>The rest can, if at the round's bandwidth it takes no longer than {@code downtime-limit}. It never will, if round after round the guest dirties
- * about as many pages as the round had: then the verdict is that it does not converge, and after it has stood for some rounds the migration is given up.
+ * <p>The rest can, if at the round's bandwidth it takes no longer than {@code downtime-limit}. It never will, if round
+ * after round the guest dirties about as many pages as the round had: then the verdict is that it does not converge,
+ * and after it has stood for some rounds the migration is given up.
  */
 final class Precopy {
     /** A round that leaves more than this share of the pages it began with has gained nothing worth waiting for. */

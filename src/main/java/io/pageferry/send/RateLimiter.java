@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a migration under {@code max-bandwidth}, in windows of 100 ms as QEMU does: once a window's bytes are sent, the rest of it is waited out.
- * Belongs to the main thread.
+ * Keeps a migration under {@code max-bandwidth}, in windows of 100 ms as QEMU does: once a window's bytes are sent, the
+ * rest of it is waited out. Belongs to the main thread.
  */
 final class RateLimiter {
     private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -10,9 +10,13 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Listens to what the destination says on the main channel, on a thread of its own ({@code source_return_path_thread}). */
+/**
+ * Listens to what the destination says on the main channel, on a thread of its own ({@code source_return_path_thread}).
+ */
 final class ReturnPath {
-    /** How long a broken connection may wait for the destination's own word on it, which says more than "broken pipe". */
+    /**
+     * How long a broken connection may wait for the destination's own word on it, which says more than "broken pipe".
+     */
     private static final long LAST_WORD_MILLIS = 500;
 
     private final StallWatch watch;

@@ -12,10 +12,11 @@ import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
 /**
- * Turns the dirty pages of a round into batches and hands them to the channels, several at a time while there are many. Belongs to the main thread.
+ * Turns the dirty pages of a round into batches and hands them to the channels, several at a time while there are many.
+ * Belongs to the main thread.
  *
- * <p>Pages that the source knows to be zero are not read: they go into batches of their own, or to the main channel where the destination wants them
- * there.
+ * <p>Pages that the source knows to be zero are not read: they go into batches of their own, or to the main channel
+ * where the destination wants them there.
  */
 final class RoundPlanner implements AutoCloseable {
     /** Takes the zero pages that do not go through the channels. */

@@ -6,19 +6,26 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * What a channel is handed: some batches of pages of one block, a packet each, or a piece of device state instead (QEMU's {@code MultiFDSendData}, which has one
- * batch). To be woken takes a channel as long as it takes for several packets of zero pages, so it is woken for several where there is much to do.
+ * What a channel is handed: some batches of pages of one block, a packet each, or a piece of device state instead
+ * (QEMU's {@code MultiFDSendData}, which has one batch). To be woken takes a channel as long as it takes for several
+ * packets of zero pages, so it is woken for several where there is much to do.
  *
  * <p>It has one owner at a time, as its batches have.
  */
 final class SendJob {
-    /** A channel whose packets carry data has so many batches at the most: 2 MiB of pages, so that a huge page is one channel's. */
+    /**
+     * A channel whose packets carry data has so many batches at the most: 2 MiB of pages, so that a huge page is one
+     * channel's.
+     */
     static final int MOST_BATCHES_OF_DATA = 4;
 
     /** More of them are hardly cheaper, and packets of zero pages wait for as many before they are written. */
     static final int MOST_BATCHES = 16;
 
-    /** So many jobs are left for each channel when they become smaller, for all channels to be done at about the same time. */
+    /**
+     * So many jobs are left for each channel when they become smaller, for all channels to be done at about the same
+     * time.
+     */
     private static final int JOBS_LEFT = 4;
 
     private static final int NONE = -1;

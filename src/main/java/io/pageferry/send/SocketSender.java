@@ -34,10 +34,11 @@ import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A migration that goes out over sockets. Its tasks run in one scope: {@link #runMain}, {@link #runReturnPath}, and {@link #runChannel} for each
- * channel.
+ * A migration that goes out over sockets. Its tasks run in one scope: {@link #runMain}, {@link #runReturnPath}, and
+ * {@link #runChannel} for each channel.
  *
- * <p>The main channel connects first, and the others once it has: QEMU before 8.0 takes the first connection for the main one.
+ * <p>The main channel connects first, and the others once it has: QEMU before 8.0 takes the first connection for the
+ * main one.
  */
 public final class SocketSender implements AutoCloseable {
     /** Is told how far the migration is. Called on the main thread, unless said otherwise. */

@@ -5,8 +5,8 @@ import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.stream.MachineType;
 
 /**
- * How the destination expects the stream to go, which nothing on the wire says: its QEMU takes it from the guest's machine type, and so do we, where the
- * user does not say otherwise.
+ * How the destination expects the stream to go, which nothing on the wire says: its QEMU takes it from the guest's
+ * machine type, and so do we, where the user does not say otherwise.
  *
  * @param flushAfterEachSection whether each end of a RAM section is a sync, rather than each MULTIFD_FLUSH
  * @param zeroPages who finds zero pages, and where they go

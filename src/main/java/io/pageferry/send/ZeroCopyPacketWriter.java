@@ -34,7 +34,8 @@ final class ZeroCopyPacketWriter implements PacketWriter {
     /**
      * Takes over the writing to a connection.
      *
-     * @param pagesStay whether pages lie where they are until {@link #flush}, as those of a guest in memory do; others are waited for at once
+     * @param pagesStay whether pages lie where they are until {@link #flush}, as those of a guest in memory do; others
+     *     are waited for at once
      * @param missed counts the flushes that found everything copied: {@code dirty-sync-missed-zero-copy}
      * @param stats the channel's, where lost memory is counted
      */

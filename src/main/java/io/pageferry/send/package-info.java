@@ -2,14 +2,14 @@
  * The sending half of a migration: rounds are planned, batches handed to channels, the main stream written around them.
  *
  * <pre>
- *   {@link io.pageferry.send.MainSender}      the main stream; says when rounds, syncs and switchover are      main thread
- *   {@link io.pageferry.send.RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
- *   {@link io.pageferry.send.Precopy}         after each round: another one, switch over, or give up           main thread
- *   {@link io.pageferry.send.ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
- *   {@link io.pageferry.send.PacketOutput}    batches to packets, and these to a {@link io.pageferry.send.PacketWriter}             the same thread
- *   {@link io.pageferry.send.ReturnPath}      what the destination says                                        its own thread
- *   {@link io.pageferry.send.ChannelWatch}    that the destination lets go of a channel                        a thread a channel
- *   {@link io.pageferry.send.DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
+ *   {@link MainSender}      the main stream; says when rounds, syncs and switchover are      main thread
+ *   {@link RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
+ *   {@link Precopy}         after each round: another one, switch over, or give up           main thread
+ *   {@link ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
+ *   {@link PacketOutput}    batches to packets, and these to a {@link PacketWriter}             the same thread
+ *   {@link ReturnPath}      what the destination says                                        its own thread
+ *   {@link ChannelWatch}    that the destination lets go of a channel                        a thread a channel
+ *   {@link DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
  * </pre>
  *
  * <p>Who has the guest, as far as a sender can know: the destination when it has said so (SHUT 0), whatever fails or is
@@ -18,7 +18,8 @@
  * be known. A destination that takes its time to store shows that it lives by repeating its PONG; each one lets the
  * stall-timeout count anew.
  *
- * <p>{@link io.pageferry.send.SocketSender} puts these together for a peer, {@link io.pageferry.send.FileSender} for an image: there, batches are
- * written to their places in the file, and syncs are local. The tasks run in a scope of the session room; any failure here ends all of them.
+ * <p>{@link SocketSender} puts these together for a peer, {@link FileSender} for an image: there, batches are written
+ * to their places in the file, and syncs are local. The tasks run in a scope of the session room; any failure here ends
+ * all of them.
  */
 package io.pageferry.send;

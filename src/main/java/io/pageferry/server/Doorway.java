@@ -17,7 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Accepts connections at one address, on a thread of its own, and has each say who it is, on one of the connection's. */
+/**
+ * Accepts connections at one address, on a thread of its own, and has each say who it is, on one of the connection's.
+ */
 final class Doorway implements AutoCloseable {
     /** Nobody has asked for those who are awaited here; who has come is the sweeper's. */
     private static final Duration FOR_EVER = Duration.ofDays(3650);

@@ -3,8 +3,8 @@ package io.pageferry.server;
 import io.pageferry.config.ConfigException;
 
 /**
- * What the guests of one host, or of one TLS identity, may have of a server's limits, so that nobody alone can keep
- * out all others.
+ * What the guests of one host, or of one TLS identity, may have of a server's limits, so that nobody alone can keep out
+ * all others.
  *
  * @param part more than 0; 1: everything
  */

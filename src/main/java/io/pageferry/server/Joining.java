@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Whose connection is whose, of those that have said who they are. By which rules is in {@linkplain
- * io.pageferry.server the room's map}. Guarded by its {@link Gathering}.
+ * Whose connection is whose, of those that have said who they are. By which rules is in {@linkplain io.pageferry.server
+ * the room's map}. Guarded by its {@link Gathering}.
  *
  * @param <C> a connection
  */
@@ -319,8 +319,8 @@ final class Joining<C> {
     }
 
     /**
-     * It is not known any more whose the channels are that have no main channel: gives up main channels in a place
-     * that have no uuid. Their channels, which nobody knows, are refused as soon as all have said who they are.
+     * It is not known any more whose the channels are that have no main channel: gives up main channels in a place that
+     * have no uuid. Their channels, which nobody knows, are refused as soon as all have said who they are.
      *
      * @param others how many guests may be given up of whom no such main channel is here
      */

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Lines about those who are refused. Who can make us refuse can make us say so: each host has so many lines at once
- * and then one a second, and all of them together ten times that. What was left out is counted in the next line, and
+ * Lines about those who are refused. Who can make us refuse can make us say so: each host has so many lines at once and
+ * then one a second, and all of them together ten times that. What was left out is counted in the next line, and
  * everybody by the rule that he was refused for. For any thread.
  */
 final class RefusalLog {

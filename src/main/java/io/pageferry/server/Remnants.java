@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What may still come of guests that were given up: channels that do not say whose they are. Guarded by its {@link
- * Gathering}.
+ * What may still come of guests that were given up: channels that do not say whose they are. Guarded by its
+ * {@link Gathering}.
  *
  * <p>A place, from a door down to a uuid's {@link Realm.Key}, is settled again as soon as all channels of all guests
  * that were given up there have been seen, and at the latest when none can come any more.
@@ -62,8 +62,8 @@ final class Remnants {
     /**
      * Guests were given up.
      *
-     * @param place as much as is known of where they came: a door, a {@link Realm.Way}, a {@link Realm}, or its {@link
-     *     Realm.Key} with a uuid
+     * @param place as much as is known of where they came: a door, a {@link Realm.Way}, a {@link Realm}, or its
+     *     {@link Realm.Key} with a uuid
      * @param contested whether several guests had one uuid, so that it does not tell them apart
      * @param untilNanos when the last channel of theirs has come
      */

@@ -132,15 +132,15 @@ public final class Server implements AutoCloseable {
 
     private void expire(long sinceNanos) {
         doorways().forEach(doorway -> doorway.expire(sinceNanos));
-        reception.act(
-                gathering.expire(
-                        sinceNanos,
-                        "all connections of a guest must come within stall-timeout, set multifd and multifd-channels alike on both ends"));
+        reception.act(gathering.expire(
+                sinceNanos,
+                "all connections of a guest must come within stall-timeout, set multifd and multifd-channels"
+                        + " alike on both ends"));
     }
 
     /**
-     * Sends an image of the store, as often at once as it is wanted: each migration reads the file for itself, and what one has read the others find in the
-     * page cache.
+     * Sends an image of the store, as often at once as it is wanted: each migration reads the file for itself, and what
+     * one has read the others find in the page cache.
      *
      * @param name the image's in the store, or its guest's uuid
      */

@@ -18,8 +18,8 @@ import java.util.UUID;
  * @param maxConnections how many connections may be here that are not yet a migration's
  * @param hostBandwidth the most that is received and sent in all, in bytes a second; 0 means no limit
  * @param weights of guests in the sharing of that; others have 1
- * @param hostShare what one host, or one TLS identity, may have of connections, migrations, memory for
- *     these, and free room on disk
+ * @param hostShare what one host, or one TLS identity, may have of connections, migrations, memory for these, and free
+ *     room on disk
  */
 public record ServerSettings(
         List<MigrationUri> listen,

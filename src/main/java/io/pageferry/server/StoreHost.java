@@ -40,7 +40,8 @@ public final class StoreHost implements MigrationHost {
     /**
      * Makes a host.
      *
-     * @param limits the server's parameters, of which no client can change {@code stall-timeout} and what is the most that a guest may have
+     * @param limits the server's parameters, of which no client can change {@code stall-timeout} and what is the most
+     *     that a guest may have
      */
     public StoreHost(Server server, MigrationParameters limits) {
         this.server = server;

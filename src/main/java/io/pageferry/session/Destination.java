@@ -5,8 +5,8 @@ import io.pageferry.receive.SinkOpener;
 import java.io.IOException;
 
 /**
- * Where a guest that comes in goes to. Opened by the main thread of the migration, completed by the thread that runs it, closed by its maker when that has
- * ended.
+ * Where a guest that comes in goes to. Opened by the main thread of the migration, completed by the thread that runs
+ * it, closed by its maker when that has ended.
  */
 public interface Destination extends SinkOpener, AutoCloseable {
     /** Makes the guest permanent: all its pages are committed. Only after this its source is told to let go of it. */

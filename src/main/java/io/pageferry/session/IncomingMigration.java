@@ -133,7 +133,10 @@ public final class IncomingMigration extends Migration {
         share().take(Kind.HEAP, bytes, "bitmaps and device state of a guest");
     }
 
-    /** The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the same, so it is too late to be cancelled then. */
+    /**
+     * The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the
+     * same, so it is too late to be cancelled then.
+     */
     private void keep(ReceivedGuest guest, MigrationScope scope) throws IOException, InterruptedException {
         scope.settle(() -> destination.complete(guest));
     }

@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one thread. */
+/**
+ * What all migrations have in common: a state, an outcome, and a way to the one from the other. Run once, by one
+ * thread.
+ */
 public abstract class Migration {
     private final MigrationProgress progress;
 
@@ -58,16 +61,17 @@ public abstract class Migration {
     }
 
     /**
-     * Ends the migration as soon as it can be: it is {@linkplain MigrationStatus#CANCELLED cancelled}. For any thread, at any time; nothing happens where
-     * it has ended already. Interrupting the thread that runs the migration is the same.
+     * Ends the migration as soon as it can be: it is {@linkplain MigrationStatus#CANCELLED cancelled}. For any thread,
+     * at any time; nothing happens where it has ended already. Interrupting the thread that runs the migration is the
+     * same.
      */
     public void cancel() {
         stopper.request(Stopper.Request.CANCEL);
     }
 
     /**
-     * Cuts the migration off: its connections are closed, whatever they wait for, and it has failed. QEMU's {@code yank}. For any thread, at any time;
-     * nothing happens where it has ended already.
+     * Cuts the migration off: its connections are closed, whatever they wait for, and it has failed. QEMU's
+     * {@code yank}. For any thread, at any time; nothing happens where it has ended already.
      */
     public void yank() {
         stopper.request(Stopper.Request.YANK);

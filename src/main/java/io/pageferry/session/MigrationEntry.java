@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
-/** One migration as {@link Migrations} has it: what it is about, how far it is, how it ended, and how to end it. For any thread. */
+/**
+ * One migration as {@link Migrations} has it: what it is about, how far it is, how it ended, and how to end it. For any
+ * thread.
+ */
 public final class MigrationEntry {
     private final long id;
     private final Instant started;

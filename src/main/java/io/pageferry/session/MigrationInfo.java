@@ -16,7 +16,10 @@ public final class MigrationInfo {
         this.stats = progress.stats();
     }
 
-    /** Adds {@code total-time}, {@code setup-time} and {@code downtime}, in ms. The last one only where the guest has stood still. */
+    /**
+     * Adds {@code total-time}, {@code setup-time} and {@code downtime}, in ms. The last one only where the guest has
+     * stood still.
+     */
     public void addTimesTo(ObjectNode json) {
         json.put("total-time", TimeUnit.NANOSECONDS.toMillis(progress.totalNanos()));
         json.put("setup-time", TimeUnit.NANOSECONDS.toMillis(progress.setupTimeNanos()));

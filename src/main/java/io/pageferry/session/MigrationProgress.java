@@ -4,7 +4,8 @@ import io.pageferry.metrics.MigrationStats;
 import java.util.Optional;
 
 /**
- * A migration as seen from outside while it runs: its state, its times, its counters. Written by the migration's threads, read by any.
+ * A migration as seen from outside while it runs: its state, its times, its counters. Written by the migration's
+ * threads, read by any.
  *
  * <p>Times are in nanoseconds; one that has not begun is 0.
  */
@@ -68,7 +69,10 @@ public final class MigrationProgress {
         }
     }
 
-    /** The destination has said that the guest is safe there. What is left is to let go of our own things, which the guest does not wait for. */
+    /**
+     * The destination has said that the guest is safe there. What is left is to let go of our own things, which the
+     * guest does not wait for.
+     */
     synchronized void handedOver() {
         handedOverNanos = System.nanoTime();
     }
@@ -89,9 +93,9 @@ public final class MigrationProgress {
     }
 
     /**
-     * {@code downtime}: from just before the guest is stopped until its source knows that the destination has it, or, for an image, that it is on disk. That
-     * connections are closed and threads end afterwards is part of {@code total-time}, as it is with QEMU, and not of this. 0 for a guest that is received: only its
-     * source knows.
+     * {@code downtime}: from just before the guest is stopped until its source knows that the destination has it, or,
+     * for an image, that it is on disk. That connections are closed and threads end afterwards is part of
+     * {@code total-time}, as it is with QEMU, and not of this. 0 for a guest that is received: only its source knows.
      */
     public synchronized long downtimeNanos() {
         return handedOverNanos == 0 ? since(deviceNanos) : handedOverNanos - deviceNanos;

@@ -13,10 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads of one migration. Used by the thread that runs the migration: it forks, joins, and closes.
  *
- * <p>There are tasks that do the work, and services that only accompany it, such as the watch over deadlines. The scope is done when all tasks are, and
- * with the first failure of either kind; then everybody who still runs is interrupted.
+ * <p>There are tasks that do the work, and services that only accompany it, such as the watch over deadlines. The scope
+ * is done when all tasks are, and with the first failure of either kind; then everybody who still runs is interrupted.
  *
- * <p>One task may {@linkplain #settle settle} the migration: from then on it is not to be cancelled any more, and what services find does not count.
+ * <p>One task may {@linkplain #settle settle} the migration: from then on it is not to be cancelled any more, and what
+ * services find does not count.
  */
 final class MigrationScope implements AutoCloseable {
     private final FirstFailure joiner = new FirstFailure();
@@ -45,7 +46,10 @@ final class MigrationScope implements AutoCloseable {
         }
     }
 
-    /** Starts a service, which runs until all tasks have ended. Its failure counts until the migration is about to be settled. */
+    /**
+     * Starts a service, which runs until all tasks have ended. Its failure counts until the migration is about to be
+     * settled.
+     */
     void forkService(Callable<?> service) {
         scope.fork(() -> {
             try {
@@ -64,7 +68,9 @@ final class MigrationScope implements AutoCloseable {
         scope.fork(() -> attempt(watch));
     }
 
-    /** Notes failures itself: once it is cancelled, a scope looks away, and all failures but the first would be lost. */
+    /**
+     * Notes failures itself: once it is cancelled, a scope looks away, and all failures but the first would be lost.
+     */
     private Object attempt(Callable<?> work) throws Exception {
         try {
             return work.call();
@@ -81,8 +87,9 @@ final class MigrationScope implements AutoCloseable {
     }
 
     /**
-     * A task, once: takes the step that cannot be undone. It is not begun where the migration has failed or is to be cancelled already. To cancel it meanwhile interrupts
-     * the step; if it comes to its end all the same, it is too late, and the thread is not interrupted any more.
+     * A task, once: takes the step that cannot be undone. It is not begun where the migration has failed or is to be
+     * cancelled already. To cancel it meanwhile interrupts the step; if it comes to its end all the same, it is too
+     * late, and the thread is not interrupted any more.
      *
      * @throws InterruptedException where it is not begun
      */
@@ -103,8 +110,9 @@ final class MigrationScope implements AutoCloseable {
     }
 
     /**
-     * Waits until all tasks have ended, or the first has failed; then interrupts whoever still runs and waits for all of them. An interrupt that comes too late, as the
-     * migration is settled, is kept for whatever the thread waits for next.
+     * Waits until all tasks have ended, or the first has failed; then interrupts whoever still runs and waits for all
+     * of them. An interrupt that comes too late, as the migration is settled, is kept for whatever the thread waits for
+     * next.
      *
      * @throws IOException the first failure, the others suppressed in it
      * @throws InterruptedException where the calling thread was interrupted: the migration is to be cancelled
@@ -259,7 +267,10 @@ final class MigrationScope implements AutoCloseable {
             }
         }
 
-        /** What threads that were interrupted, or whose channel was closed under them, die of: not a failure of their own. */
+        /**
+         * What threads that were interrupted, or whose channel was closed under them, die of: not a failure of their
+         * own.
+         */
         private static boolean isEcho(Throwable failure) {
             return failure instanceof InterruptedException || failure instanceof ClosedChannelException;
         }

@@ -6,7 +6,10 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The threads that do the work of one migration, for as long as they run. They come and go by themselves; anybody may look. */
+/**
+ * The threads that do the work of one migration, for as long as they run. They come and go by themselves; anybody may
+ * look.
+ */
 public final class MigrationThreads {
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
 

@@ -20,11 +20,15 @@ import java.util.function.Consumer;
 /**
  * All migrations of this process: those that run, and the last ones that have ended. For any thread.
  *
- * <p>Each runs on a virtual thread of its own, in its own scope, so that how one ends is nothing to the others. Memory is bounded: no more run at once than
- * {@code max-migrations}, and of those that have ended so many are kept as the registry was made for, without what they held.
+ * <p>Each runs on a virtual thread of its own, in its own scope, so that how one ends is nothing to the others. Memory
+ * is bounded: no more run at once than {@code max-migrations}, and of those that have ended so many are kept as the
+ * registry was made for, without what they held.
  */
 public final class Migrations implements AutoCloseable {
-    /** Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB of counters and histograms. */
+    /**
+     * Enough to see what went on in the last minutes of a busy host; an ended migration of 4 channels has about 60 KiB
+     * of counters and histograms.
+     */
     public static final int DEFAULT_ENDED_KEPT = 100;
 
     private final int maxRunning;
@@ -60,7 +64,8 @@ public final class Migrations implements AutoCloseable {
     /**
      * Starts a migration on a virtual thread of its own.
      *
-     * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the migration's maker has to close
+     * @param whenEnded run on that thread when the migration is over, and before it counts as ended: closes what the
+     *     migration's maker has to close
      * @throws IOException where there are as many as there may be, too little memory is left, or the registry is being
      *     closed; nothing has been done then
      */
@@ -172,7 +177,10 @@ public final class Migrations implements AutoCloseable {
         return maxRunning;
     }
 
-    /** Has somebody told of each migration from now on when its counters have become final; it is still {@linkplain #list listed} then. */
+    /**
+     * Has somebody told of each migration from now on when its counters have become final; it is still
+     * {@linkplain #list listed} then.
+     */
     public void whenOneEnds(Consumer<MigrationEntry> listener) {
         endListeners.add(listener);
     }

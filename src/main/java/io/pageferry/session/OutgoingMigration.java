@@ -64,8 +64,8 @@ public final class OutgoingMigration extends Migration {
     }
 
     /**
-     * Sends an image, which is its opener's to close. Where the migration does not complete, who was interrupted in the image's file has closed it: it
-     * must be opened again to be sent again.
+     * Sends an image, which is its opener's to close. Where the migration does not complete, who was interrupted in the
+     * image's file has closed it: it must be opened again to be sent again.
      *
      * @param uuid the guest's, as its destination has it, or null for the one that the image has, if any
      */

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folders of a store's guests: each is there as long as an image is in it, or what somebody else has put there.
- * For any thread.
+ * The folders of a store's guests: each is there as long as an image is in it, or what somebody else has put there. For
+ * any thread.
  */
 final class GuestFolders {
     private static final Logger LOG = LoggerFactory.getLogger(GuestFolders.class);
@@ -31,8 +31,8 @@ final class GuestFolders {
     }
 
     /**
-     * Begins an image, in a folder that is made where there is none, and is on disk before: an image would be lost
-     * with it.
+     * Begins an image, in a folder that is made where there is none, and is on disk before: an image would be lost with
+     * it.
      *
      * @param room on disk, for what is written
      */

@@ -246,7 +246,8 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /**
-     * The same under a name of the caller's choice, {@code FOLDER/NAME.img}. Where the folder is a uuid, that guest alone is meant.
+     * The same under a name of the caller's choice, {@code FOLDER/NAME.img}. Where the folder is a uuid, that guest
+     * alone is meant.
      *
      * @throws StoreException where the name is no such one, is taken already, or is another guest's
      */
@@ -340,7 +341,10 @@ public final class ImageStore implements AutoCloseable {
         retain();
     }
 
-    /** Removes images that are too many or too old, and that nobody reads. What got its name from a client is the client's, and stays. */
+    /**
+     * Removes images that are too many or too old, and that nobody reads. What got its name from a client is the
+     * client's, and stays.
+     */
     public void retain() {
         // Out of the lock: to remove a large file takes seconds.
         takeSurplus().forEach((image, reason) -> remove(image, reason));

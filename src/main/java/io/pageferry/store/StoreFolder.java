@@ -32,7 +32,10 @@ import org.slf4j.LoggerFactory;
 record StoreFolder(Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
-    /** What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's name. */
+    /**
+     * What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's
+     * name.
+     */
     private static final Pattern NAME = Pattern.compile("\\w[\\w.@-]{0,127}/\\w[\\w.-]{0,127}\\.img");
 
     /** Those of them that a client may choose: folders of guests that have an owner are the store's. */

@@ -15,7 +15,8 @@ import java.util.UUID;
  * @param guest the guest's uuid, where it has one
  * @param machineType empty where an image that is being written has not come so far
  * @param begun when its guest began to come
- * @param bytes the file's length, or where it is being written what has come so far; less of either may be on disk, as images have holes
+ * @param bytes the file's length, or where it is being written what has come so far; less of either may be on disk, as
+ *     images have holes
  * @param facts what its sidecar has; empty where there is one that cannot be read, so that nobody knows whose the image
  *     is
  */

@@ -3,8 +3,8 @@
  * then.
  *
  * <pre>
- *   STORE/UUID/TIME.img        an image of a guest that was sent by nobody in particular, with TIME.img.json, its sidecar
- *   STORE/UUID@TAG/TIME.img    of one that was sent under TLS; TAG is of the owner's name (SHA-256, 16 hexadecimal digits)
+ *   STORE/UUID/TIME.img        an image of a guest that has no owner, with TIME.img.json, its sidecar
+ *   STORE/UUID@TAG/TIME.img    of one sent under TLS; TAG is 16 hexadecimal digits of the owner's SHA-256
  *   STORE/unknown/TIME.img     of a guest that has no uuid; unknown@TAG under TLS
  *   STORE/FOLDER/NAME.img      what a client named over QMP; refused while there is anything of that name
  *   STORE/.lock                held by the process that has the store
@@ -19,11 +19,11 @@
  *       valid one, is nobody's, and counts as older than any with an order; one whose facts cannot be read stays until
  *       an operator has looked at it.
  *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user, but
- *       none that is called {@code none} or like a uuid. Where TLS verifies nobody, everybody is nobody. A
- *       uuid is its peer's word, so it counts among one owner's guests only: images supersede each other where uuid
- *       <em>and</em> owner are the same ({@link io.pageferry.store.Retention} has all rules), and who asks for a guest
- *       by its uuid gets one only where it cannot be another owner's ({@link io.pageferry.store.ImageQuery}). Without
- *       TLS everybody who can connect is the same nobody, and may send a guest with anybody's uuid.
+ *       none that is called {@code none} or like a uuid. Where TLS verifies nobody, everybody is nobody. A uuid is its
+ *       peer's word, so it counts among one owner's guests only: images supersede each other where uuid <em>and</em>
+ *       owner are the same ({@link Retention} has all rules), and who asks for a guest by its uuid gets one only where
+ *       it cannot be another owner's ({@link ImageQuery}). Without TLS everybody who can connect is the same nobody,
+ *       and may send a guest with anybody's uuid.
  *   <li>The order of completion is counted, never taken from a clock. Images of one guest get their names one after the
  *       other, so the one whose source was told last that its guest is safe is the newest, and a guest's newest image
  *       is removed by an operator only.
@@ -31,12 +31,12 @@
  * </ol>
  *
  * <pre>
- *   {@link io.pageferry.store.ImageStore}        lists, finds, removes; cleans up when it is opened
- *   {@link io.pageferry.store.StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
- *   {@link io.pageferry.store.GuestFolders}      come with a guest's first image and go with its last
- *   {@link io.pageferry.store.Reservations}      who has reserved how much of the disk, and whose room is taken away unused
- *   {@link io.pageferry.store.Loan}              an image that is read and must stay
- *   {@link io.pageferry.store.Adoption}          an operator's word that images are another owner's
+ *   {@link ImageStore}        lists, finds, removes; cleans up when it is opened
+ *   {@link StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
+ *   {@link GuestFolders}      come with a guest's first image and go with its last
+ *   {@link Reservations}      who has reserved how much of the disk, and whose room is taken away unused
+ *   {@link Loan}              an image that is read and must stay
+ *   {@link Adoption}          an operator's word that images are another owner's
  * </pre>
  *
  * <p>A guest's folder is there as long as an image is in it. Whatever somebody else has put into one stays, and the
@@ -44,10 +44,10 @@
  * {@code .pageferry} are the owner's alone.
  *
  * <p>All that a guest can have written is reserved before it is: its RAM and what stands around it when its RAM blocks
- * are known, along with {@link io.pageferry.store.Reservation#STEP_BYTES} of device state, and more of that in such
- * steps. A step that finds no room ends that guest alone. A reservation that nothing was written to for
- * {@code stall-timeout} is given to who needs it; whoever writes then has to reserve anew, or is ended. With all its
- * guests, one host holds no more than its share of the room that is free.
+ * are known, along with {@link Reservation#STEP_BYTES} of device state, and more of that in such steps. A step that
+ * finds no room ends that guest alone. A reservation that nothing was written to for {@code stall-timeout} is given to
+ * who needs it; whoever writes then has to reserve anew, or is ended. With all its guests, one host holds no more than
+ * its share of the room that is free.
  *
  * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */

@@ -13,8 +13,8 @@ import java.util.UUID;
  *
  * @param machineType the machine type's full name, such as {@code pc-i440fx-10.0}
  * @param targetPageBits the page size's logarithm, where the target's page size can vary
- * @param capabilities those that both ends must have alike; only {@code mapped-ram} and {@code x-ignore-shared} are ever here, and
- *     in images of ours {@link #DEVICE_STATE}
+ * @param capabilities those that both ends must have alike; only {@code mapped-ram} and {@code x-ignore-shared} are
+ *     ever here, and in images of ours {@link #DEVICE_STATE}
  * @param uuid the guest's uuid, where the source has {@code validate-uuid}
  */
 public record Configuration(
@@ -24,8 +24,8 @@ public record Configuration(
     public static final String IGNORE_SHARED = "x-ignore-shared";
 
     /**
-     * Of images only, and of our own making: device state that came beside RAM is behind the vmdescription. A QEMU does not know it and says so, instead of
-     * starting a guest whose devices have lost their state.
+     * Of images only, and of our own making: device state that came beside RAM is behind the vmdescription. A QEMU does
+     * not know it and says so, instead of starting a guest whose devices have lost their state.
      */
     public static final String DEVICE_STATE = "x-multifd-device-state";
 

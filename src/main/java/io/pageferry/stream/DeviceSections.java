@@ -3,7 +3,10 @@ package io.pageferry.stream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The device sections of a stream, walked with the help of its vmdescription: only that says how long each is. Used once. */
+/**
+ * The device sections of a stream, walked with the help of its vmdescription: only that says how long each is. Used
+ * once.
+ */
 final class DeviceSections {
     private static final int FOOTER_BYTES = 1 + Integer.BYTES;
 

@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Everything after RAM's end: the device sections, EOF, and the vmdescription, kept as they came. Immutable.
  *
- * <p>Device sections have no length, so the end is known in one of two ways. Either the stream ends; or, where the source waits for an answer
- * before it closes, the bytes so far end with EOF, a vmdescription's type and length, and JSON that is whole at just that length.
+ * <p>Device sections have no length, so the end is known in one of two ways. Either the stream ends; or, where the
+ * source waits for an answer before it closes, the bytes so far end with EOF, a vmdescription's type and length, and
+ * JSON that is whole at just that length.
  */
 public final class DeviceState {
     /** What a guest's devices can amount to here. QEMU's come to some hundred KiB; their RAM is in blocks. */
@@ -41,7 +42,8 @@ public final class DeviceState {
     }
 
     /**
-     * Loads what {@link #read} needs. A device state is read while its guest stands still, and the JVM loads a JSON parser in a hundred milliseconds.
+     * Loads what {@link #read} needs. A device state is read while its guest stands still, and the JVM loads a JSON
+     * parser in a hundred milliseconds.
      */
     public static void prepareToRead() {
         try {
@@ -97,7 +99,8 @@ public final class DeviceState {
     }
 
     /**
-     * Holds the device sections against the vmdescription: each must be there, in its order, as long as that says, and nothing else.
+     * Holds the device sections against the vmdescription: each must be there, in its order, as long as that says, and
+     * nothing else.
      *
      * @throws StreamException where the two differ: one of them is damaged
      */

@@ -3,7 +3,10 @@ package io.pageferry.stream;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Counts the device state that comes beside RAM, and refuses what is too much in all: each piece alone was within its limit. For any thread. */
+/**
+ * Counts the device state that comes beside RAM, and refuses what is too much in all: each piece alone was within its
+ * limit. For any thread.
+ */
 public final class DeviceStateLimits {
     /** A terabyte in the pieces of 1 MiB that QEMU's devices send. Each one costs a few dozen bytes of memory here. */
     private static final int MAX_PIECES = 1 << 20;

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A piece of a device's state that goes beside RAM, in a packet of its own on a multifd channel: what the packet says of it. What is in it, and in which order
- * pieces belong, only the device knows.
+ * A piece of a device's state that goes beside RAM, in a packet of its own on a multifd channel: what the packet says
+ * of it. What is in it, and in which order pieces belong, only the device knows.
  *
  * @param idstr the device's name, as that of its section
  * @param instanceId which one, where there are several of that name

@@ -14,7 +14,8 @@ public interface DeviceStateSink {
     }
 
     /**
-     * Takes a piece, in parts as large as suits: its length was held against a limit, but may be more than should be in memory.
+     * Takes a piece, in parts as large as suits: its length was held against a limit, but may be more than should be in
+     * memory.
      *
      * @param data has exactly its bytes
      */

@@ -6,8 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A guest's machine type, such as {@code pc-q35-8.2}, and what QEMU makes of its version: a machine type pins the behaviour of the QEMU that it
- * came with, also how the migration stream goes. One without a version behaves as the newest.
+ * A guest's machine type, such as {@code pc-q35-8.2}, and what QEMU makes of its version: a machine type pins the
+ * behaviour of the QEMU that it came with, also how the migration stream goes. One without a version behaves as the
+ * newest.
  */
 public record MachineType(String name) {
     /** Machines of SPARC64, Alpha and OpenRISC: their pages are of 8 KiB, which no stream of theirs says. */
@@ -15,7 +16,10 @@ public record MachineType(String name) {
 
     private static final Pattern VERSION = Pattern.compile("-(\\d{1,3})\\.(\\d{1,3})$");
 
-    /** Whether every end of a RAM section is a sync of all channels: up to 8.0 ({@code multifd-flush-after-each-section}). */
+    /**
+     * Whether every end of a RAM section is a sync of all channels: up to 8.0
+     * ({@code multifd-flush-after-each-section}).
+     */
     public boolean flushesAfterEachSection() {
         return isAtMost(8, 0);
     }
@@ -26,8 +30,8 @@ public record MachineType(String name) {
     }
 
     /**
-     * Whether the source says when it switches over: from 10.0 on ({@code send-switchover-start}). One without a version may be that of an older QEMU, which
-     * does not know the command, while a newer one can do without.
+     * Whether the source says when it switches over: from 10.0 on ({@code send-switchover-start}). One without a
+     * version may be that of an older QEMU, which does not know the command, while a newer one can do without.
      */
     public boolean announcesSwitchover() {
         return hasVersion() && !isAtMost(9, 999);
@@ -60,7 +64,10 @@ public record MachineType(String name) {
         return VERSION.matcher(name).find();
     }
 
-    /** Whether the source says that it ends a channel's TLS session before it closes: from 10.0 on ({@code multifd-clean-tls-termination}). */
+    /**
+     * Whether the source says that it ends a channel's TLS session before it closes: from 10.0 on
+     * ({@code multifd-clean-tls-termination}).
+     */
     public boolean terminatesTlsCleanly() {
         return !isAtMost(9, 999);
     }

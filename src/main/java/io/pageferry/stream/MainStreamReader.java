@@ -39,8 +39,8 @@ public final class MainStreamReader {
     }
 
     /**
-     * Reads the start of a START or FULL section, which must be that of RAM: other sections before RAM's end have a format of their own and no
-     * length, so that who does not know them cannot read on.
+     * Reads the start of a START or FULL section, which must be that of RAM: other sections before RAM's end have a
+     * format of their own and no length, so that who does not know them cannot read on.
      */
     public Section readRamStart(int type) throws IOException {
         Section section = Section.read(in);

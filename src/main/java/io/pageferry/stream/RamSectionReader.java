@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 /**
  * Reads the records of the RAM section, from the list of blocks on, over all its parts. Belongs to one thread.
  *
- * <p>Checks every record: known flags, a block of the list, an offset within it, and a total that the blocks add up to and that is not over the
- * limit, before anything could be sized by it.
+ * <p>Checks every record: known flags, a block of the list, an offset within it, and a total that the blocks add up to
+ * and that is not over the limit, before anything could be sized by it.
  */
 public final class RamSectionReader {
     /** QEMU guests have ten to a few hundred: one a DIMM, ROM and device with memory. */
@@ -35,7 +35,9 @@ public final class RamSectionReader {
     private final boolean mappedRam;
     private final boolean addresses;
 
-    /** Until the page size is known, the smallest there is: no flag is above it, and every length is a multiple of it. */
+    /**
+     * Until the page size is known, the smallest there is: no flag is above it, and every length is a multiple of it.
+     */
     private int pageSizeBytes;
 
     private boolean pageSizeKnown;
@@ -76,7 +78,10 @@ public final class RamSectionReader {
                 in, pageSizeBytes, true, maxRamBytes, false, configuration.hasCapability(Configuration.IGNORE_SHARED));
     }
 
-    /** A reader of an image. Its blocks' headers have the page size, also where neither its configuration nor its machine type does. */
+    /**
+     * A reader of an image. Its blocks' headers have the page size, also where neither its configuration nor its
+     * machine type does.
+     */
     public static RamSectionReader ofImage(StreamInput in, Configuration configuration, long maxRamBytes) {
         boolean known = configuration.isPageSizeKnown();
         return new RamSectionReader(

@@ -2,21 +2,21 @@
  * The main channel's bytes: header, configuration, sections, RAM records, commands, the return path, the vmdescription.
  *
  * <pre>
- *   file header      magic, version                                     {@link io.pageferry.stream.MainStreamReader#readHeader}
- *   CONFIGURATION    machine type, subsections                          {@link io.pageferry.stream.Configuration}
- *   COMMAND*         open return path, ping, ...                        {@link io.pageferry.stream.Command}
- *   SECTION_START    "ram": list of blocks, records, end                {@link io.pageferry.stream.RamSectionReader}
+ *   file header      magic, version                                     {@link MainStreamReader#readHeader}
+ *   CONFIGURATION    machine type, subsections                          {@link Configuration}
+ *   COMMAND*         open return path, ping, ...                        {@link Command}
+ *   SECTION_START    "ram": list of blocks, records, end                {@link RamSectionReader}
  *   SECTION_PART*    "ram": records, end
  *   SECTION_END      "ram": records, end
- *   SECTION_FULL*    one a device, of no stated length                  {@link io.pageferry.stream.DeviceState}
+ *   SECTION_FULL*    one a device, of no stated length                  {@link DeviceState}
  *   EOF
- *   VMDESCRIPTION    JSON that describes the device sections            {@link io.pageferry.stream.VmDescription}
+ *   VMDESCRIPTION    JSON that describes the device sections            {@link VmDescription}
  * </pre>
  *
- * <p>The same bytes make up a mapped-ram image, with a header after each block of the list and the pages behind it; what an image needs
- * beyond that is in the image room. Everything that is read is checked here against limits before it is used: what the readers hand on is in
- * range. No thread lives here, and no socket: bytes come from a {@link io.pageferry.stream.ByteSource} and go to a
- * {@link io.pageferry.stream.ByteSink}.
+ * <p>The same bytes make up a mapped-ram image, with a header after each block of the list and the pages behind it;
+ * what an image needs beyond that is in the image room. Everything that is read is checked here against limits before
+ * it is used: what the readers hand on is in range. No thread lives here, and no socket: bytes come from a
+ * {@link ByteSource} and go to a {@link ByteSink}.
  *
  * <p>The least record is 5 bytes (a command), of RAM 8, a section 18; each costs a fixed amount of work, and none
  * allocates by what it says. An answer on the return path, a system call, is given for 9 bytes of PING. A sync waits
@@ -24,9 +24,9 @@
  *
  * <p>What a stream costs is in line with its length, whatever is in it and in whatever pieces it comes. Each byte is
  * looked at a fixed number of times. On the heap lie the list of RAM blocks, and what comes behind RAM: at most
- * {@link io.pageferry.stream.DeviceState#MAX_BYTES}, in memory up to twice as large, and of its vmdescription one small
- * record a device. That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with
- * others is {@linkplain io.pageferry.stream.MemoryGrowth asked} before each step.
+ * {@link DeviceState#MAX_BYTES}, in memory up to twice as large, and of its vmdescription one small record a device.
+ * That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with others is
+ * {@linkplain MemoryGrowth asked} before each step.
  *
  * <p>Facts are from QEMU's {@code savevm.c}, {@code ram.c} and {@code migration.c}, versions 7.2 to 10.0.
  */

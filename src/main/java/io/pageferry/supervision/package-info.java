@@ -3,9 +3,9 @@
  * {@code Error}, such as {@code OutOfMemoryError}.
  *
  * <pre>
- *   {@link io.pageferry.supervision.Faults}      one piece of work: what fails is that, and nothing else; noted in the log, counted by place
- *   {@link io.pageferry.supervision.Loop}        a thread that takes turns for as long as its owner lives: a turn that fails is noted, and the next one follows
- *   {@link io.pageferry.supervision.LastResort}  the process ends, with an exit code that systemd takes for a failure
+ *   {@link Faults}      one piece of work: what fails is that, and nothing else; noted in the log, counted by place
+ *   {@link Loop}        a thread that takes turns while its owner lives: a turn that fails is noted, the next follows
+ *   {@link LastResort}  the process ends, with an exit code that systemd takes for a failure
  * </pre>
  *
  * <p>A process is never half alive:

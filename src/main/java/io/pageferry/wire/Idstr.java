@@ -27,7 +27,9 @@ final class Idstr {
         return true;
     }
 
-    /** The name for a message: it may come from anybody, so only printable ASCII goes through, and not too much of it. */
+    /**
+     * The name for a message: it may come from anybody, so only printable ASCII goes through, and not too much of it.
+     */
     static String printable(DirectBuffer buffer, int offset) {
         int length = Math.min(length(buffer, offset), 64);
         StringBuilder text = new StringBuilder(length);

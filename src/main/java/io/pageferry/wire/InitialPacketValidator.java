@@ -31,7 +31,8 @@ public final class InitialPacketValidator {
         }
         if (id >= channels) {
             throw new WireException(String.format(
-                    "channel id must be below multifd-channels, set it as the source has it: channel=%d multifd-channels=%d",
+                    "channel id must be below multifd-channels, set it as the source has it: channel=%d"
+                            + " multifd-channels=%d",
                     id, channels));
         }
     }

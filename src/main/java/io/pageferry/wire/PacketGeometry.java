@@ -1,10 +1,11 @@
 package io.pageferry.wire;
 
 /**
- * What follows from a guest's page size: how many pages a packet has at the most, and how long a RAM packet is on the wire.
+ * What follows from a guest's page size: how many pages a packet has at the most, and how long a RAM packet is on the
+ * wire.
  *
- * <p>The length never comes from the packet itself: QEMU 9.0 and later send SYNC packets whose {@code pages_alloc} is 0 and
- * whose offset array is as long as ever.
+ * <p>The length never comes from the packet itself: QEMU 9.0 and later send SYNC packets whose {@code pages_alloc} is 0
+ * and whose offset array is as long as ever.
  *
  * @param pageSizeBytes the guest's page size, a power of two from 1 KiB to 64 KiB
  */

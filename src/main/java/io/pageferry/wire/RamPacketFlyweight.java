@@ -8,8 +8,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * A packet of pages, or a SYNC packet: {@code MultiFDPacket_t}, version 1, as QEMU 9.0 and later have it. Before, the zero
- * pages' count was reserved, and zero.
+ * A packet of pages, or a SYNC packet: {@code MultiFDPacket_t}, version 1, as QEMU 9.0 and later have it. Before, the
+ * zero pages' count was reserved, and zero.
  *
  * <pre>
  *   0                   1                   2                   3
@@ -37,8 +37,8 @@ import org.agrona.MutableDirectBuffer;
  *  +---------------------------------------------------------------+
  * </pre>
  *
- * <p>Then next_packet_size bytes of page data. The array has all its slots on the wire, used or not; in a SYNC packet of
- * QEMU 9.0 and later pages_alloc is 0 and the array is there all the same.
+ * <p>Then next_packet_size bytes of page data. The array has all its slots on the wire, used or not; in a SYNC packet
+ * of QEMU 9.0 and later pages_alloc is 0 and the array is there all the same.
  */
 public final class RamPacketFlyweight extends PacketHeaderFlyweight {
     public static final int PAGES_ALLOC_FIELD_OFFSET = HEADER_LENGTH;

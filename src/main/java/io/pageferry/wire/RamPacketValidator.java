@@ -3,8 +3,9 @@ package io.pageferry.wire;
 /**
  * What must hold of a RAM packet, before a byte of a page lands. One a channel; used by the channel's thread only.
  *
- * <p>After {@link #validate} returned, all of this is certain: the counts are not negative and fit the offset array, the
- * block is one of the table's, each offset is a page's and lies in the block, and next_packet_size is what the method allows.
+ * <p>After {@link #validate} returned, all of this is certain: the counts are not negative and fit the offset array,
+ * the block is one of the table's, each offset is a page's and lies in the block, and next_packet_size is what the
+ * method allows.
  */
 public final class RamPacketValidator {
     private final int channel;

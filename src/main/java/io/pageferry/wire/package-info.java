@@ -13,10 +13,10 @@
  * </pre>
  *
  * <p>Flyweights know where a field is and nothing else: no I/O, no policy. What may stand in a field is said in the
- * validators ({@link io.pageferry.wire.InitialPacketValidator}, {@link io.pageferry.wire.RamPacketValidator}), once, at the border:
- * what they let through is in range. All integers are big-endian.
+ * validators ({@link InitialPacketValidator}, {@link RamPacketValidator}), once, at the border: what they let through
+ * is in range. All integers are big-endian.
  *
- * <p>The wire was taken from QEMU 7.2 to 10.0 ({@code MultiFDInit_t}, {@code MultiFDPacketHdr_t}, {@code MultiFDPacket_t},
- * {@code MultiFDPacketDeviceState_t}). The room imports no other one and no thread lives here.
+ * <p>The wire was taken from QEMU 7.2 to 10.0 ({@code MultiFDInit_t}, {@code MultiFDPacketHdr_t},
+ * {@code MultiFDPacket_t}, {@code MultiFDPacketDeviceState_t}). The room imports no other one and no thread lives here.
  */
 package io.pageferry.wire;

@@ -212,7 +212,8 @@ class LoadIT {
     @Test
     void shouldRefuseWhatItCannotRun() throws Exception {
         assertEquals(
-                "pageferry: load: scenario must be given: one file or more, such as perf/scenarios/quick.scenario (see --help)",
+                "pageferry: load: scenario must be given: one file or more, such as perf/scenarios/quick.scenario (see"
+                        + " --help)",
                 launch.run("load").failed(2));
         Path tiny = scenario("size = 1M");
         assertEquals(

@@ -188,7 +188,9 @@ class SignalIT {
         }
     }
 
-    /** Whenever the signal comes, also when the image is just being put into its place: all that is said fits together. */
+    /**
+     * Whenever the signal comes, also when the image is just being put into its place: all that is said fits together.
+     */
     @RepeatedTest(5)
     void shouldSayWhatIsTrueWhenTheSignalComesAtTheEnd(RepetitionInfo repetition) throws Exception {
         try (PageferryProcess receiver = launch.start("receive", "--json", LOOPBACK, "arrived.img")) {

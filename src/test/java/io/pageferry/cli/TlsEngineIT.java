@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who does TLS with certificates, from the packaged jar: its native library is where it is looked for, and each understands the other. */
+/**
+ * Who does TLS with certificates, from the packaged jar: its native library is where it is looked for, and each
+ * understands the other.
+ */
 @Timeout(120)
 class TlsEngineIT {
     private static final String CHOICE = "-Dpageferry.tls=";

@@ -35,25 +35,30 @@ class UsageIT {
                 wrong("inspect --deep an.img", "pageferry: inspect: Unknown option: '--deep' (see --help)"),
                 wrong(
                         "receive http://h:1 an.img",
-                        "pageferry: receive: URI must be tcp:HOST:PORT, unix:PATH or file:PATH[,offset=N]: value=http://h:1 (see --help)"),
+                        "pageferry: receive: URI must be tcp:HOST:PORT, unix:PATH or file:PATH[,offset=N]:"
+                                + " value=http://h:1 (see --help)"),
                 wrong(
                         "receive tcp:h:65536 an.img",
                         "pageferry: receive: port must be 0 to 65535: value=tcp:h:65536 (see --help)"),
                 wrong(
                         "send file:an.img,offset=x tcp:h:1",
-                        "pageferry: send: size must be a number of bytes with an optional suffix k, M, G, T, P or E: value=x (see --help)"),
+                        "pageferry: send: size must be a number of bytes with an optional suffix k, M, G, T, P or E:"
+                                + " value=x (see --help)"),
                 wrong(
                         "receive --max-ram 1Q tcp:h:1 an.img",
-                        "pageferry: receive: size must be a number of bytes with an optional suffix k, M, G, T, P or E: value=1Q option=--max-ram (see --help)"),
+                        "pageferry: receive: size must be a number of bytes with an optional suffix k, M, G, T, P or"
+                                + " E: value=1Q option=--max-ram (see --help)"),
                 wrong(
                         "receive --stall-timeout 5 tcp:h:1 an.img",
-                        "pageferry: receive: duration must be a whole number with a unit ms, s, m or h, above zero: value=5 option=--stall-timeout (see --help)"),
+                        "pageferry: receive: duration must be a whole number with a unit ms, s, m or h, above zero:"
+                                + " value=5 option=--stall-timeout (see --help)"),
                 wrong(
                         "receive --multifd-channels 256 tcp:h:1 an.img",
                         "pageferry: receive: multifd-channels must be 1 to 255: value=256 (see --help)"),
                 wrong(
                         "send --multifd-flush-after-each-section maybe an.img tcp:h:1",
-                        "pageferry: send: value must be on or off: value=maybe option=--multifd-flush-after-each-section (see --help)"),
+                        "pageferry: send: value must be on or off: value=maybe"
+                                + " option=--multifd-flush-after-each-section (see --help)"),
                 wrong("demo --zero-share 2", "pageferry: demo: zero share must be 0 to 1: value=2.0 (see --help)"),
                 wrong(
                         "demo --downtime-limit -1",
@@ -106,7 +111,8 @@ class UsageIT {
         return Stream.of(
                 Arguments.of(
                         "receive",
-                        "--multifd-channels=N --stall-timeout=DURATION --max-ram=SIZE --json --uuid=UUID --direct-io URI IMAGE"),
+                        "--multifd-channels=N --stall-timeout=DURATION --max-ram=SIZE --json --uuid=UUID --direct-io"
+                                + " URI IMAGE"),
                 Arguments.of(
                         "send",
                         "--multifd-channels=N --stall-timeout=DURATION --max-ram=SIZE --json --uuid=UUID --direct-io"

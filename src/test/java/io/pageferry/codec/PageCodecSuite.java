@@ -23,7 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every codec must do: the other end has all pages of a packet, whatever they are, before the next one is made. */
+/**
+ * What every codec must do: the other end has all pages of a packet, whatever they are, before the next one is made.
+ */
 @LeakFree
 @Timeout(60)
 abstract class PageCodecSuite {

@@ -131,7 +131,10 @@ class ZeroPagesTest {
         }
     }
 
-    /** Puts pages into memory, in an order of their own, and into the batch; each has one word that is not zero, or none. */
+    /**
+     * Puts pages into memory, in an order of their own, and into the batch; each has one word that is not zero, or
+     * none.
+     */
     private void load(int... contents) {
         batch.begin(BLOCK);
         loaded.begin(memory);

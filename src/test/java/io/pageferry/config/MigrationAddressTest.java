@@ -44,17 +44,25 @@ class MigrationAddressTest {
                 "{'addr': " + INET + "} | channel must have the member channel-type: value=",
                 "{} | address must have the member transport: value={}",
                 "{'transport': 'exec', 'args': ['cat']} | transport must be one of socket, file: transport=exec",
-                "{'transport': 'rdma', 'host': 'h', 'port': '1'} | transport must be one of socket, file: transport=rdma",
-                "{'transport': 'socket', 'type': 'vsock', 'cid': '1', 'port': '1'} | type must be one of inet, unix: type=vsock",
+                "{'transport': 'rdma', 'host': 'h', 'port': '1'} | transport must be one of socket, file:"
+                        + " transport=rdma",
+                "{'transport': 'socket', 'type': 'vsock', 'cid': '1', 'port': '1'} | type must be one of inet, unix:"
+                        + " type=vsock",
                 "{'transport': 'socket', 'type': 'fd', 'str': '3'} | type must be one of inet, unix: type=fd",
-                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': 1} | inet address's port must be a string: port=1",
-                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '65536'} | port must be 0 to 65535: value=65536",
-                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'ipv6': true} | inet address must have known members only: member=ipv6",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': 1} | inet address's port must be a"
+                        + " string: port=1",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '65536'} | port must be 0 to 65535:"
+                        + " value=65536",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'ipv6': true} | inet address must"
+                        + " have known members only: member=ipv6",
                 "{'transport': 'socket', 'type': 'unix', 'path': ''} | unix address's path must be a string: path=\"\"",
-                "{'transport': 'socket', 'type': 'unix', 'path': '/a', 'abstract': true} | unix address must have known members only: member=abstract",
+                "{'transport': 'socket', 'type': 'unix', 'path': '/a', 'abstract': true} | unix address must have"
+                        + " known members only: member=abstract",
                 "{'transport': 'file', 'filename': 'f'} | file address must have the member offset: value=",
-                "{'transport': 'file', 'filename': 'f', 'offset': -1} | file address's offset must be a number of bytes: offset=-1",
-                "{'transport': 'file', 'filename': 'f', 'offset': '1'} | file address's offset must be a number of bytes: offset=\"1\""
+                "{'transport': 'file', 'filename': 'f', 'offset': -1} | file address's offset must be a number of"
+                        + " bytes: offset=-1",
+                "{'transport': 'file', 'filename': 'f', 'offset': '1'} | file address's offset must be a number of"
+                        + " bytes: offset=\"1\""
             })
     void shouldRefuseWhatIsNotTakenHere(String json, String line) {
         String message = assertThrows(ConfigException.class, () -> MigrationUri.parse(json.replace('\'', '"')))

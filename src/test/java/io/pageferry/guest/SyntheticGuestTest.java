@@ -186,8 +186,9 @@ class SyntheticGuestTest {
     }
 
     /**
-     * A copy that follows the marks ends up right, though marks are collected and pages copied at every moment of a write. Only the last write before a
-     * stop can show that one was missed, all others are made good by a later one: so there are many stops.
+     * A copy that follows the marks ends up right, though marks are collected and pages copied at every moment of a
+     * write. Only the last write before a stop can show that one was missed, all others are made good by a later one:
+     * so there are many stops.
      */
     @Test
     void shouldLoseNoPageWhenMarksAreCollectedAsItWrites() throws Exception {

@@ -153,7 +153,10 @@ final class Ferry {
         }
     }
 
-    /** Everybody having ended: what was handed over is done or still in its lane, and no container is gone or there twice. */
+    /**
+     * Everybody having ended: what was handed over is done or still in its lane, and no container is gone or there
+     * twice.
+     */
     void requireNothingLost() throws InterruptedException {
         assertEquals(List.of(), List.copyOf(failures));
         Set<Job> found = Collections.newSetFromMap(new IdentityHashMap<>());

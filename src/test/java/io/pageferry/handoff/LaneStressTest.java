@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @LeakFree
 @Timeout(120)
 class LaneStressTest {
-    /** Every job is done once, in the order of its lane, by the one who holds it; and a sync comes after all jobs before it. */
+    /**
+     * Every job is done once, in the order of its lane, by the one who holds it; and a sync comes after all jobs before
+     * it.
+     */
     @ParameterizedTest
     @CsvSource({"1, 1, 1", "1, 2, 3", "2, 2, 1", "4, 2, 1", "4, 1, 4", "16, 2, 2", "64, 2, 1", "255, 2, 3"})
     void shouldDoEachJobOnceAndInOrder(int channels, int depth, int fillers) throws Exception {
@@ -45,8 +48,8 @@ class LaneStressTest {
     }
 
     /**
-     * One thread is interrupted at a random moment, and then, as a migration's scope does it, all others are. Everybody ends; no job is done twice; and
-     * what was not done still lies in its lane, in nobody's hands.
+     * One thread is interrupted at a random moment, and then, as a migration's scope does it, all others are. Everybody
+     * ends; no job is done twice; and what was not done still lies in its lane, in nobody's hands.
      */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
-/** Sources of many guests, each with a uuid and pages of its own, that say who they are. All end together: {@link #release}. */
+/**
+ * Sources of many guests, each with a uuid and pages of its own, that say who they are. All end together:
+ * {@link #release}.
+ */
 final class Crowd implements AutoCloseable {
     private static final int UUID_OFFSET = 8;
     private static final int UUID_SUBSECTION_BYTES = 1 + 1 + "configuration/uuid".length() + 4 + 16;

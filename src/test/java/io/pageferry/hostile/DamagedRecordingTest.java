@@ -28,7 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What QEMU sends, damaged or cut anywhere: it is refused by one of our own rules, or what was sent is what is kept. */
+/**
+ * What QEMU sends, damaged or cut anywhere: it is refused by one of our own rules, or what was sent is what is kept.
+ */
 @LeakFree
 @Timeout(180)
 class DamagedRecordingTest {

@@ -44,8 +44,8 @@ class DeafSourceTest {
     Path folder;
 
     /**
-     * On a UNIX socket each answer takes a fixed part of the room there is: what one connection takes, another one does too. SWITCHOVER_ACK is given unasked and
-     * takes its part.
+     * On a UNIX socket each answer takes a fixed part of the room there is: what one connection takes, another one does
+     * too. SWITCHOVER_ACK is given unasked and takes its part.
      */
     private int answersThatFit = -1;
 
@@ -71,7 +71,8 @@ class DeafSourceTest {
                 DeafPeer peer = new DeafPeer()) {
             peer.send(intake, pinging(answersThatFit + 1));
             requireMatch(
-                    "peer must not be silent for longer than stall-timeout: main channel awaited=\"return path message\" *",
+                    "peer must not be silent for longer than stall-timeout: main channel awaited=\"return path"
+                            + " message\" *",
                     intake.awaitFailure());
         }
     }

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Device state beside RAM, packet by packet as the wire has it: wherever it stands on a channel, and however it falls into reads. By hand, since in QEMU only
- * vfio devices send any.
+ * Device state beside RAM, packet by packet as the wire has it: wherever it stands on a channel, and however it falls
+ * into reads. By hand, since in QEMU only vfio devices send any.
  */
 @LeakFree
 @Timeout(60)

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A destination of which each connection does one thing after the other by chance: the sender ends by a rule of ours, whatever that adds up to. */
+/**
+ * A destination of which each connection does one thing after the other by chance: the sender ends by a rule of ours,
+ * whatever that adds up to.
+ */
 @LeakFree
 @Timeout(60)
 class ErraticDestinationTest {

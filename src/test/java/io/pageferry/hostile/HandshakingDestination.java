@@ -12,7 +12,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A destination under TLS that does the handshakes of so many connections, and leaves those that come then without an answer. Nothing is read after a handshake. */
+/**
+ * A destination under TLS that does the handshakes of so many connections, and leaves those that come then without an
+ * answer. Nothing is read after a handshake.
+ */
 final class HandshakingDestination implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final List<SocketChannel> connections = new CopyOnWriteArrayList<>();

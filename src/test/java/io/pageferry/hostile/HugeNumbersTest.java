@@ -100,7 +100,10 @@ class HugeNumbersTest {
         requireLittle(REGIONS, regions);
     }
 
-    /** As large as it may be by default, and not one page of it comes: that costs a bitmap, and a file with nothing in it. */
+    /**
+     * As large as it may be by default, and not one page of it comes: that costs a bitmap, and a file with nothing in
+     * it.
+     */
     @Test
     void shouldTakeABitmapForTheLargestGuestThereIs() throws Exception {
         migrate(new Source());

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * What real QEMUs sent of a guest of 16 MiB, over a main channel and two multifd ones: their main stream and their packets, whose pages came without
- * content and got a random one. As it is made it is good.
+ * What real QEMUs sent of a guest of 16 MiB, over a main channel and two multifd ones: their main stream and their
+ * packets, whose pages came without content and got a random one. As it is made it is good.
  */
 enum Recording {
     /** Syncs per round, zero pages in packets, return path. */
@@ -24,7 +24,9 @@ enum Recording {
             List.of("qemu-10.0/sync", "qemu-10.0/normal", "qemu-10.0/sync", "qemu-10.0/sync"),
             3 + 128),
 
-    /** Syncs per section, pages along with a SYNC, empty packets after one, zero pages on the main channel, return path. */
+    /**
+     * Syncs per section, pages along with a SYNC, empty packets after one, zero pages on the main channel, return path.
+     */
     QEMU_7(
             "qemu-7.2/return-path.stream.gz",
             "qemu-7.2/initial",

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A source that has something on that is not taken in here, or not like this: the line says what to turn off, or to set. */
+/**
+ * A source that has something on that is not taken in here, or not like this: the line says what to turn off, or to
+ * set.
+ */
 @LeakFree
 @Timeout(60)
 class RefusedMainStreamTest {

@@ -21,10 +21,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The pages that a source sends over its multifd channels, read the simplest way there is: one packet after the other, with no check at all. Where a
- * migration has completed, its image must have these, and no others.
+ * The pages that a source sends over its multifd channels, read the simplest way there is: one packet after the other,
+ * with no check at all. Where a migration has completed, its image must have these, and no others.
  *
- * <p>Channels are read one after the other: no page may be on two of them. One that the main channel calls zero besides may be either.
+ * <p>Channels are read one after the other: no page may be on two of them. One that the main channel calls zero besides
+ * may be either.
  */
 final class SentPages {
     private static final int INITIAL_PACKET_BYTES = 64;

@@ -23,7 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A source that stops to speak, at each place where it could: it ends at the deadline, or when the user has had enough of it. */
+/**
+ * A source that stops to speak, at each place where it could: it ends at the deadline, or when the user has had enough
+ * of it.
+ */
 @LeakFree
 @Timeout(60)
 class SilentSourceTest {
@@ -97,7 +100,8 @@ class SilentSourceTest {
             peer.send(intake.uri(), connections.get(2), Peer.Then.SILENCE);
             requireMatch(
                     STALLED
-                            + "listener awaited=\"connection 3 of 3, set multifd and multifd-channels alike on both ends\" *",
+                            + "listener awaited=\"connection 3 of 3, set multifd and multifd-channels alike on both"
+                            + " ends\" *",
                     intake.awaitFailure());
             peer.awaitClosed();
         }

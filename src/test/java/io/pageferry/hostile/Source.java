@@ -13,8 +13,8 @@ import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What a source sends of a guest with one block of 64 pages, over a main channel and two multifd ones: all bytes of each, put together by hand. As it is made it is good;
- * tests spoil it in one place.
+ * What a source sends of a guest with one block of 64 pages, over a main channel and two multifd ones: all bytes of
+ * each, put together by hand. As it is made it is good; tests spoil it in one place.
  *
  * <p>The first two pages go over channel 0, the next two over channel 1; everything else is zero.
  */

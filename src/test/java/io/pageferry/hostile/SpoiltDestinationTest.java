@@ -36,7 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A destination that breaks off, falls silent or talks nonsense: whoever sends an image to it is told, and lets go of everything. */
+/**
+ * A destination that breaks off, falls silent or talks nonsense: whoever sends an image to it is told, and lets go of
+ * everything.
+ */
 @LeakFree
 @Timeout(60)
 class SpoiltDestinationTest {

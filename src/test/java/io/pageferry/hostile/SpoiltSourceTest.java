@@ -32,7 +32,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A source that is wrong in one place: the migration ends at once with a line that says where, and nothing is left of it. */
+/**
+ * A source that is wrong in one place: the migration ends at once with a line that says where, and nothing is left of
+ * it.
+ */
 @LeakFree
 @Timeout(60)
 class SpoiltSourceTest {
@@ -56,19 +59,23 @@ class SpoiltSourceTest {
                 row(
                         "HTTP",
                         source -> source.replace(MAIN, ascii("GET / HTTP/1.1\r\nHost: there\r\n\r\n")),
-                        "connection must begin as a main or a multifd channel: peer=* firstBytes=0x47455420 (\"GET \")"),
+                        "connection must begin as a main or a multifd channel: peer=* firstBytes=0x47455420 (\"GET"
+                                + " \")"),
                 row(
                         "TLS",
                         source -> source.replace(CHANNEL_0, new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1}),
-                        "source must not speak TLS where tls-creds are not set, set them on both ends or on none: peer=* firstBytes=0x16030102"),
+                        "source must not speak TLS where tls-creds are not set, set them on both ends or on none:"
+                                + " peer=* firstBytes=0x16030102"),
                 row(
                         "less than a magic",
                         source -> source.cut(CHANNEL_0, 3),
-                        "peer must not close inside a message: connection from * awaited=\"first four bytes\" got=3 missing=1"),
+                        "peer must not close inside a message: connection from * awaited=\"first four bytes\" got=3"
+                                + " missing=1"),
                 row(
                         "half a packet",
                         source -> source.cut(CHANNEL_0, 40),
-                        "peer must not close inside a message: connection from * awaited=\"initial packet\" got=36 missing=24"),
+                        "peer must not close inside a message: connection from * awaited=\"initial packet\" got=36"
+                                + " missing=24"),
                 row(
                         "version",
                         source -> source.withU32(CHANNEL_0, 4, 2),
@@ -80,7 +87,8 @@ class SpoiltSourceTest {
                 row(
                         "id not below the number",
                         source -> source.with(CHANNEL_0, 24, new byte[] {2}),
-                        "channel id must be below multifd-channels, set it as the source has it: channel=2 multifd-channels=2"),
+                        "channel id must be below multifd-channels, set it as the source has it: channel=2"
+                                + " multifd-channels=2"),
                 row(
                         "id twice",
                         source -> source.with(CHANNEL_0, 24, new byte[] {1}),
@@ -134,7 +142,8 @@ class SpoiltSourceTest {
                 row(
                         "offset in a page",
                         source -> source.withU64(CHANNEL_0, DATA_PACKET + OFFSETS_FIELD_OFFSET, 512),
-                        "page offset must be a multiple of the page size: channel=0 block=pc.ram offset=0x200 pageSize=4096"),
+                        "page offset must be a multiple of the page size: channel=0 block=pc.ram offset=0x200"
+                                + " pageSize=4096"),
                 row(
                         "offset past the block",
                         source -> source.withU64(CHANNEL_0, DATA_PACKET + OFFSETS_FIELD_OFFSET, 64 * PAGE),
@@ -142,11 +151,13 @@ class SpoiltSourceTest {
                 row(
                         "negative offset",
                         source -> source.withU64(CHANNEL_0, DATA_PACKET + OFFSETS_FIELD_OFFSET, -PAGE),
-                        "page offset must lie in its block: channel=0 block=pc.ram offset=0xfffffffffffff000 length=0x40000"),
+                        "page offset must lie in its block: channel=0 block=pc.ram offset=0xfffffffffffff000"
+                                + " length=0x40000"),
                 row(
                         "zero page's offset",
                         source -> source.withU64(CHANNEL_0, DATA_PACKET + OFFSETS_FIELD_OFFSET + 16, 1),
-                        "page offset must be a multiple of the page size: channel=0 block=pc.ram offset=0x1 pageSize=4096"),
+                        "page offset must be a multiple of the page size: channel=0 block=pc.ram offset=0x1"
+                                + " pageSize=4096"),
                 row(
                         "end in a header",
                         source -> source.cut(CHANNEL_0, DATA_PACKET + 5),
@@ -182,7 +193,8 @@ class SpoiltSourceTest {
                 row(
                         "huge length",
                         source -> deviceState(source, "vfio", -1),
-                        "device-state packet's data must be 16777216 bytes at the most: channel=0 device=vfio length=4294967295"),
+                        "device-state packet's data must be 16777216 bytes at the most: channel=0 device=vfio"
+                                + " length=4294967295"),
                 row(
                         "name that cannot be shown",
                         source -> deviceState(source, "vf\u0007io", 8),
@@ -229,7 +241,8 @@ class SpoiltSourceTest {
                 row(
                         "section of somebody else",
                         source -> source.with(MAIN, SETUP_SECTION + 6, ascii("rom")),
-                        "section before the end of RAM must be one that can be read here: section=rom instance=0 type=0x1"),
+                        "section before the end of RAM must be one that can be read here: section=rom instance=0"
+                                + " type=0x1"),
                 row(
                         "RAM's version",
                         source -> source.withU32(MAIN, SETUP_SECTION + 13, 3),

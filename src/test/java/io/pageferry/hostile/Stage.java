@@ -6,7 +6,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A row of the table of {@link StoppingSuite}: what a migration is doing when it is stopped, and what is then said of each cause. */
+/**
+ * A row of the table of {@link StoppingSuite}: what a migration is doing when it is stopped, and what is then said of
+ * each cause.
+ */
 final class Stage {
     /** Why a migration ends. */
     enum Cause {

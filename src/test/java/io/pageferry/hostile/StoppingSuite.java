@@ -28,15 +28,18 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every stage of a migration and everything that can end it there: it ends within a second, by what ended it and nothing that came of that, and nothing is
- * left of it, here or in its peer's hands.
+ * Every stage of a migration and everything that can end it there: it ends within a second, by what ended it and
+ * nothing that came of that, and nothing is left of it, here or in its peer's hands.
  *
  * <p>Subclasses have the rows, {@code stages}. A cell that cannot be has its reason there, and is no test.
  */
 @LeakFree
 @Timeout(60)
 abstract class StoppingSuite {
-    /** A second in parts: on a machine that is busy with other things each of them takes longer, and the second with them. */
+    /**
+     * A second in parts: on a machine that is busy with other things each of them takes longer, and the second with
+     * them.
+     */
     private static final int PARTS = 100;
 
     private static final long PART_MILLIS = 10;

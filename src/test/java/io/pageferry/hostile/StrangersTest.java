@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Somebody else finds the port of a migration. As long as channels are missing he may be one of them, and spoils it, as he does with QEMU; once all are
- * there he is nobody.
+ * Somebody else finds the port of a migration. As long as channels are missing he may be one of them, and spoils it, as
+ * he does with QEMU; once all are there he is nobody.
  */
 @LeakFree
 @Timeout(60)

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The source is good, and it is here that something goes wrong: what went wrong is what is told, and nothing is left. */
+/**
+ * The source is good, and it is here that something goes wrong: what went wrong is what is told, and nothing is left.
+ */
 @LeakFree
 @Timeout(60)
 class TroubleAtHomeTest {

@@ -19,7 +19,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A destination that there is no getting through to: its backlog is full, so that the kernel lets whoever connects wait. */
+/**
+ * A destination that there is no getting through to: its backlog is full, so that the kernel lets whoever connects
+ * wait.
+ */
 @LeakFree
 @Timeout(60)
 class UnreachableDestinationTest {
@@ -31,7 +34,8 @@ class UnreachableDestinationTest {
     void shouldEndAtDeadlineWhenMainChannelIsNotConnected() throws Exception {
         try (FullListener listener = new FullListener(0)) {
             requireMatch(
-                    "peer must not be silent for longer than stall-timeout: main channel awaited=\"connection to tcp:*\" *",
+                    "peer must not be silent for longer than stall-timeout: main channel awaited=\"connection to"
+                            + " tcp:*\" *",
                     failure(listener.uri()));
         }
     }
@@ -40,7 +44,8 @@ class UnreachableDestinationTest {
     void shouldEndAtDeadlineWhenAChannelIsNotConnected() throws Exception {
         try (FullListener listener = new FullListener(1)) {
             requireMatch(
-                    "peer must not be silent for longer than stall-timeout: channel=* awaited=\"connection to tcp:*\" *",
+                    "peer must not be silent for longer than stall-timeout: channel=* awaited=\"connection to tcp:*\""
+                            + " *",
                     failure(listener.uri()));
         }
     }

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever the disk refuses, and wherever the process ends: an image and its sidecar are the new ones or the old
- * ones.
+ * Whatever the disk refuses, and wherever the process ends: an image and its sidecar are the new ones or the old ones.
  */
 @LeakFree
 @Timeout(180)

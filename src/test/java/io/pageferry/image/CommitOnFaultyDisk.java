@@ -70,8 +70,8 @@ final class CommitOnFaultyDisk {
     }
 
     /**
-     * From one call on all fail, which leaves the folder as the end of the process would; and so again while that
-     * is put right.
+     * From one call on all fail, which leaves the folder as the end of the process would; and so again while that is
+     * put right.
      */
     private long dieAtEachStep(CommitStory.Case which) throws IOException {
         CommitStory story = which.story;

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written into a file is on its way to the disk long before anybody forces it, by a thread that ends with the file. */
+/**
+ * What is written into a file is on its way to the disk long before anybody forces it, by a thread that ends with the
+ * file.
+ */
 @LeakFree
 @Timeout(60)
 class WritebackTest {

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cache beside the jar is used where it fits; where it does not, all goes as it does without one, and nobody notices. */
+/**
+ * The cache beside the jar is used where it fits; where it does not, all goes as it does without one, and nobody
+ * notices.
+ */
 @Timeout(180)
 class AotCacheIT {
     private static final Random RANDOM = new Random(1);

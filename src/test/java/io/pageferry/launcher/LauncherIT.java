@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code java -jar} alone does, wherever, with whatever arguments; and where it cannot, one line says what is needed. */
+/**
+ * {@code java -jar} alone does, wherever, with whatever arguments; and where it cannot, one line says what is needed.
+ */
 @Timeout(120)
 class LauncherIT {
     private static final Path JVMS = Path.of("/usr/lib/jvm");

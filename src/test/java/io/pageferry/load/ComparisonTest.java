@@ -120,7 +120,10 @@ class ComparisonTest {
         return Comparison.of(report(variant("a", Metric.RATE, before)), report(variant("a", Metric.RATE, after)));
     }
 
-    /** Twenty questions of which none has changed: hardly one must be called a change, though p below 5 % is to be expected. */
+    /**
+     * Twenty questions of which none has changed: hardly one must be called a change, though p below 5 % is to be
+     * expected.
+     */
     @Test
     void shouldNotCallChanceAChangeWhenThereAreManyQuestions() throws Exception {
         // They overlap somewhat: p is 2 % for one question alone.

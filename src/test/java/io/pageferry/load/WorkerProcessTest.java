@@ -24,7 +24,8 @@ class WorkerProcessTest {
         LoadException refused =
                 assertThrows(LoadException.class, () -> WorkerProcess.start(List.of(), worker, folder, "source"));
         assertEquals(
-                "load worker must start: reason=\"process must greet before it ends: exit-code=3\" command=setsid sh -c exit 3 "
+                "load worker must start: reason=\"process must greet before it ends: exit-code=3\" command=setsid sh"
+                        + " -c exit 3 "
                         + folder.resolve("source"),
                 refused.getMessage());
         try (Stream<Path> left = Files.list(folder)) {

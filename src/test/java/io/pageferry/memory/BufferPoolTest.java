@@ -189,7 +189,9 @@ class BufferPoolTest {
         });
     }
 
-    /** Nobody waits for ever, and no buffer is lent twice, while borrowers come, go, and are interrupted as they wait. */
+    /**
+     * Nobody waits for ever, and no buffer is lent twice, while borrowers come, go, and are interrupted as they wait.
+     */
     @Test
     void shouldLendEachBufferToOneAtATimeWhenManyBorrow() throws Exception {
         AtomicInteger seeds = new AtomicInteger();

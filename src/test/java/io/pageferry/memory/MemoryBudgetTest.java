@@ -28,7 +28,8 @@ class MemoryBudgetTest {
             MemoryException refusal =
                     assertThrows(MemoryException.class, () -> second.take(Kind.HEAP, 41, "device state"));
             assertEquals(
-                    "memory for a migration must be left, give the process more of it or let fewer in at once: kind=heap"
+                    "memory for a migration must be left, give the process more of it or let fewer in at once:"
+                            + " kind=heap"
                             + " what=\"device state\" bytes=41 own=0 taken=60 most=100",
                     refusal.getMessage());
             second.take(Kind.HEAP, 40, "device state");
@@ -41,19 +42,20 @@ class MemoryBudgetTest {
     @Test
     void shouldLeaveOthersTheirPartOfWhatOneHostMayNotTake() throws Exception {
         Set<String> host = Set.of("host=192.0.2.1", "identity=CN=a");
-        try (Share first = budget.open(host, 0.75);
-                Share second = budget.open(Set.of("host=192.0.2.1"), 0.75);
+        try (Share second = budget.open(Set.of("host=192.0.2.1"), 0.75);
                 Share neighbour = budget.open(Set.of("host=192.0.2.2"), 0.75)) {
-            first.take(Kind.HEAP, 40, "bitmaps");
-            second.take(Kind.HEAP, 35, "bitmaps");
-            MemoryException refusal = assertThrows(MemoryException.class, () -> second.take(Kind.HEAP, 1, "bitmaps"));
-            assertEquals(
-                    "memory for migrations of one host, or one identity, must be host-share of what there is at the"
-                            + " most: host=192.0.2.1 kind=heap what=\"bitmaps\" bytes=1 held=75 most=75"
-                            + " host-share=0.75",
-                    refusal.getMessage());
-            neighbour.take(Kind.HEAP, 25, "bitmaps");
-            first.close();
+            try (Share first = budget.open(host, 0.75)) {
+                first.take(Kind.HEAP, 40, "bitmaps");
+                second.take(Kind.HEAP, 35, "bitmaps");
+                MemoryException refusal =
+                        assertThrows(MemoryException.class, () -> second.take(Kind.HEAP, 1, "bitmaps"));
+                assertEquals(
+                        "memory for migrations of one host, or one identity, must be host-share of what there is at the"
+                                + " most: host=192.0.2.1 kind=heap what=\"bitmaps\" bytes=1 held=75 most=75"
+                                + " host-share=0.75",
+                        refusal.getMessage());
+                neighbour.take(Kind.HEAP, 25, "bitmaps");
+            }
             second.take(Kind.HEAP, 40, "bitmaps");
         }
         assertEquals(0, budget.taken(Kind.HEAP));

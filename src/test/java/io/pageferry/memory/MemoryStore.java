@@ -21,7 +21,9 @@ final class MemoryStore implements PageStore {
         this(layout, null);
     }
 
-    /** One in memory that is full of another guest's bytes; large blocks have them at both sides of each gibibyte only. */
+    /**
+     * One in memory that is full of another guest's bytes; large blocks have them at both sides of each gibibyte only.
+     */
     static MemoryStore used(RamLayout layout) {
         WarmMemory warm = new WarmMemory(Long.MAX_VALUE, Duration.ofHours(1));
         try (GuestMemory former = new GuestMemory(layout, warm)) {

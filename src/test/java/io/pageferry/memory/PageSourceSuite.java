@@ -159,7 +159,9 @@ public abstract class PageSourceSuite {
         assertLoads(SMALL, 1);
     }
 
-    /** Memory as a sink gives it: pages that are neighbours there need not be neighbours here, and the other way round. */
+    /**
+     * Memory as a sink gives it: pages that are neighbours there need not be neighbours here, and the other way round.
+     */
     @Test
     void shouldReadIntoMemoryHoweverItIsDivided() throws Exception {
         long[] pages = {10, 11, 12, 13, 50, 51, 60};

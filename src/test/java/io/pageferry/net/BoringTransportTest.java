@@ -31,7 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is native is given back with the connection, however that ends: a call of something that has been freed would be the end of the process. */
+/**
+ * What is native is given back with the connection, however that ends: a call of something that has been freed would be
+ * the end of the process.
+ */
 @LeakFree
 @TlsBy(TlsBy.BORINGSSL)
 @Timeout(60)

@@ -40,7 +40,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients of a TLS server that do what no honest one does: each is refused with one line, and none can keep the server waiting, or busy, for long. */
+/**
+ * Clients of a TLS server that do what no honest one does: each is refused with one line, and none can keep the server
+ * waiting, or busy, for long.
+ */
 @LeakFree
 @Timeout(30)
 class HostileTlsPeerTest {
@@ -93,7 +96,8 @@ class HostileTlsPeerTest {
         try (Socket peer = connect()) {
             peer.getOutputStream().write("QEVM\0\0\0\3".getBytes(StandardCharsets.ISO_8859_1));
             requireRefused(
-                    "peer must speak TLS, set tls-creds on both ends or on none: connection from \\S+ firstBytes=0x5145564d \\(\"QEVM\"\\)",
+                    "peer must speak TLS, set tls-creds on both ends or on none: connection from \\S+"
+                            + " firstBytes=0x5145564d \\(\"QEVM\"\\)",
                     accepting);
         }
     }
@@ -203,7 +207,8 @@ class HostileTlsPeerTest {
             raw.shutdownOutput();
             read(server, 1);
             requireMatches(
-                    "peer must end its TLS session before it closes, the connection may have been cut: connection from \\S+"
+                    "peer must end its TLS session before it closes, the connection may have been cut: connection from"
+                            + " \\S+"
                             + " awaited=close_notify",
                     readRefused(server));
         }
@@ -251,7 +256,8 @@ class HostileTlsPeerTest {
                 }
             });
             requireMatches(
-                    "peer must not send TLS records without data again and again: connection from \\S+ silent=\"\\d+ records\"",
+                    "peer must not send TLS records without data again and again: connection from \\S+ silent=\"\\d+"
+                            + " records\"",
                     readRefused(server));
         }
     }
@@ -262,7 +268,8 @@ class HostileTlsPeerTest {
         Future<Connection> accepting = listen(kind);
         executor.submit(() -> tls("TLSv1.2", "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256"));
         requireRefused(
-                "TLS must be agreed on and kept to: connection from \\S+ reason=\"(no shared cipher|\\(handshake_failure\\) no cipher suites in common)\"",
+                "TLS must be agreed on and kept to: connection from \\S+ reason=\"(no shared"
+                        + " cipher|\\(handshake_failure\\) no cipher suites in common)\"",
                 accepting);
     }
 
@@ -272,7 +279,8 @@ class HostileTlsPeerTest {
         Future<Connection> accepting = listen(kind);
         executor.submit(() -> handshake(SSLContext.getDefault(), "TLSv1.2"));
         requireRefused(
-                "peer must not refuse the TLS session, its log says why: connection from \\S+ alert=certificate_unknown",
+                "peer must not refuse the TLS session, its log says why: connection from \\S+"
+                        + " alert=certificate_unknown",
                 accepting);
     }
 

@@ -39,7 +39,10 @@ class PemTest {
         assertEquals(key, Pem.privateKey(file, "RSA"));
     }
 
-    /** PKCS#8 of an RSA key ends with the key in the form of PKCS#1, which begins where a sequence follows the octet string's head. */
+    /**
+     * PKCS#8 of an RSA key ends with the key in the form of PKCS#1, which begins where a sequence follows the octet
+     * string's head.
+     */
     @Test
     void shouldReadPkcs1Key() throws Exception {
         PrivateKey key = rsa();

@@ -115,7 +115,10 @@ class SharedBandwidthTest {
         return null;
     }
 
-    /** Waiting too long is no fault: other processes may be busy. Half a payment, and what may be moved at once, come before the first wait. */
+    /**
+     * Waiting too long is no fault: other processes may be busy. Half a payment, and what may be moved at once, come
+     * before the first wait.
+     */
     private static void assertTakesAtLeast(long bytes, long bytesPerSecond, Callable<Void> work) throws Exception {
         long start = System.nanoTime();
         work.call();

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with credentials is said before the first connection, or with the first that shows it. One fault a test. */
+/**
+ * What is wrong with credentials is said before the first connection, or with the first that shows it. One fault a
+ * test.
+ */
 @LeakFree
 @Timeout(30)
 abstract class TlsCredentialsSuite {
@@ -100,10 +103,10 @@ abstract class TlsCredentialsSuite {
     @Test
     void shouldRefuseServerWhenItsCertificateIsOfAnotherCa() {
         otherAuthority.server("ip:127.0.0.1").toServer(folder);
-        requireServerRefused(
-                "own certificate must be good, file=" + folder
-                        + "/server-cert.pem: server's certificate must be signed by a CA of ca-cert.pem: "
-                        + "certificate=\"O=Pageferry Tests,CN=server\" issuer=\"O=Pageferry Tests,CN=other-authority\" reason=");
+        requireServerRefused("own certificate must be good, file=" + folder
+                + "/server-cert.pem: server's certificate must be signed by a CA of ca-cert.pem: "
+                + "certificate=\"O=Pageferry Tests,CN=server\" issuer=\"O=Pageferry Tests,CN=other-authority\""
+                + " reason=");
     }
 
     @Test
@@ -131,8 +134,8 @@ abstract class TlsCredentialsSuite {
         Identity revoked = authority.client("CN=revoked");
         revoked.toClient(folder);
         revoked.revoke(folder);
-        requireHandshakeRefused(
-                "client's certificate must not be revoked by ca-crl.pem: connection from \\S+ certificate=\"CN=revoked\" serial=\\w+");
+        requireHandshakeRefused("client's certificate must not be revoked by ca-crl.pem: connection from \\S+"
+                + " certificate=\"CN=revoked\" serial=\\w+");
     }
 
     @Test

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The {@link DirtyingGuest} for {@code virt} of ARM: no firmware, only a loop of twelve instructions put into its RAM. */
+/**
+ * The {@link DirtyingGuest} for {@code virt} of ARM: no firmware, only a loop of twelve instructions put into its RAM.
+ */
 final class ArmGuest implements Guest {
     /** Where the machine's RAM begins, and where in it the program lies, and what it writes. */
     private static final long RAM = 0x4000_0000L;

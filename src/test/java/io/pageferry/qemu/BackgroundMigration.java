@@ -8,7 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A migration of this process, on a thread of its own. Closing it cancels what still goes on, and waits until that has ended. */
+/**
+ * A migration of this process, on a thread of its own. Closing it cancels what still goes on, and waits until that has
+ * ended.
+ */
 final class BackgroundMigration implements AutoCloseable {
     /** Runs a migration to its end and lets go of everything that it used. */
     @FunctionalInterface
@@ -36,7 +39,9 @@ final class BackgroundMigration implements AutoCloseable {
         requireCompleted(awaitEnd());
     }
 
-    /** Waits for a migration that must fail, and not by a fault of ours; returns what it says, which must be one line. */
+    /**
+     * Waits for a migration that must fail, and not by a fault of ours; returns what it says, which must be one line.
+     */
     String awaitFailed() throws Exception {
         MigrationOutcome ended = awaitEnd();
         Throwable failure = ended.failure().orElse(null);

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Makes disks that boot an assembler source of {@code src/test/resources/guest}, with the machine's {@code as} and {@code ld}. */
+/**
+ * Makes disks that boot an assembler source of {@code src/test/resources/guest}, with the machine's {@code as} and
+ * {@code ld}.
+ */
 final class BootDisk {
     private static final int SECTOR_BYTES = 512;
 

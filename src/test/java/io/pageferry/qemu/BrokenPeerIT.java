@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A QEMU that dies, gives up, or is set up otherwise: one clear line, nothing left behind, and what was there before untouched. */
+/**
+ * A QEMU that dies, gives up, or is set up otherwise: one clear line, nothing left behind, and what was there before
+ * untouched.
+ */
 @RealQemu
 @LeakFree
 @Timeout(120)

@@ -98,8 +98,8 @@ class CompressionIT {
             source.migrate(reception.uri());
             String line = reception.awaitFailed();
             assertTrue(
-                    line.startsWith(
-                                    "packet's compression must be the agreed one, set multifd-compression as the source has it:")
+                    line.startsWith("packet's compression must be the agreed one, set multifd-compression as the"
+                                    + " source has it:")
                             && line.contains(" compression=" + sent + " agreed=" + agreed.qemuName() + " "),
                     line);
         }

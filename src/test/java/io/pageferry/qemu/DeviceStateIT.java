@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Device state beside RAM, and what QEMU makes of it. Only vfio devices send and take any, and there are none here; but a QEMU without them says of each
- * packet whose it is before it refuses it, so that our packets are seen to be its own.
+ * Device state beside RAM, and what QEMU makes of it. Only vfio devices send and take any, and there are none here; but
+ * a QEMU without them says of each packet whose it is before it refuses it, so that our packets are seen to be its own.
  */
 @RealQemu
 @Timeout(120)
@@ -29,8 +29,8 @@ class DeviceStateIT {
             MigrationParameters.builder().multifdChannels(1).build();
 
     /**
-     * More than sockets hold behind the first one: where all has been sent when QEMU's channel fails, its main thread waits for a sync of that channel that will
-     * never come, and nothing is said.
+     * More than sockets hold behind the first one: where all has been sent when QEMU's channel fails, its main thread
+     * waits for a sync of that channel that will never come, and nothing is said.
      */
     private static final int PIECES = 4;
 

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A guest that writes a range of its RAM for ever ({@code dirtier.S}), as fast as it can. Whether its RAM is one that it had at some moment can be seen from
- * the RAM alone.
+ * A guest that writes a range of its RAM for ever ({@code dirtier.S}), as fast as it can. Whether its RAM is one that
+ * it had at some moment can be seen from the RAM alone.
  *
- * <p>It writes many more pages than QEMU's emulation has in its TLB, 256. Of those that stay there QEMU 7.2 does not see every write while it migrates.
+ * <p>It writes many more pages than QEMU's emulation has in its TLB, 256. Of those that stay there QEMU 7.2 does not
+ * see every write while it migrates.
  */
 public final class DirtyingGuest implements Guest {
     private static final String SOURCE = "dirtier.S";
@@ -41,12 +42,18 @@ public final class DirtyingGuest implements Guest {
         return countingFrom(FIRST_MEBIBYTE);
     }
 
-    /** Counts in the 16 MiB from an address on, below 4 GiB and clear of firmware, which sits in the first MiB and the last one of the RAM. */
+    /**
+     * Counts in the 16 MiB from an address on, below 4 GiB and clear of firmware, which sits in the first MiB and the
+     * last one of the RAM.
+     */
     public static DirtyingGuest countingFrom(long address) {
         return new DirtyingGuest(address, address + DEFAULT_RANGE_BYTES, ALL_BITS, address);
     }
 
-    /** Makes 8 MiB of pages zero and not zero in turns, and 8 MiB more that are never zero, so that no round is sent in no time. */
+    /**
+     * Makes 8 MiB of pages zero and not zero in turns, and 8 MiB more that are never zero, so that no round is sent in
+     * no time.
+     */
     public static DirtyingGuest turningZero() {
         return new DirtyingGuest(
                 FIRST_MEBIBYTE, FIRST_MEBIBYTE + DEFAULT_RANGE_BYTES, 1, FIRST_MEBIBYTE + DEFAULT_RANGE_BYTES / 2);
@@ -65,7 +72,10 @@ public final class DirtyingGuest implements Guest {
                 "dots of the guest in " + qemu, () -> qemu.serial().text().contains("boot\n."));
     }
 
-    /** How many rounds the guest has done, those that its mask has dropped apart: the count in the page that is written first. */
+    /**
+     * How many rounds the guest has done, those that its mask has dropped apart: the count in the page that is written
+     * first.
+     */
     public long round(MemorySegment ram) {
         return count(ram, first);
     }

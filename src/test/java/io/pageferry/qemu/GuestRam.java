@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 /**
  * The RAM of a QEMU's guest as this process sees it: the memory file behind it, mapped. It stays when the QEMU is gone.
  *
- * <p>A memory file and not a file in a folder: it is written back to no disk while the guest dirties it, and needs no {@code /dev/shm}, which is
- * small in most containers. Other processes reach it through {@code /proc}.
+ * <p>A memory file and not a file in a folder: it is written back to no disk while the guest dirties it, and needs no
+ * {@code /dev/shm}, which is small in most containers. Other processes reach it through {@code /proc}.
  */
 final class GuestRam implements AutoCloseable {
-    /** The name of the guest's RAM block, as it is without a backend of its own: so the two kinds migrate to each other. */
+    /**
+     * The name of the guest's RAM block, as it is without a backend of its own: so the two kinds migrate to each other.
+     */
     static final String BLOCK = "pc.ram";
 
     private static final String MEMORY_FILE = "/memfd:memory-backend-memfd";

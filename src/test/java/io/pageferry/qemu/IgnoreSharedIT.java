@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** A guest whose RAM is in a file that its next QEMU has too, as when a QEMU is replaced on the same host: all but that RAM migrates. */
+/**
+ * A guest whose RAM is in a file that its next QEMU has too, as when a QEMU is replaced on the same host: all but that
+ * RAM migrates.
+ */
 @RealQemu
 @Timeout(120)
 class IgnoreSharedIT {

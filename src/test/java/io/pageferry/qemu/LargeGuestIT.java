@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** A guest whose RAM is one block of 3 GiB, more than a 32-bit number or a {@code ByteBuffer} can count. Most of it is zero. */
+/**
+ * A guest whose RAM is one block of 3 GiB, more than a 32-bit number or a {@code ByteBuffer} can count. Most of it is
+ * zero.
+ */
 @RealQemu
 @LeakFree
 @Timeout(240)

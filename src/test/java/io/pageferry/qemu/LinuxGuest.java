@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * A Linux with virtio devices that checks itself: hashes a part of its RAM, and uses each device, again and again, and says so on the serial console
- * ({@code init}). Boots in some seconds.
+ * A Linux with virtio devices that checks itself: hashes a part of its RAM, and uses each device, again and again, and
+ * says so on the serial console ({@code init}). Boots in some seconds.
  */
 public final class LinuxGuest implements Guest {
     /** What the guest needs of a QEMU's RAM. */
@@ -85,7 +85,9 @@ public final class LinuxGuest implements Guest {
         awaitPass(qemu, 2);
     }
 
-    /** Waits until a QEMU's guest has said that it has done so many passes, on the serial console and on the virtio one. */
+    /**
+     * Waits until a QEMU's guest has said that it has done so many passes, on the serial console and on the virtio one.
+     */
     public void awaitPass(Qemu qemu, long pass) {
         TextLog console = new TextLog(qemu.folder().resolve(CONSOLE));
         Eventually.until(
@@ -103,9 +105,11 @@ public final class LinuxGuest implements Guest {
     }
 
     /**
-     * Checks what a guest has said, all along its way: every pass follows the one before it, and none has found a fault.
+     * Checks what a guest has said, all along its way: every pass follows the one before it, and none has found a
+     * fault.
      *
-     * @param serial the serial consoles of the QEMUs that the guest was in, one after the other: a line may have begun in one and ended in the next
+     * @param serial the serial consoles of the QEMUs that the guest was in, one after the other: a line may have begun
+     *     in one and ended in the next
      */
     public void requireSound(String serial) {
         long pass = 0;

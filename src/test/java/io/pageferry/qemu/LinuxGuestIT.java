@@ -14,8 +14,9 @@ class LinuxGuestIT {
     private static final LinuxGuest GUEST = new LinuxGuest();
 
     /**
-     * Time for QEMU 7.2 to stop its guest after the first look at what it has dirtied. At each look it forgets to tell its emulation, so that of the pages
-     * which are in a CPU's TLB then no later write is seen: with one more look while the guest runs some of its RAM would be stale, also between two QEMUs.
+     * Time for QEMU 7.2 to stop its guest after the first look at what it has dirtied. At each look it forgets to tell
+     * its emulation, so that of the pages which are in a CPU's TLB then no later write is seen: with one more look
+     * while the guest runs some of its RAM would be stale, also between two QEMUs.
      */
     private static final long LONG_DOWNTIME_MILLIS = 2000;
 

@@ -53,8 +53,8 @@ record MatrixCell(
     }
 
     /**
-     * QEMU 7.2 has no zero-page-detection: as a source it always does what was named legacy later, as a destination it also takes pages that nobody has
-     * tested, and no packets that list zero pages.
+     * QEMU 7.2 has no zero-page-detection: as a source it always does what was named legacy later, as a destination it
+     * also takes pages that nobody has tested, and no packets that list zero pages.
      */
     boolean exists() {
         if (version != QemuVersion.V7_2 || zeroPages == ZeroPageDetection.LEGACY) {
@@ -89,7 +89,10 @@ record MatrixCell(
         }
     }
 
-    /** Few cells, always the same, in which each value of a dimension meets each value of every other one where the two exist together. */
+    /**
+     * Few cells, always the same, in which each value of a dimension meets each value of every other one where the two
+     * exist together.
+     */
     static List<MatrixCell> covering() {
         List<MatrixCell> all = all();
         Set<Pair> missing = new HashSet<>();

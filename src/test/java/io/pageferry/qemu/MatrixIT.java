@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every option of a migration along with every other: a covering selection, or with {@code -Dpageferry.matrix=all} all of them, which {@code scripts/test-matrix}
- * does. Then the README's table is written, too.
+ * Every option of a migration along with every other: a covering selection, or with {@code -Dpageferry.matrix=all} all
+ * of them, which {@code scripts/test-matrix} does. Then the README's table is written, too.
  */
 @RealQemu
 @LeakFree

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The matrix as the README has it: a row for direction, version and TLS, a column for codec and zero pages. Each place is about all transports and numbers of
- * channels, and counts what has passed of what exists.
+ * The matrix as the README has it: a row for direction, version and TLS, a column for codec and zero pages. Each place
+ * is about all transports and numbers of channels, and counts what has passed of what exists.
  *
  * @param passed the cells that were run, and whether they passed
  */

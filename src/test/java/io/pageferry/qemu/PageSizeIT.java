@@ -16,7 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Guests of other processors than x86, whose page size the stream says, or their machine type does, or the user has to. */
+/**
+ * Guests of other processors than x86, whose page size the stream says, or their machine type does, or the user has to.
+ */
 @RealQemu
 @Timeout(120)
 class PageSizeIT {

@@ -19,10 +19,14 @@ import tools.jackson.databind.JsonNode;
 /**
  * A QEMU process, from its start to {@link #close}. Used by the test's thread.
  *
- * <p>Its guest's RAM can be looked at ({@link #ram}), its serial console is a file ({@link #serial}), its monitor a {@link QmpClient}.
+ * <p>Its guest's RAM can be looked at ({@link #ram}), its serial console is a file ({@link #serial}), its monitor a
+ * {@link QmpClient}.
  */
 public final class Qemu implements AutoCloseable {
-    /** Time enough for all that a guest dirties, however little of the machine QEMU gets to compress and encrypt it: else it would go on for ever. */
+    /**
+     * Time enough for all that a guest dirties, however little of the machine QEMU gets to compress and encrypt it:
+     * else it would go on for ever.
+     */
     static final int AMPLE_DOWNTIME_MILLIS = 30_000;
 
     private static final String SERIAL = "serial";
@@ -75,7 +79,10 @@ public final class Qemu implements AutoCloseable {
             return this;
         }
 
-        /** Anonymous RAM, as QEMU has it where nobody asks for more: cheap when most of it is zero, and not to be looked at. */
+        /**
+         * Anonymous RAM, as QEMU has it where nobody asks for more: cheap when most of it is zero, and not to be looked
+         * at.
+         */
         public Builder anonymousRam() {
             visibleRam = false;
             return this;
@@ -247,7 +254,9 @@ public final class Qemu implements AutoCloseable {
         });
     }
 
-    /** Waits until an outgoing migration has begun so many rounds; one that ends before is an error with QEMU's reason. */
+    /**
+     * Waits until an outgoing migration has begun so many rounds; one that ends before is an error with QEMU's reason.
+     */
     public void awaitRounds(int rounds) {
         Eventually.until(this + " round " + rounds, () -> {
             JsonNode now = queryMigrate();
@@ -259,7 +268,10 @@ public final class Qemu implements AutoCloseable {
         });
     }
 
-    /** Waits until the migration, outgoing or incoming, has this state; one that ends otherwise is an error with QEMU's reason. */
+    /**
+     * Waits until the migration, outgoing or incoming, has this state; one that ends otherwise is an error with QEMU's
+     * reason.
+     */
     public void awaitMigration(String status) {
         Eventually.until(this + " migration " + status, () -> {
             JsonNode now = queryMigrate();

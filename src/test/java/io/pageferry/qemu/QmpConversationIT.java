@@ -19,11 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Says the same to the monitor of a real QEMU 10.0 and to ours, and compares the answers: the shape of what is returned, class and text of what is refused.
+ * Says the same to the monitor of a real QEMU 10.0 and to ours, and compares the answers: the shape of what is
+ * returned, class and text of what is refused.
  *
- * <p>Each line of a conversation in {@code src/test/resources/qmp} is one thing that is said. Before it stands what must be the same: {@code =} all of the
- * answer, {@code ~} its shape, {@code !} that it is an error of the same class, with a text that names the same thing in other words. Bytes that are no
- * text are written as {@code \xNN}.
+ * <p>Each line of a conversation in {@code src/test/resources/qmp} is one thing that is said. Before it stands what
+ * must be the same: {@code =} all of the answer, {@code ~} its shape, {@code !} that it is an error of the same class,
+ * with a text that names the same thing in other words. Bytes that are no text are written as {@code \xNN}.
  */
 @RealQemu
 @Timeout(120)
@@ -104,7 +105,9 @@ class QmpConversationIT {
         return true;
     }
 
-    /** Ours has each of QEMU's members with a value of the same type, and no more but those that are known to be ours. */
+    /**
+     * Ours has each of QEMU's members with a value of the same type, and no more but those that are known to be ours.
+     */
     static boolean sameShape(JsonNode qemus, JsonNode ours) {
         if (qemus.isObject() && ours.isObject()) {
             Set<String> more = new TreeSet<>(ours.propertyNames());

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A guest goes from a QEMU into our endpoint and on to another QEMU, each driven over QMP by the same lines that drive a migration from QEMU to QEMU; events
- * and answers are compared with those of that.
+ * A guest goes from a QEMU into our endpoint and on to another QEMU, each driven over QMP by the same lines that drive
+ * a migration from QEMU to QEMU; events and answers are compared with those of that.
  */
 @RealQemu
 @Timeout(180)

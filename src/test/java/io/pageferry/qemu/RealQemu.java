@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The tests of a class run real QEMUs. Where those are missing the class is skipped and says how to install them, or fails, where the environment has
- * {@code PAGEFERRY_REQUIRE_QEMU=1}.
+ * The tests of a class run real QEMUs. Where those are missing the class is skipped and says how to install them, or
+ * fails, where the environment has {@code PAGEFERRY_REQUIRE_QEMU=1}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

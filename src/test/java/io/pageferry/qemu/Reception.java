@@ -9,7 +9,10 @@ import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Pageferry in this process: takes one migration in, into an image, on a thread of its own. Closing it cancels what still goes on. */
+/**
+ * Pageferry in this process: takes one migration in, into an image, on a thread of its own. Closing it cancels what
+ * still goes on.
+ */
 public final class Reception implements AutoCloseable {
     private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
 

@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What one command takes of the machine does not grow with the guest, and little with its channels: the JVM has 64 MiB of heap and as much beside it. */
+/**
+ * What one command takes of the machine does not grow with the guest, and little with its channels: the JVM has 64 MiB
+ * of heap and as much beside it.
+ */
 @RealQemu
 @Timeout(300)
 class ResourcesIT {

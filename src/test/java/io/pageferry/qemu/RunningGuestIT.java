@@ -30,8 +30,9 @@ class RunningGuestIT {
     private static final long FAST = 4_000_000_000L;
 
     /**
-     * In this time next to nothing of the guest's 16 MiB can be sent: there is always one more round. With none at all, or as long as it does not know its
-     * bandwidth, QEMU switches over as soon as it has sent what it knows to be dirty, without looking again.
+     * In this time next to nothing of the guest's 16 MiB can be sent: there is always one more round. With none at all,
+     * or as long as it does not know its bandwidth, QEMU switches over as soon as it has sent what it knows to be
+     * dirty, without looking again.
      */
     private static final long SHORT_DOWNTIME_MILLIS = 1;
 
@@ -41,8 +42,8 @@ class RunningGuestIT {
     Path folder;
 
     /**
-     * Each QEMU with each number of channels, once as a pc and once as a q35, once with a return path and once without; then machine types that make
-     * 10.0 speak as 7.2 does, and from one QEMU into the other.
+     * Each QEMU with each number of channels, once as a pc and once as a q35, once with a return path and once without;
+     * then machine types that make 10.0 speak as 7.2 does, and from one QEMU into the other.
      */
     @ParameterizedTest(name = "QEMU {0} to {1}, {2}, channels {3}, return-path {4}, zero-page-detection {5}")
     @CsvSource(nullValues = "-", textBlock = """
@@ -97,7 +98,10 @@ class RunningGuestIT {
         }
     }
 
-    /** Lets a guest go through some rounds into an image, and compares all of its RAM with that of its source, which stands still then. */
+    /**
+     * Lets a guest go through some rounds into an image, and compares all of its RAM with that of its source, which
+     * stands still then.
+     */
     private static void receiveInRounds(
             Qemu source, DirtyingGuest guest, String zeroPageDetection, Path image, MigrationParameters parameters)
             throws Exception {

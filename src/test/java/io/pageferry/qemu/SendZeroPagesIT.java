@@ -10,7 +10,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An image goes to a QEMU in each way that zero pages can be sent. QEMU 7.2 knows zero pages from the main channel only. */
+/**
+ * An image goes to a QEMU in each way that zero pages can be sent. QEMU 7.2 knows zero pages from the main channel
+ * only.
+ */
 @RealQemu
 @Timeout(120)
 class SendZeroPagesIT {

@@ -87,7 +87,8 @@ class TlsPskIT {
                 Reception reception = Reception.start(folder.resolve("image"), parameters(folders.psk()))) {
             migrateForAnswer(source, reception);
             requireMatches(
-                    "client must have the key that keys.psk has for it: connection from \\S+ username=\"qemu\" alert=.*",
+                    "client must have the key that keys.psk has for it: connection from \\S+ username=\"qemu\""
+                            + " alert=.*",
                     reception.awaitFailed());
             source.awaitMigration("failed");
         }

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** QEMU's own tests {@code /migration/multifd/tcp/tls/x509/…} and {@code /migration/precopy/tcp/tls/x509/…}, with pageferry in the place of either QEMU. */
+/**
+ * QEMU's own tests {@code /migration/multifd/tcp/tls/x509/…} and {@code /migration/precopy/tcp/tls/x509/…}, with
+ * pageferry in the place of either QEMU.
+ */
 @RealQemu
 @LeakFree
 @Timeout(120)
@@ -130,8 +133,10 @@ abstract class TlsX509Suite {
                         destination.listen(CHANNELS),
                         parameters(TlsSettings.of(folders.otherHost())))) {
             requireMatches(
-                    "server's certificate must be for the host, set tls-hostname where it is for another: main channel peer=\\S+"
-                            + " host=127.0.0.1 certificate=\"O=Pageferry Tests,CN=server\" certifiedHosts=\\[qemu.org\\]",
+                    "server's certificate must be for the host, set tls-hostname where it is for another: main channel"
+                            + " peer=\\S+"
+                            + " host=127.0.0.1 certificate=\"O=Pageferry Tests,CN=server\""
+                            + " certifiedHosts=\\[qemu.org\\]",
                     replay.awaitFailed());
         }
     }
@@ -268,7 +273,8 @@ abstract class TlsX509Suite {
                         Reception.start(folder.resolve("image"), parameters(TlsSettings.of(folders.defaultHost())))) {
             migrateForAnswer(source, reception);
             requireMatches(
-                    "peer must speak TLS, set tls-creds on both ends or on none: connection from \\S+ firstBytes=0x(5145564d|11223344) .*",
+                    "peer must speak TLS, set tls-creds on both ends or on none: connection from \\S+"
+                            + " firstBytes=0x(5145564d|11223344) .*",
                     reception.awaitFailed());
             source.awaitMigration("failed");
         }

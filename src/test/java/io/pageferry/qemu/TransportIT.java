@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every way to reach the other end, on the command line and on QEMU's monitor, and as few and as many channels as there can be. */
+/**
+ * Every way to reach the other end, on the command line and on QEMU's monitor, and as few and as many channels as there
+ * can be.
+ */
 @RealQemu
 @Timeout(120)
 class TransportIT {

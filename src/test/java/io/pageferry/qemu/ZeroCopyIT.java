@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code zero-copy-send} at either end. Each end's kernel is this one, which copies what it delivers to itself: pages must arrive, and fallbacks be counted. */
+/**
+ * {@code zero-copy-send} at either end. Each end's kernel is this one, which copies what it delivers to itself: pages
+ * must arrive, and fallbacks be counted.
+ */
 @RealQemu
 @LeakFree
 @Timeout(120)
@@ -84,7 +87,8 @@ class ZeroCopyIT {
                     .failed(1);
             assertTrue(
                     line.startsWith(
-                            "pageferry: send: process must be able to lock enough memory for zero-copy-send, raise its RLIMIT_MEMLOCK (ulimit -l)"),
+                            "pageferry: send: process must be able to lock enough memory for zero-copy-send, raise its"
+                                    + " RLIMIT_MEMLOCK (ulimit -l)"),
                     line);
         }
     }

@@ -156,7 +156,10 @@ class ChannelReceiverTest {
         assertThrows(ReceiveException.class, barrier::collect);
     }
 
-    /** Who waits for this channel's SYNC must not speak first: what is wrong with the channel is the reason for all that follows. */
+    /**
+     * Who waits for this channel's SYNC must not speak first: what is wrong with the channel is the reason for all that
+     * follows.
+     */
     @Test
     void shouldLeaveItToTheChannelsOwnFailureToEndTheSync() throws Exception {
         CompletableFuture<Void> collected = new CompletableFuture<>();

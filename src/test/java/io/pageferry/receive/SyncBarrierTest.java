@@ -102,7 +102,10 @@ class SyncBarrierTest {
         assertThrows(ReceiveException.class, () -> barrier.arrive(1));
     }
 
-    /** A packet behind the last SYNC may be taken in before the main channel says that RAM has ended: that must not save it. */
+    /**
+     * A packet behind the last SYNC may be taken in before the main channel says that RAM has ended: that must not save
+     * it.
+     */
     @Test
     void shouldRefuseTheEndOfRamWhenAChannelHasSentPacketsSinceItsSync() throws Exception {
         List<CompletableFuture<Void>> arrived = List.of(arriving(0), arriving(1), arriving(2));

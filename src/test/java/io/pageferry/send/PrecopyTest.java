@@ -49,7 +49,9 @@ class PrecopyTest {
         assertTrue(status.converges());
     }
 
-    /** A round of a few pages takes as long as its syncs do; at its "bandwidth" the rest would seem to take for ever. */
+    /**
+     * A round of a few pages takes as long as its syncs do; at its "bandwidth" the rest would seem to take for ever.
+     */
     @Test
     void shouldKeepTheBandwidthWhenARoundIsTooShortToTell() throws Exception {
         precopy.canSwitchOver(1000 * MIB, 1000 * MIB, SECOND, 200 * MIB);
@@ -97,7 +99,10 @@ class PrecopyTest {
         }
     }
 
-    /** Most of what this guest dirties is zero, and goes as zero pages: few bytes, but each round has half the pages of the last. */
+    /**
+     * Most of what this guest dirties is zero, and goes as zero pages: few bytes, but each round has half the pages of
+     * the last.
+     */
     @Test
     void shouldNotGiveUpWhenRoundsShrinkThoughTheySendFewBytes() throws Exception {
         Precopy strict = new Precopy(Duration.ZERO, stats);

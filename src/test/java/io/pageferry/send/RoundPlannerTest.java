@@ -182,7 +182,10 @@ class RoundPlannerTest {
                 .toArray();
     }
 
-    /** The more there is to do, the more is handed over at a time; in the end all channels are to be done at the same time. */
+    /**
+     * The more there is to do, the more is handed over at a time; in the end all channels are to be done at the same
+     * time.
+     */
     @Test
     void shouldHandOverSeveralBatchesAtATimeWhileThereAreMany() throws Exception {
         RamLayout large = new RamLayout(PAGE, List.of("ram"), new long[] {200L * SLOTS * PAGE});

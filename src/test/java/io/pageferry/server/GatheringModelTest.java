@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Nothing is ever joined across guests, whatever happens in whatever order. {@code -Dpageferry.gathering.steps=N}
- * takes more steps than usual, and {@code -Dpageferry.gathering.seed=S} repeats a run.
+ * Nothing is ever joined across guests, whatever happens in whatever order. {@code -Dpageferry.gathering.steps=N} takes
+ * more steps than usual, and {@code -Dpageferry.gathering.seed=S} repeats a run.
  */
 @Timeout(3600)
 class GatheringModelTest {

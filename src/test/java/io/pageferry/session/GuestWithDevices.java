@@ -34,7 +34,10 @@ record GuestWithDevices(OutgoingGuest guest, DeviceStateMemory devices) implemen
         return new GuestWithDevices(guest, memory);
     }
 
-    /** What there is of each device. Between the channels there is no order, so its pieces have none that could be compared. */
+    /**
+     * What there is of each device. Between the channels there is no order, so its pieces have none that could be
+     * compared.
+     */
     static Map<String, List<String>> contents(DeviceStateSource source) throws Exception {
         Map<String, List<String>> contents = new TreeMap<>();
         for (int i = 0; i < source.pieces().size(); i++) {

@@ -203,7 +203,10 @@ class LoopbackMigrationTest {
         }
     }
 
-    /** Whoever is interrupted is cancelled, and the other end fails, or both had completed before; and nothing is left of either. */
+    /**
+     * Whoever is interrupted is cancelled, and the other end fails, or both had completed before; and nothing is left
+     * of either.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void shouldLeaveNothingWhenAnEndIsInterruptedAtAnyMoment(long seed) throws Exception {

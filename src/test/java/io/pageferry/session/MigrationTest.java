@@ -60,7 +60,10 @@ class MigrationTest {
         assertEquals(Optional.empty(), outcome.failure());
     }
 
-    /** A file or socket that is interrupted leaves its thread so, which would end the next wait of whoever runs migrations. */
+    /**
+     * A file or socket that is interrupted leaves its thread so, which would end the next wait of whoever runs
+     * migrations.
+     */
     @Test
     void shouldLeaveItsThreadFreeToWaitWhenItWasInterruptedInAChannel() {
         MigrationOutcome outcome = run(() -> {

@@ -45,10 +45,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The data path allocates nothing per packet: a migration of many rounds allocates no more than one of few, but for what a round itself takes.
+ * The data path allocates nothing per packet: a migration of many rounds allocates no more than one of few, but for
+ * what a round itself takes.
  *
- * <p>The same tasks that a scope forks run on platform threads here. Of these the JVM counts each byte that they allocate; of virtual threads it does
- * not, and these allocate a little whenever they park, which is the JDK's doing and not the packet's.
+ * <p>The same tasks that a scope forks run on platform threads here. Of these the JVM counts each byte that they
+ * allocate; of virtual threads it does not, and these allocate a little whenever they park, which is the JDK's doing
+ * and not the packet's.
  */
 @LeakFree
 @Timeout(120)
@@ -59,8 +61,8 @@ class SteadyStateAllocationTest {
     private static final int MANY_ROUNDS = 12 * FEW_ROUNDS;
 
     /**
-     * The smallest object has 16 bytes, so one in every packet is too much, wherever it is. What a round takes for itself (its sync, its dirty log, its
-     * status) comes to about 600 bytes, or 5 a packet.
+     * The smallest object has 16 bytes, so one in every packet is too much, wherever it is. What a round takes for
+     * itself (its sync, its dirty log, its status) comes to about 600 bytes, or 5 a packet.
      */
     private static final double MOST_BYTES_A_PACKET = 10;
 

@@ -18,7 +18,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A source with more channels than were agreed on sends nothing on its main channel before all of them are connected. */
+/**
+ * A source with more channels than were agreed on sends nothing on its main channel before all of them are connected.
+ */
 @LeakFree
 @Timeout(20)
 class SurplusChannelTest {

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A multifd channel that ends too early, under TLS: what that is called depends on whether its source says goodbye (QEMU's multifd-clean-tls-termination). */
+/**
+ * A multifd channel that ends too early, under TLS: what that is called depends on whether its source says goodbye
+ * (QEMU's multifd-clean-tls-termination).
+ */
 @LeakFree
 @Timeout(20)
 class TlsTerminationTest {

@@ -18,7 +18,10 @@ import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
-/** A migration of some rounds from this process to itself, and what Flight Recorder saw of it with the settings of {@code pageferry.jfc}. */
+/**
+ * A migration of some rounds from this process to itself, and what Flight Recorder saw of it with the settings of
+ * {@code pageferry.jfc}.
+ */
 record WatchedMigration(MigrationOutcome sent, MigrationOutcome received, List<RecordedEvent> events) {
     static final int CHANNELS = 3;
 

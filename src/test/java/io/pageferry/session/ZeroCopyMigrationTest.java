@@ -72,14 +72,16 @@ class ZeroCopyMigrationTest {
     @Test
     void shouldBeRefusedInQemusWordsWhenPagesAreCompressed() {
         assertEquals(
-                "Zero copy only available for non-compressed non-TLS multifd migration: multifd-compression=zlib tls-creds=none",
+                "Zero copy only available for non-compressed non-TLS multifd migration: multifd-compression=zlib"
+                        + " tls-creds=none",
                 refusal(zeroCopy().compression(MultifdCompression.ZLIB)));
     }
 
     @Test
     void shouldBeRefusedInQemusWordsWhenThereIsTls() {
         assertEquals(
-                "Zero copy only available for non-compressed non-TLS multifd migration: multifd-compression=none tls-creds=set",
+                "Zero copy only available for non-compressed non-TLS multifd migration: multifd-compression=none"
+                        + " tls-creds=set",
                 refusal(zeroCopy().tls(TlsSettings.of(folder))));
     }
 

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each way to send zero pages, of a guest some of whose pages are zero from the beginning, and others become it after they were sent with their bytes. */
+/**
+ * Each way to send zero pages, of a guest some of whose pages are zero from the beginning, and others become it after
+ * they were sent with their bytes.
+ */
 @LeakFree
 @Timeout(60)
 class ZeroPageDetectionTest {

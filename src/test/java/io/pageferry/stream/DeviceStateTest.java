@@ -89,7 +89,10 @@ class DeviceStateTest {
                 bytes.flip(), DeviceState.read(StreamBytes.input(copy), true).bytes());
     }
 
-    /** A device with a buffer, as QEMU describes those that it saves in the old style; and one with an array and a subsection. */
+    /**
+     * A device with a buffer, as QEMU describes those that it saves in the old style; and one with an array and a
+     * subsection.
+     */
     @Test
     void shouldFindSectionsAsDescribed() throws Exception {
         byte[] slirp = new StreamBytes()

@@ -101,7 +101,8 @@ class SpoiltStreamTest {
                 row(
                         "dirty bitmaps",
                         configured().u8(1).u32(3).name("dirty-bitmap").u32(0).u32(1),
-                        "section before the end of RAM must be one that can be read here, turn off dirty-bitmaps: section=dirty-bitmap instance=0 type=0x1"),
+                        "section before the end of RAM must be one that can be read here, turn off dirty-bitmaps:"
+                                + " section=dirty-bitmap instance=0 type=0x1"),
                 row(
                         "early device",
                         configured()
@@ -139,7 +140,8 @@ class SpoiltStreamTest {
                 row(
                         "postcopy",
                         configured().u8(8).u16(3).u16(16),
-                        "command must be one of a precopy migration: command=3 (POSTCOPY_ADVISE, turn off postcopy-ram and dirty-bitmaps)"),
+                        "command must be one of a precopy migration: command=3 (POSTCOPY_ADVISE, turn off postcopy-ram"
+                                + " and dirty-bitmaps)"),
                 row(
                         "colo",
                         configured().u8(8).u16(8).u16(0),

@@ -21,7 +21,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One page in a headless Chromium of its own, driven over its DevTools. Of the test's thread. Closing it ends the browser. */
+/**
+ * One page in a headless Chromium of its own, driven over its DevTools. Of the test's thread. Closing it ends the
+ * browser.
+ */
 public final class Browser implements AutoCloseable {
     /** Where it is 1, tests that need a browser fail without one; else they are skipped. */
     public static final String REQUIRE_VARIABLE = "PAGEFERRY_REQUIRE_BROWSER";

@@ -5,7 +5,10 @@ import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** Waits for what other processes bring about, with one deadline for all of it: long enough for any machine that gets there at all. */
+/**
+ * Waits for what other processes bring about, with one deadline for all of it: long enough for any machine that gets
+ * there at all.
+ */
 public final class Eventually {
     public static final Duration DEADLINE = Duration.ofSeconds(60);
 

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A disk that fails, for other processes: {@code faulty-disk.c} gets between them and the C library. It is built
- * by {@code cc}, and where there is none, its tests are skipped.
+ * A disk that fails, for other processes: {@code faulty-disk.c} gets between them and the C library. It is built by
+ * {@code cc}, and where there is none, its tests are skipped.
  */
 public final class FaultyDisk {
     public static final int EIO = 5;

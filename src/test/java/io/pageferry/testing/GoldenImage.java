@@ -15,7 +15,9 @@ public final class GoldenImage {
 
     private GoldenImage() {}
 
-    /** The bytes of {@code mapped-ram.image}, each page that is present filled with bytes that are random and not zero. */
+    /**
+     * The bytes of {@code mapped-ram.image}, each page that is present filled with bytes that are random and not zero.
+     */
     public static byte[] bytes() {
         byte[] bytes = Golden.bytes("qemu-10.0/mapped-ram.image.gz");
         ByteBuffer image = ByteBuffer.wrap(bytes);

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** systemd's end of {@code sd_notify}: a UNIX socket for datagrams, which the JDK does not have. Of the test's thread. */
+/**
+ * systemd's end of {@code sd_notify}: a UNIX socket for datagrams, which the JDK does not have. Of the test's thread.
+ */
 public final class NotifySocket implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;

@@ -3,7 +3,9 @@ package io.pageferry.testing;
 import io.pageferry.memory.RamBlock;
 import java.nio.ByteBuffer;
 
-/** Contents of pages that can be told apart: by their block, their offset, and a version, of which 0 means all zeros. */
+/**
+ * Contents of pages that can be told apart: by their block, their offset, and a version, of which 0 means all zeros.
+ */
 public final class PagePattern {
     private PagePattern() {}
 

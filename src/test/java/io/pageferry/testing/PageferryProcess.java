@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Pageferry as its users run it: {@code java -jar}, with no flags unless a test says so. Closing it ends the process. */
+/**
+ * Pageferry as its users run it: {@code java -jar}, with no flags unless a test says so. Closing it ends the process.
+ */
 public final class PageferryProcess implements AutoCloseable {
     public static final Path JAR =
             Path.of("target", "pageferry.jar").toAbsolutePath().normalize();

@@ -6,7 +6,10 @@ import io.pageferry.codec.Codecs;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.CompressionMethod;
 
-/** What a migration without compression has for codecs: they need no buffers, and nothing of them is left when they are not closed. */
+/**
+ * What a migration without compression has for codecs: they need no buffers, and nothing of them is left when they are
+ * not closed.
+ */
 public final class PlainCodecs {
     private PlainCodecs() {}
 

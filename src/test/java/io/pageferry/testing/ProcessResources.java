@@ -16,11 +16,14 @@ import java.util.stream.Collectors;
 import jdk.internal.vm.ThreadContainer;
 import jdk.internal.vm.ThreadContainers;
 
-/** What this process holds: threads, virtual ones too, open sockets and files, mapped memory, what BoringSSL works with. */
+/**
+ * What this process holds: threads, virtual ones too, open sockets and files, mapped memory, what BoringSSL works with.
+ */
 record ProcessResources(Set<String> held, long regions, long ofBoringSsl) {
     /** Threads that the JDK starts when it needs them and keeps. */
     private static final Pattern OF_THE_JDK = Pattern.compile(
-            "ForkJoinPool.*|VirtualThread-un.*|.*Poller.*|process reaper.*|.*Cleaner.*|JFR .*|Attach Listener|C[12] Compiler.*|Notification Thread"
+            "ForkJoinPool.*|VirtualThread-un.*|.*Poller.*|process reaper.*|.*Cleaner.*|JFR .*|Attach Listener|C[12]"
+                    + " Compiler.*|Notification Thread"
                     + "|junit-.*|awaitility-.*|surefire-.*|RMI .*|Keep-Alive.*");
 
     /** The JDK's own: pollers, the memory of the class path. */
@@ -52,7 +55,10 @@ record ProcessResources(Set<String> held, long regions, long ofBoringSsl) {
         return more;
     }
 
-    /** At the first close of a channel the JDK makes a socket of its own, which it needs for closing others, and keeps it. */
+    /**
+     * At the first close of a channel the JDK makes a socket of its own, which it needs for closing others, and keeps
+     * it.
+     */
     private static void openSocketThatTheJdkKeeps() {
         try {
             ServerSocketChannel.open().close();

@@ -84,7 +84,10 @@ public final class QmpLines implements AutoCloseable {
         return MAPPER.readTree(nextLine());
     }
 
-    /** What comes back for some bytes, in order, events too: all up to the answer of a command of our own that is sent behind them. */
+    /**
+     * What comes back for some bytes, in order, events too: all up to the answer of a command of our own that is sent
+     * behind them.
+     */
     public List<JsonNode> ask(byte[] bytes) throws IOException {
         String sync = "sync-" + ++syncs;
         send(bytes);

@@ -12,8 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /**
- * What systemd does for a service with sockets, as a process of its own that turns into that service: opens some that listen at any port of loopback, and passes
- * them on.
+ * What systemd does for a service with sockets, as a process of its own that turns into that service: opens some that
+ * listen at any port of loopback, and passes them on.
  */
 public final class SocketActivator {
     /** How they are passed on. */

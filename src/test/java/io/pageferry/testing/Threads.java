@@ -15,7 +15,9 @@ public final class Threads {
 
     private Threads() {}
 
-    /** Runs tasks, each on a virtual thread of its own, to the end of them all or the first failure, which is thrown. */
+    /**
+     * Runs tasks, each on a virtual thread of its own, to the end of them all or the first failure, which is thrown.
+     */
     public static void runTogether(List<? extends Callable<?>> tasks) throws Exception {
         try (var scope = StructuredTaskScope.open(Joiner.awaitAllSuccessfulOrThrow())) {
             tasks.forEach(scope::fork);

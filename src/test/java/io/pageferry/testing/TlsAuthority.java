@@ -14,7 +14,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A CA that signs certificates for tests, with the JDK's {@code keytool}, and puts them into folders under QEMU's names. Of the test's thread. */
+/**
+ * A CA that signs certificates for tests, with the JDK's {@code keytool}, and puts them into folders under QEMU's
+ * names. Of the test's thread.
+ */
 public final class TlsAuthority {
     private static final String PASSWORD = "changeit";
     private static final String CA = "ca";
@@ -121,7 +124,10 @@ public final class TlsAuthority {
                 "eku=serverAuth");
     }
 
-    /** Makes a client's certificate for a distinguished name, as {@code keytool} takes it: the other way round than it is in the certificate. */
+    /**
+     * Makes a client's certificate for a distinguished name, as {@code keytool} takes it: the other way round than it
+     * is in the certificate.
+     */
     public Identity client(String name) {
         return sign("RSA", name, "-ext", "eku=clientAuth");
     }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A packet made after {@code MultiFDPacketDeviceState_t}, since only vfio devices send any, spoilt in one place at a time. */
+/**
+ * A packet made after {@code MultiFDPacketDeviceState_t}, since only vfio devices send any, spoilt in one place at a
+ * time.
+ */
 @Timeout(30)
 class DeviceStatePacketValidatorTest {
     private static final int FLAGS = 8;

@@ -67,7 +67,8 @@ class InitialPacketValidatorTest {
     void shouldTakeChannelIdAsUnsignedWhenItHasItsHighestBit() {
         packet.putByte(24, (byte) 255);
         assertEquals(
-                "channel id must be below multifd-channels, set it as the source has it: channel=255 multifd-channels=255",
+                "channel id must be below multifd-channels, set it as the source has it: channel=255"
+                        + " multifd-channels=255",
                 refusal(255, GUEST));
         packet.putByte(24, (byte) 254);
         assertDoesNotThrow(() -> validate(255, GUEST));

@@ -130,7 +130,8 @@ class RamPacketValidatorTest {
     void shouldRefusePacketWhenAnOffsetIsNotAPages(int slot) {
         putOffset(slot, 0x1800);
         assertEquals(
-                "page offset must be a multiple of the page size: channel=5 block=/rom@etc/acpi/tables offset=0x1800 pageSize=4096",
+                "page offset must be a multiple of the page size: channel=5 block=/rom@etc/acpi/tables offset=0x1800"
+                        + " pageSize=4096",
                 refusal());
     }
 

@@ -6,7 +6,10 @@ import java.util.Set;
 
 /** Who may do what. Immutable, so for any thread. */
 final class Access {
-    /** By these names a browser reaches this host and no other: a page from elsewhere that had its own name point here would send that. */
+    /**
+     * By these names a browser reaches this host and no other: a page from elsewhere that had its own name point here
+     * would send that.
+     */
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Optional<Token> token;

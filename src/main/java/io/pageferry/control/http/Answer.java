@@ -44,7 +44,10 @@ interface Answer {
         }
     }
 
-    /** A page of ours loads nothing from elsewhere, is in no frame of another, and runs no script that something it shows might smuggle in. */
+    /**
+     * A page of ours loads nothing from elsewhere, is in no frame of another, and runs no script that something it
+     * shows might smuggle in.
+     */
     static void headers(HttpExchange exchange, String type) {
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", type);

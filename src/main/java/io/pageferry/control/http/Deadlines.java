@@ -5,7 +5,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Interrupts threads that are at something for too long, which closes the connection that they are stuck in. One thread watches them all. For any thread. */
+/**
+ * Interrupts threads that are at something for too long, which closes the connection that they are stuck in. One thread
+ * watches them all. For any thread.
+ */
 final class Deadlines implements AutoCloseable {
     private final ScheduledThreadPoolExecutor clock;
     private final long nanos;

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * The events that watchers are sent: the whole view, once a period, made once for all of them and only while there are any. One that is slow gets the latest
- * when it is ready for it, and nothing is kept for it in the meantime. For any thread.
+ * The events that watchers are sent: the whole view, once a period, made once for all of them and only while there are
+ * any. One that is slow gets the latest when it is ready for it, and nothing is kept for it in the meantime. For any
+ * thread.
  */
 final class EventFeed implements AutoCloseable {
     private final HttpView view;

@@ -19,7 +19,10 @@ import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves HTTP at one address, each request on a virtual thread. Closing it closes all connections; migrations go on. For any thread. */
+/**
+ * Serves HTTP at one address, each request on a virtual thread. Closing it closes all connections; migrations go on.
+ * For any thread.
+ */
 public final class HttpEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
     private static final String EVENTS = "/api/events";
@@ -79,7 +82,10 @@ public final class HttpEndpoint implements AutoCloseable {
         return opened;
     }
 
-    /** The JDK's server has its limits from properties, read once when its first one is made. What somebody has set stays. */
+    /**
+     * The JDK's server has its limits from properties, read once when its first one is made. What somebody has set
+     * stays.
+     */
     private static void limit(HttpSettings settings) {
         limit("sun.net.httpserver.maxReqHeaderSize", MAX_HEADER_BYTES);
         limit("sun.net.httpserver.maxReqHeaders", MAX_HEADERS);

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Keeps what ended migrations came to when the registry has forgotten them, so that no counter ever falls. For any thread. */
+/**
+ * Keeps what ended migrations came to when the registry has forgotten them, so that no counter ever falls. For any
+ * thread.
+ */
 final class Ledger {
     private final Migrations migrations;
     private final Map<Direction, Totals> ended = new EnumMap<>(Direction.class); // guarded by this

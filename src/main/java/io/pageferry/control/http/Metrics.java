@@ -21,12 +21,12 @@ import java.util.UUID;
 import org.HdrHistogram.Histogram;
 
 /**
- * The figures of all migrations for Prometheus: sums by direction, and those of single migrations under {@code pageferry_migration_}. Names and units are those of
- * {@code query-migrate}, with the endings that Prometheus wants; latencies, which are ours, are in seconds. For any thread.
+ * The figures of all migrations for Prometheus: sums by direction, and those of single migrations under
+ * {@code pageferry_migration_}. Names and units are those of {@code query-migrate}, with the endings that Prometheus
+ * wants; latencies, which are ours, are in seconds. For any thread.
  *
  * <p>Labels are bounded: single migrations are the newest {@link HttpView#MAX_MIGRATIONS}, those that run first, and of
- * their channels the first {@link #MAX_CHANNELS};
- * sums count all. What a peer can write is in no label but a uuid.
+ * their channels the first {@link #MAX_CHANNELS}; sums count all. What a peer can write is in no label but a uuid.
  */
 final class Metrics {
     static final int MAX_CHANNELS = 16;
@@ -76,7 +76,8 @@ final class Metrics {
         for (Place place : Place.values()) {
             out.counter(
                     ALL + "faults",
-                    "Internal errors, lack of memory among them, by where they were met; what met one has failed, and nothing else.",
+                    "Internal errors, lack of memory among them, by where they were met; what met one has failed, and"
+                            + " nothing else.",
                     Labels.of("place", place.label()),
                     Faults.count(place));
         }

@@ -17,7 +17,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Migrations and images as JSON. What {@code query-migrate} has stands under QEMU's names, in its units. Stateless: any thread. */
+/**
+ * Migrations and images as JSON. What {@code query-migrate} has stands under QEMU's names, in its units. Stateless: any
+ * thread.
+ */
 final class MigrationJson {
     /** A curve's points: closer to each other the nearer they are to the end, as the axis is. */
     private static final double[] PERCENTILES = {

@@ -13,7 +13,10 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
-/** A TLS context that another can take the place of, for connections from then on: the JDK's server keeps the one that it was started with. For any thread. */
+/**
+ * A TLS context that another can take the place of, for connections from then on: the JDK's server keeps the one that
+ * it was started with. For any thread.
+ */
 final class ReplaceableContext extends SSLContext {
     private final AtomicReference<SSLContext> current;
 

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Where a migration goes to or comes from: {@code uri} or {@code channels} among the arguments, {@code socket-address} among the answers. */
+/**
+ * Where a migration goes to or comes from: {@code uri} or {@code channels} among the arguments, {@code socket-address}
+ * among the answers.
+ */
 final class Addresses {
     private static final List<String> OTHER_PROTOCOLS = List.of("exec:", "rdma:", "vsock:", "fd:");
     private static final List<String> INET_OPTIONS = List.of("numeric", "to", "ipv4", "ipv6", "keep-alive", "mptcp");

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The members of one object among a command's arguments, each asked for once; what is wrong with one is said in QEMU's words. */
+/**
+ * The members of one object among a command's arguments, each asked for once; what is wrong with one is said in QEMU's
+ * words.
+ */
 final class Arguments {
     private final JsonNode object;
     private final String path;

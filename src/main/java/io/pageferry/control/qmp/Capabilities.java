@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.node.ArrayNode;
 
-/** An endpoint's migration capabilities: all that QEMU 10.0 has, in its order, of which some can be turned on. One thread's but for {@link #isOn}. */
+/**
+ * An endpoint's migration capabilities: all that QEMU 10.0 has, in its order, of which some can be turned on. One
+ * thread's but for {@link #isOn}.
+ */
 final class Capabilities {
     static final String EVENTS = "events";
     static final String MAPPED_RAM = "mapped-ram";

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What a monitor is the monitor of: capabilities, parameters, and the migration that they were for. The session's thread; the migration tells its
- * {@link MigrationEvents} on its own ones.
+ * What a monitor is the monitor of: capabilities, parameters, and the migration that they were for. The session's
+ * thread; the migration tells its {@link MigrationEvents} on its own ones.
  */
 final class Endpoint implements AutoCloseable {
     static final String IN_PROGRESS = "There's a migration process in progress";

@@ -6,11 +6,13 @@ import java.util.function.Consumer;
 /**
  * Cuts bytes into tokens of JSON, as QEMU's monitor does. One thread's.
  *
- * <p>Jackson ends at the first byte that it does not understand. A monitor has to go on, at the same place as QEMU, or it would take the rest of a broken
- * command for one that was not meant. So after a byte that fits nothing all is skipped up to a structural character, a line's end or another control
- * character, or one of the bytes FE and FF, which clients send to be sure of that.
+ * <p>Jackson ends at the first byte that it does not understand. A monitor has to go on, at the same place as QEMU, or
+ * it would take the rest of a broken command for one that was not meant. So after a byte that fits nothing all is
+ * skipped up to a structural character, a line's end or another control character, or one of the bytes FE and FF, which
+ * clients send to be sure of that.
  *
- * <p>Beyond RFC 8259, and as in QEMU: strings may stand between apostrophes, and any lower case word is a keyword until the parser says otherwise.
+ * <p>Beyond RFC 8259, and as in QEMU: strings may stand between apostrophes, and any lower case word is a keyword until
+ * the parser says otherwise.
  */
 final class JsonLexer {
     /** A token's bytes at the most. QEMU has 64 MiB; the commands of a migration have some hundred bytes. */

@@ -5,10 +5,11 @@ import java.util.Deque;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Puts a client's bytes together to whole values, wherever they begin and end: QMP has them one after another, not one a line. One thread's.
+ * Puts a client's bytes together to whole values, wherever they begin and end: QMP has them one after another, not one
+ * a line. One thread's.
  *
- * <p>What a value may be at the most is checked as it comes, so that a client costs no more than that, whatever it sends. Then, as after anything else that
- * is wrong, the client is told and the next token begins a new value.
+ * <p>What a value may be at the most is checked as it comes, so that a client costs no more than that, whatever it
+ * sends. Then, as after anything else that is wrong, the client is told and the next token begins a new value.
  */
 final class MessageReader {
     /** As in QEMU. */

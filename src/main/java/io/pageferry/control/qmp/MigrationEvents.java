@@ -5,7 +5,10 @@ import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.MigrationSubject.Direction;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells a client of one migration: {@code MIGRATION} and, where it goes out, {@code MIGRATION_PASS}, if the client has turned {@code events} on. */
+/**
+ * Tells a client of one migration: {@code MIGRATION} and, where it goes out, {@code MIGRATION_PASS}, if the client has
+ * turned {@code events} on.
+ */
 final class MigrationEvents implements MigrationListener {
     private static final String NOTHING = MigrationStatus.NONE.qemuName();
 
@@ -20,7 +23,10 @@ final class MigrationEvents implements MigrationListener {
         this.outbox = outbox;
     }
 
-    /** The migration had come so far before anybody listened, of which nobody is told; what was told in the meantime is newer. */
+    /**
+     * The migration had come so far before anybody listened, of which nobody is told; what was told in the meantime is
+     * newer.
+     */
     synchronized void begin(MigrationStatus status) {
         if (last.equals(NOTHING)) {
             last = status.qemuName();

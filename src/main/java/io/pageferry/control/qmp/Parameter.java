@@ -6,7 +6,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * A migration parameter: its name, what values QEMU takes, which one it begins with, and whether there is anything here that it changes.
+ * A migration parameter: its name, what values QEMU takes, which one it begins with, and whether there is anything here
+ * that it changes.
  *
  * @param expects what QEMU says of a value that is out of range
  */

@@ -17,7 +17,10 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An endpoint's migration parameters: all that QEMU 10.0 has, in the order of its schema, with its defaults, and then ours. One thread's. */
+/**
+ * An endpoint's migration parameters: all that QEMU 10.0 has, in the order of its schema, with its defaults, and then
+ * ours. One thread's.
+ */
 final class Parameters {
     private static final String CHANNELS = "multifd-channels";
     private static final String COMPRESSION = "multifd-compression";
@@ -88,7 +91,8 @@ final class Parameters {
     /**
      * {@code migrate-set-parameters}: all of them or none.
      *
-     * @param changeable what may still be set, by name; empty: all, as no migration runs, which would know its parameters already
+     * @param changeable what may still be set, by name; empty: all, as no migration runs, which would know its
+     *     parameters already
      * @return whether one of those was set
      */
     boolean set(Arguments arguments, Optional<Set<String>> changeable) throws QmpException {

@@ -14,7 +14,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes messages as QEMU does: one a line, in ASCII, with a blank after each colon and comma, as scripts without a JSON parser look for them. */
+/**
+ * Writes messages as QEMU does: one a line, in ASCII, with a blank after each colon and comma, as scripts without a
+ * JSON parser look for them.
+ */
 final class QmpJson {
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.US_ASCII);
 

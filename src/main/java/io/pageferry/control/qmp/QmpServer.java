@@ -24,7 +24,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listens for QMP clients, each of which gets a session of its own on a virtual thread. Closing it closes them all. For any thread. */
+/**
+ * Listens for QMP clients, each of which gets a session of its own on a virtual thread. Closing it closes them all. For
+ * any thread.
+ */
 public final class QmpServer implements AutoCloseable {
     /** How many clients may wait to be accepted. */
     private static final int BACKLOG = 64;

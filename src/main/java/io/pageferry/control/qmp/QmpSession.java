@@ -14,7 +14,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One client's connection, from its greeting to its end. {@link #run} is its reading thread, and makes a writing one. */
+/**
+ * One client's connection, from its greeting to its end. {@link #run} is its reading thread, and makes a writing one.
+ */
 final class QmpSession implements MessageReader.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(QmpSession.class);
 

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What a migration is expected to come to.
  *
- * @param converges whether it ends; where it does not, the figures are those up to the moment it is given up, and there is no downtime
+ * @param converges whether it ends; where it does not, the figures are those up to the moment it is given up, and there
+ *     is no downtime
  * @param rounds each one's, the last with the guest standing still
  * @param totalSeconds from the beginning to the end
  * @param downtimeSeconds for which the guest stands still

@@ -9,7 +9,10 @@ package io.pageferry.load.rehearsal;
  * @param workingSet the bytes that it writes to
  */
 record GuestLoad(double bytes, double zeroShare, double dirtyRate, double workingSet) {
-    /** The pages that are dirty after a while, in bytes: who writes at random writes some pages again, and the more so the longer it goes on. */
+    /**
+     * The pages that are dirty after a while, in bytes: who writes at random writes some pages again, and the more so
+     * the longer it goes on.
+     */
     double dirtiedWithin(double seconds) {
         return dirtyRate == 0 ? 0 : workingSet * -Math.expm1(-dirtyRate * seconds / workingSet);
     }

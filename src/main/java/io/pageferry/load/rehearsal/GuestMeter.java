@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks at packets' worths of pages from all over a guest, finds the zero ones, and has the others packed and unpacked, as a channel does. Belongs to one
- * thread: speeds are those of one core.
+ * Looks at packets' worths of pages from all over a guest, finds the zero ones, and has the others packed and unpacked,
+ * as a channel does. Belongs to one thread: speeds are those of one core.
  */
 final class GuestMeter implements AutoCloseable {
     /** 64 MiB of 512 KiB packets; of a smaller guest all. */

@@ -17,16 +17,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures a link with short migrations of guests that stand still: a tiny one, a larger one, and one of zeros. What the tiny one takes is what any takes; the
- * rest of the larger one's time is that of its bytes. The larger one's downtime is what any guest's takes, and what that of one takes longer that has dirtied a part of
- * its memory meanwhile, is the time of those pages. Belongs to one thread.
+ * Measures a link with short migrations of guests that stand still: a tiny one, a larger one, and one of zeros. What
+ * the tiny one takes is what any takes; the rest of the larger one's time is that of its bytes. The larger one's
+ * downtime is what any guest's takes, and what that of one takes longer that has dirtied a part of its memory
+ * meanwhile, is the time of those pages. Belongs to one thread.
  */
 final class LinkMeter {
     private static final long TINY = 64L << 10;
     private static final long SMALL = 4L << 20;
     private static final long ZEROS = 128L << 20;
 
-    /** Of the larger guest: as much as goes in about this time, but enough to tell, and not more than a small machine has. */
+    /**
+     * Of the larger guest: as much as goes in about this time, but enough to tell, and not more than a small machine
+     * has.
+     */
     private static final double SECONDS = 0.5;
 
     /** Turns before each: the first link is measured by processes whose JIT compiler has seen nothing yet. */
@@ -36,7 +40,10 @@ final class LinkMeter {
     private static final long MOST = 256L << 20;
     private static final String TURNS = "5";
 
-    /** Which share of its pages a guest has dirtied when it is stopped: enough to tell, and few enough to have no neighbours. */
+    /**
+     * Which share of its pages a guest has dirtied when it is stopped: enough to tell, and few enough to have no
+     * neighbours.
+     */
     private static final double DIRTIED = 1 / 8.0;
 
     /** Longer than any probe's rest takes. */

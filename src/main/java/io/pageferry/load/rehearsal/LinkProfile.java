@@ -4,7 +4,8 @@ package io.pageferry.load.rehearsal;
  * What a link and both its ends do with pages as they are, measured with migrations over so many channels.
  *
  * @param bytesPerSecond of pages that are not zero
- * @param scatteredBytesPerSecond of pages that are not zero, and have no neighbours to go with: those that a guest has dirtied
+ * @param scatteredBytesPerSecond of pages that are not zero, and have no neighbours to go with: those that a guest has
+ *     dirtied
  * @param zeroBytesPerSecond of pages that are
  * @param setupSeconds that a migration takes even if there is next to nothing to send
  * @param switchSeconds of downtime, even if there is nothing left to send in it

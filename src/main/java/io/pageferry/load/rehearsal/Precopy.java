@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Goes through the rounds of a migration on paper, by the rules that Pageferry's source has: after each round, the guest stops if at the round's bandwidth
- * what it has dirtied meanwhile takes no longer than {@code downtime-limit}; after several rounds without gain the migration is given up. Stateless.
+ * Goes through the rounds of a migration on paper, by the rules that Pageferry's source has: after each round, the
+ * guest stops if at the round's bandwidth what it has dirtied meanwhile takes no longer than {@code downtime-limit};
+ * after several rounds without gain the migration is given up. Stateless.
  */
 final class Precopy {
     /** The rules, as the room {@code send} has them. */

@@ -4,7 +4,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Which setting is best: of those with which the guest arrives, the fastest; of those that are about as fast, the one that costs least. Stateless. */
+/**
+ * Which setting is best: of those with which the guest arrives, the fastest; of those that are about as fast, the one
+ * that costs least. Stateless.
+ */
 final class Ranking {
     /** Who is so little slower is as fast: no forecast is better than that. */
     private static final double AS_FAST = 1.05;

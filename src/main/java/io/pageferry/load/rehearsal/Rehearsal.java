@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Measures a guest and a link, foretells what migrations will be like with each setting of a matrix, and runs the best of them and what QEMU does by itself.
- * Belongs to one thread.
+ * Measures a guest and a link, foretells what migrations will be like with each setting of a matrix, and runs the best
+ * of them and what QEMU does by itself. Belongs to one thread.
  */
 public final class Rehearsal {
     /** Of a guest that is made up: as much as is measured of any. */
@@ -41,7 +41,10 @@ public final class Rehearsal {
      */
     public record Plan(List<Scenario> scenarios, Optional<Path> image, Optional<MigrationUri.Tcp> sink, int runs) {}
 
-    /** What came of it: the report, and all migrations: those that were run, or, where there were none, those that the link was measured with. */
+    /**
+     * What came of it: the report, and all migrations: those that were run, or, where there were none, those that the
+     * link was measured with.
+     */
     public record Outcome(RehearsalReport report, LoadResult result) {}
 
     public Rehearsal(Plan plan, LoadTest test) {

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param sink the other end of the link, or null for one of this machine's
  * @param roundTripSeconds of the link, or null
  * @param guest what was measured of it
- * @param links what was measured of the link, for each number of channels, and for each other setting that matters to it
+ * @param links what was measured of the link, for each number of channels, and for each other setting that matters to
+ *     it
  * @param rows each setting's forecast, the best first
  * @param reason why that is best
  * @param note why nothing was run, or null

@@ -1,9 +1,10 @@
 /**
- * Rehearsal: what a migration will be like, before it is done. What is measured is a guest and a link; the rest follows from them, and is then tried.
+ * Rehearsal: what a migration will be like, before it is done. What is measured is a guest and a link; the rest follows
+ * from them, and is then tried.
  *
  * <pre>
- *   GuestProfile   by GuestMeter   what a guest's pages are like, and what each codec makes of them: an image, or a synthetic guest
- *   LinkProfile    by LinkMeter    what the link and both ends do with bytes, for a number of channels: short migrations
+ *   GuestProfile   by GuestMeter   an image's or synthetic guest's pages, and how each codec compresses them
+ *   LinkProfile    by LinkMeter    rate of the link and both ends by number of channels: short migrations
  *   Throughput                     how fast pages go with a setting, and what holds them up
  *   Precopy → Forecast             rounds, total time, downtime, whether it ends at all: arithmetic only
  *   Ranking                        which setting is best, and why

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Prometheus' text format (version 0.0.4), read by its rules: each family has its HELP and TYPE once and before its samples, which stand together; no sample comes twice;
- * a histogram's buckets do not fall and end with all.
+ * Prometheus' text format (version 0.0.4), read by its rules: each family has its HELP and TYPE once and before its
+ * samples, which stand together; no sample comes twice; a histogram's buckets do not fall and end with all.
  */
 final class Exposition {
     private static final Pattern TYPE =

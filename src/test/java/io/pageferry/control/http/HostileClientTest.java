@@ -151,8 +151,8 @@ class HostileClientTest {
     void shouldNotWaitForABodyThatDoesNotCome() throws Exception {
         assertEquals(
                 "HTTP/1.1 403 Forbidden",
-                answerTo(
-                        "POST /api/migrations/1/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"));
+                answerTo("POST /api/migrations/1/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length:"
+                        + " 1000000\r\n\r\n"));
     }
 
     @Test

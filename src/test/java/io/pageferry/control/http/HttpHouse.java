@@ -35,7 +35,10 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An endpoint over a registry of its own with an image in its list, and a client for it. Closing it ends its migrations, too. */
+/**
+ * An endpoint over a registry of its own with an image in its list, and a client for it. Closing it ends its
+ * migrations, too.
+ */
 final class HttpHouse implements AutoCloseable {
     static final String SECRET = "0123456789abcdef-secret";
     static final UUID GUEST = UUID.fromString("6f1c3f6e-54a5-4d5e-8f5e-1d2c3b4a5968");

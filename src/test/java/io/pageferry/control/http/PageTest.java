@@ -156,8 +156,8 @@ class PageTest {
     private void awaitRateOfAChannel() {
         Eventually.until(
                 "a channel's rate",
-                () -> browser.evaluate(
-                                "[...document.querySelectorAll('.channel span:nth-child(3)')].some(e => /[1-9].* [KM]iB\\/s/.test(e.textContent))")
+                () -> browser.evaluate("[...document.querySelectorAll('.channel span:nth-child(3)')].some(e => /[1-9].*"
+                                + " [KM]iB\\/s/.test(e.textContent))")
                         .asBoolean());
     }
 

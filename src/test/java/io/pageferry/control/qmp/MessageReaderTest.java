@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What a client's bytes are taken for. What QEMU says of the broken ones is compared with a real one's in {@code QmpConversationIT}. */
+/**
+ * What a client's bytes are taken for. What QEMU says of the broken ones is compared with a real one's in
+ * {@code QmpConversationIT}.
+ */
 @Timeout(60)
 class MessageReaderTest {
     private static final String AFTERWARDS = "{\"execute\": \"quit\"}";

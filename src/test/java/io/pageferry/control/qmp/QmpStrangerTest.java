@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 class QmpStrangerTest {
     /** What would leave a migration behind. */
     static final String COMMANDS = "{\"execute\":\"qmp_capabilities\"}"
-            + "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}}"
+            + "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
+            + "{\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}}"
             + "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"tcp:127.0.0.1:0\"}}\n";
 
     @TempDir

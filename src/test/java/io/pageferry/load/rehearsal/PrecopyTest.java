@@ -79,7 +79,8 @@ class PrecopyTest {
     }
 
     /**
-     * Pageferry's source compares pages before compression with bytes after it: with pages packed to a quarter, 40 MB that go in 0.1 s are expected to take 0.4 s.
+     * Pageferry's source compares pages before compression with bytes after it: with pages packed to a quarter, 40 MB
+     * that go in 0.1 s are expected to take 0.4 s.
      */
     @Test
     void shouldJudgeByBytesOnTheWireAsTheSourceDoes() {
@@ -91,7 +92,9 @@ class PrecopyTest {
         assertEquals(0.1, forecast.downtimeSeconds(), 1e-6);
     }
 
-    /** All of it goes at 100 MB/s, what is dirtied at 50: 10 s, then 2 s for 100 MB and, standing still, 0.4 s for 20. */
+    /**
+     * All of it goes at 100 MB/s, what is dirtied at 50: 10 s, then 2 s for 100 MB and, standing still, 0.4 s for 20.
+     */
     @Test
     void shouldSendWhatIsDirtiedAtTheRateOfScatteredPages() {
         Throughput scattered = new Throughput(100 * MB, 50 * MB, 100 * MB, 1, 0, 0.01, 0, "link");
