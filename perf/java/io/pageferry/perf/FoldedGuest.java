@@ -5,11 +5,11 @@ import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.send.OutgoingGuest;
@@ -23,7 +23,7 @@ import java.util.Optional;
  * A guest that is larger than its memory, which it has over and over again: for sizes that a machine has no room for,
  * at both ends at once.
  */
-final class FoldedGuest implements OutgoingGuest, PageSource {
+final class FoldedGuest implements OutgoingGuest, LoadingPageSource {
     private final SyntheticOutgoingGuest guest;
     private final MemoryRegion region;
     private final RamLayout layout;
@@ -49,7 +49,7 @@ final class FoldedGuest implements OutgoingGuest, PageSource {
     }
 
     @Override
-    public PageSource pages() {
+    public LoadingPageSource pages() {
         return this;
     }
 
@@ -84,8 +84,8 @@ final class FoldedGuest implements OutgoingGuest, PageSource {
     }
 
     @Override
-    public PageReader openReader() {
-        return new PageReader() {
+    public PageLoader openReader() {
+        return new PageLoader() {
             @Override
             public void load(PageBatch batch, LoadedPages into) {
                 into.begin(region);

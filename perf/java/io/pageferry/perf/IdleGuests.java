@@ -7,7 +7,7 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
@@ -101,7 +101,7 @@ final class IdleGuests implements AutoCloseable {
         }
 
         @Override
-        public PageSource pages() {
+        public LoadingPageSource pages() {
             return guest.pages();
         }
 

@@ -11,8 +11,8 @@ import io.pageferry.memory.WarmMemory;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Listener;
 import io.pageferry.send.OutgoingGuest;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
-import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
@@ -110,7 +110,7 @@ public final class MemoryEndpoint implements AutoCloseable {
             case "fresh" -> new MemoryDestination();
             case "warm" -> new MemoryDestination(warmMemory);
             case "sink" -> new DiscardDestination();
-            default -> ImageDestination.create(Path.of(words[3]), 0, parameters);
+            default -> CheckpointDestination.ofImage(Path.of(words[3]), 0, parameters);
         };
     }
 

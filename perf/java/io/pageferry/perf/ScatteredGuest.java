@@ -3,8 +3,8 @@ package io.pageferry.perf;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageSource;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
@@ -53,7 +53,7 @@ final class ScatteredGuest implements OutgoingGuest, DirtyLog {
     }
 
     @Override
-    public PageSource pages() {
+    public LoadingPageSource pages() {
         return guest.pages();
     }
 

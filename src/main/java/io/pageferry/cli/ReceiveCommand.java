@@ -3,9 +3,10 @@ package io.pageferry.cli;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
-import io.pageferry.session.ImageDestination;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
@@ -61,7 +62,8 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationUri source = MigrationUri.parse(uri);
         MigrationParameters parameters =
                 intake.addTo(options.parameters(), source).build();
-        try (ImageDestination destination = ImageDestination.create(image, 0, parameters, imageAccess.access())) {
+        try (CheckpointDestination destination =
+                CheckpointDestination.ofImage(image, 0, parameters, imageAccess.access(), DiskRoom.UNLIMITED)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
                     return run(IncomingMigration.from(saved, parameters, destination));

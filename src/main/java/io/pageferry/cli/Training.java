@@ -8,8 +8,8 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
-import io.pageferry.session.ImageDestination;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.Migrations;
@@ -48,7 +48,7 @@ final class Training {
             }
             Path image = folder.resolve("guest.img");
             MigrationParameters plain = parameters(MultifdCompression.NONE);
-            try (Destination destination = ImageDestination.create(image, 0, plain)) {
+            try (Destination destination = CheckpointDestination.ofImage(image, 0, plain)) {
                 migrate(guest, destination, plain);
             }
             command("receive", "file:" + image, folder.resolve("another.img").toString());

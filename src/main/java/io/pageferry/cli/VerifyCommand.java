@@ -1,8 +1,8 @@
 package io.pageferry.cli;
 
+import io.pageferry.checkpoint.CheckpointVerifier;
 import io.pageferry.config.ByteSize;
 import io.pageferry.image.Image;
-import io.pageferry.image.ImageVerifier;
 import io.pageferry.session.MigrationStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class VerifyCommand extends ReportingCommand {
     @Override
     Ending run() throws IOException {
         try (Image opened = image.open()) {
-            ImageVerifier.Verified verified = ImageVerifier.verify(opened);
+            CheckpointVerifier.Verified verified = CheckpointVerifier.verify(opened);
             long pageBytes = verified.pages() * opened.layout().pageSizeBytes();
             int devices = opened.deviceState().description().devices().size();
             ObjectNode json = Json.object();

@@ -1,8 +1,8 @@
 package io.pageferry.guest;
 
 import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.MemoryPageSource;
-import io.pageferry.memory.PageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
@@ -15,7 +15,7 @@ public final class SyntheticOutgoingGuest implements OutgoingGuest {
     private static final Section RAM = new Section(1, Section.RAM, 0, Section.RAM_VERSION);
 
     private final SyntheticGuest guest;
-    private final PageSource pages;
+    private final LoadingPageSource pages;
 
     public SyntheticOutgoingGuest(SyntheticGuest guest) {
         this.guest = guest;
@@ -33,7 +33,7 @@ public final class SyntheticOutgoingGuest implements OutgoingGuest {
     }
 
     @Override
-    public PageSource pages() {
+    public LoadingPageSource pages() {
         return pages;
     }
 

@@ -1,5 +1,7 @@
 package io.pageferry.image;
 
+import io.pageferry.checkpoint.CheckpointException;
+import io.pageferry.checkpoint.CheckpointFacts;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -44,10 +46,30 @@ public final class Companions {
      * Reads an image's facts.
      *
      * @return empty where it has none
+     * @throws ImageException where they cannot be read, or are not valid
+     */
+    public static Optional<CheckpointFacts> readFacts(Path image) throws ImageException {
+        Optional<byte[]> sidecar = readSidecar(image);
+        try {
+            return sidecar.isPresent() ? Optional.of(CheckpointFacts.parse(sidecar.get())) : Optional.empty();
+        } catch (CheckpointException e) {
+            throw new ImageException(e.getMessage(), e);
+        }
+    }
+
+    /** {@linkplain #writeSidecar Writes} the facts of an image that is there. */
+    public static void writeFacts(Path image, CheckpointFacts facts) throws IOException {
+        writeSidecar(image, facts.toJson());
+    }
+
+    /**
+     * Reads an image's sidecar.
+     *
+     * @return empty where it has none
      * @throws ImageException where they cannot be read, are no regular file (a link is none), or are longer than
      *     {@link #MAX_SIDECAR_BYTES}
      */
-    public static Optional<byte[]> readSidecar(Path image) throws ImageException {
+    static Optional<byte[]> readSidecar(Path image) throws ImageException {
         Path sidecar = sidecar(image);
         if (!Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
@@ -78,7 +100,7 @@ public final class Companions {
      *
      * <p>Only where nobody replaces the image at the same time.
      */
-    public static void writeSidecar(Path image, byte[] facts) throws IOException {
+    static void writeSidecar(Path image, byte[] facts) throws IOException {
         requireSmall(facts);
         UnfinishedFiles files = UnfinishedFiles.of(image);
         try {

@@ -1,13 +1,17 @@
 package io.pageferry.image;
 
+import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.PageState;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
@@ -17,19 +21,19 @@ import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An image at rest: what it says of its guest, and a page source that all channels read from in parallel. Opened and
- * closed by one thread.
+ * A checkpoint in a mapped-ram file. Opened and closed by one thread.
  *
  * <p>Pages are read into a pooled buffer and sent from there; mapping the file would be as fast at its best and ten
  * times slower with a cold cache.
  */
-public final class Image implements PageSource, AutoCloseable {
+public final class Image implements Checkpoint {
     private final Path path;
     private final FileChannel file;
     private final FileChannel pages;
@@ -80,20 +84,22 @@ public final class Image implements PageSource, AutoCloseable {
         return path;
     }
 
+    @Override
     public Configuration configuration() {
         return contents.configuration();
     }
 
-    /** How the RAM section begins. */
+    @Override
     public Section ramSection() {
         return contents.ramSection();
     }
 
+    @Override
     public DeviceState deviceState() {
         return contents.deviceState();
     }
 
-    /** Device state that came beside RAM, on the channels. */
+    @Override
     public DeviceStateSource deviceStateBesideRam() {
         return contents.besideRam();
     }
@@ -108,9 +114,48 @@ public final class Image implements PageSource, AutoCloseable {
         return contents.present().get(block.index());
     }
 
-    /** Reads bytes of a block, which lie behind one another in the file. */
-    void readAt(RamBlock block, long offset, ByteBuffer into) throws IOException {
+    /** A block that no page is present of is taken to be shared, where the source ignored such. */
+    @Override
+    public PageState state(RamBlock block, long page) {
+        PageBitmap present = present(block);
+        if (present.isSet(page)) {
+            return PageState.PRESENT;
+        }
+        return configuration().hasCapability(Configuration.IGNORE_SHARED) && present.count() == 0
+                ? PageState.MISSING
+                : PageState.ZERO;
+    }
+
+    @Override
+    public void read(RamBlock block, long offset, ByteBuffer into) throws IOException {
+        int pageSize = block.pageSizeBytes();
+        PageBitmap present = present(block);
+        long page = offset / pageSize;
+        long end = page + into.remaining() / pageSize;
+        int limit = into.limit();
+        while (page < end) {
+            boolean there = present.isSet(page);
+            long runEnd = Math.min(end, there ? present.nextClear(page) : present.nextSet(page));
+            into.limit(into.position() + (int) (runEnd - page) * pageSize);
+            if (there) {
+                readPresent(block, page * pageSize, into);
+            } else {
+                // Not from the file: only the bitmap says that a page is zero.
+                MemorySegment.ofBuffer(into).fill((byte) 0);
+                into.position(into.limit());
+            }
+            page = runEnd;
+        }
+        into.limit(limit);
+    }
+
+    private void readPresent(RamBlock block, long offset, ByteBuffer into) throws IOException {
         FileIo.readFully(pages, into, contents.layout().position(block, offset), path);
+    }
+
+    @Override
+    public CheckpointFacts facts() throws IOException {
+        return Companions.readFacts(path).orElse(CheckpointFacts.NONE);
     }
 
     /** Bytes of the file; less of it may be on disk, since it has holes. */
@@ -118,24 +163,14 @@ public final class Image implements PageSource, AutoCloseable {
         return file.size();
     }
 
-    /** A reader that needs no buffers of its own: for those who bring memory, as {@link PageReader#read} asks. */
     @Override
     public PageReader openReader() {
-        return new Reader(null);
+        return new Reader();
     }
 
-    /**
-     * A reader.
-     *
-     * @param buffers where loaded pages lie; each buffer holds a packet's
-     */
-    public PageReader openReader(BufferPool buffers) {
-        return new Reader(buffers);
-    }
-
-    /** The image as a source whose readers load pages into buffers of a pool. */
-    public PageSource withBuffers(BufferPool buffers) {
-        return new PageSource() {
+    @Override
+    public LoadingPageSource withBuffers(BufferPool buffers) {
+        return new LoadingPageSource() {
             @Override
             public RamLayout layout() {
                 return Image.this.layout();
@@ -147,8 +182,8 @@ public final class Image implements PageSource, AutoCloseable {
             }
 
             @Override
-            public PageReader openReader() {
-                return Image.this.openReader(buffers);
+            public PageLoader openReader() {
+                return new Loader(buffers);
             }
         };
     }
@@ -162,12 +197,44 @@ public final class Image implements PageSource, AutoCloseable {
         }
     }
 
-    private final class Reader implements PageReader {
+    private class Reader implements PageReader {
+        @Override
+        public void read(PageBatch batch, IoVector into) throws IOException {
+            int pageSize = batch.block().pageSizeBytes();
+            int next = 0;
+            for (int slot = 0; slot < batch.normalPages(); ) {
+                int length = batch.runLength(slot, batch.normalPages());
+                long offset = batch.offset(slot);
+                int left = length * pageSize;
+                // A run of the file may go into several buffers, and a buffer may take several runs.
+                while (left > 0) {
+                    ByteBuffer target = into.buffers()[next];
+                    int limit = target.limit();
+                    int part = Math.min(left, target.remaining());
+                    readPresent(batch.block(), offset, target.limit(target.position() + part));
+                    target.limit(limit);
+                    offset += part;
+                    left -= part;
+                    if (!target.hasRemaining()) {
+                        next++;
+                    }
+                }
+                slot += length;
+            }
+        }
+
+        @Override
+        public void close() {
+            // It has nothing of its own.
+        }
+    }
+
+    private final class Loader extends Reader implements PageLoader {
         private final BufferPool buffers;
         private final IoVector run = new IoVector(1);
         private MemoryRegion buffer;
 
-        Reader(BufferPool buffers) {
+        Loader(BufferPool buffers) {
             this.buffers = buffers;
         }
 
@@ -183,35 +250,10 @@ public final class Image implements PageSource, AutoCloseable {
                 int length = batch.runLength(slot, batch.normalPages());
                 run.clear();
                 run.add(buffer, (long) slot * pageSize, length * pageSize);
-                readAt(batch.block(), batch.offset(slot), run.buffers()[0]);
+                readPresent(batch.block(), batch.offset(slot), run.buffers()[0]);
                 for (int end = slot + length; slot < end; slot++) {
                     into.position(slot, (long) slot * pageSize);
                 }
-            }
-        }
-
-        @Override
-        public void read(PageBatch batch, IoVector into) throws IOException {
-            int pageSize = batch.block().pageSizeBytes();
-            int next = 0;
-            for (int slot = 0; slot < batch.normalPages(); ) {
-                int length = batch.runLength(slot, batch.normalPages());
-                long offset = batch.offset(slot);
-                int left = length * pageSize;
-                // A run of the file may go into several buffers, and a buffer may take several runs.
-                while (left > 0) {
-                    ByteBuffer target = into.buffers()[next];
-                    int limit = target.limit();
-                    int part = Math.min(left, target.remaining());
-                    readAt(batch.block(), offset, target.limit(target.position() + part));
-                    target.limit(limit);
-                    offset += part;
-                    left -= part;
-                    if (!target.hasRemaining()) {
-                        next++;
-                    }
-                }
-                slot += length;
             }
         }
 

@@ -7,8 +7,8 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.WarmMemory;
 import io.pageferry.net.Listener;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
-import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
@@ -163,7 +163,7 @@ public final class Worker implements AutoCloseable {
         return switch (scenario.text(Setting.DESTINATION)) {
             case "memory" -> new MemoryDestination();
             case "memory-warm" -> new MemoryDestination(warmMemory);
-            default -> ImageDestination.create(image, 0, parameters);
+            default -> CheckpointDestination.ofImage(image, 0, parameters);
         };
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
  * The pages of a guest that lives in this process. Nothing is copied to load a page: it is sent from where it is.
  * Memory that the guest has never touched is not looked at.
  */
-public final class MemoryPageSource implements PageSource {
+public final class MemoryPageSource implements LoadingPageSource {
     private final GuestMemory memory;
     private final List<PageBitmap> touched;
 
@@ -37,11 +37,11 @@ public final class MemoryPageSource implements PageSource {
     }
 
     @Override
-    public PageReader openReader() {
+    public PageLoader openReader() {
         return new Reader();
     }
 
-    private final class Reader implements PageReader {
+    private final class Reader implements PageLoader {
         @Override
         public void load(PageBatch batch, LoadedPages into) {
             into.inPlace(batch, memory.region(batch.block()));

@@ -16,11 +16,6 @@ public interface PageSource {
      */
     PageBitmap present(RamBlock block);
 
-    /** Whether pages lie in memory already, so that loading them costs nothing. */
-    default boolean isInMemory() {
-        return false;
-    }
-
     /** A reader for one channel. */
     PageReader openReader() throws IOException;
 }

@@ -7,7 +7,8 @@
  * as. The bytes themselves are moved as runs of neighbouring pages, gathered in an {@link IoVector}.
  *
  * <pre>
- *   sending     PageSource --openReader--> PageReader.load(batch) --> LoadedPages --> IoVector --> socket or file
+ *   sending     LoadingPageSource --openReader--> PageLoader --load(batch)--> LoadedPages --> IoVector --> socket
+ *   copying     PageSource --openReader--> PageReader --read(batch)--> memory that the reader's caller has
  *   receiving   socket or file --> IoVector &lt;--prepare(batch)-- PageWriter --commit(batch)--> PageSink
  * </pre>
  *

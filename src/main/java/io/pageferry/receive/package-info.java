@@ -42,7 +42,7 @@
  *       the line says so too. A source that has still something to send finds its connections broken.
  * </ol>
  *
- * <p>{@link FileReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The tasks
- * run in a scope of the session room; any failure here ends all of them.
+ * <p>{@link CheckpointReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The
+ * tasks run in a scope of the session room; any failure here ends all of them.
  */
 package io.pageferry.receive;

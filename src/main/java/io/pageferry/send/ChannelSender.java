@@ -3,9 +3,9 @@ package io.pageferry.send;
 import io.pageferry.codec.ZeroPages;
 import io.pageferry.handoff.Lane;
 import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBatch;
-import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.Latencies.Kind;
 import io.pageferry.stream.DeviceStateSource;
@@ -18,7 +18,7 @@ import org.HdrHistogram.Recorder;
  */
 final class ChannelSender {
     private final Lane<SendJob> lane;
-    private final PageSource source;
+    private final LoadingPageSource source;
     private final DeviceStateSource deviceState;
     private final boolean findZeroPages;
     private final Recorder handOff;
@@ -46,7 +46,7 @@ final class ChannelSender {
     void run(BatchOutput output, int slots) throws IOException, InterruptedException {
         loaded = new LoadedPages(slots);
         finder = new ZeroPages(slots);
-        try (PageReader reader = source.openReader()) {
+        try (PageLoader reader = source.openReader()) {
             while (true) {
                 if (lane.isIdle()) {
                     output.pause();
@@ -77,7 +77,7 @@ final class ChannelSender {
         }
     }
 
-    private void sendBatches(SendJob job, PageReader reader, BatchOutput output)
+    private void sendBatches(SendJob job, PageLoader reader, BatchOutput output)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
         for (int i = 0; i < job.batches(); i++) {
@@ -88,7 +88,7 @@ final class ChannelSender {
         }
     }
 
-    private void sendPages(PageBatch batch, PageReader reader, BatchOutput output)
+    private void sendPages(PageBatch batch, PageLoader reader, BatchOutput output)
             throws IOException, InterruptedException {
         reader.load(batch, loaded);
         if (findZeroPages) {

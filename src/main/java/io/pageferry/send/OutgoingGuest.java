@@ -1,7 +1,7 @@
 package io.pageferry.send;
 
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
@@ -16,7 +16,7 @@ public interface OutgoingGuest {
     /** How the RAM section begins. */
     Section ram();
 
-    PageSource pages();
+    LoadingPageSource pages();
 
     /** What a running guest dirties; empty where it does not run. */
     Optional<DirtyLog> dirtyLog();

@@ -4,10 +4,10 @@ import io.pageferry.codec.ZeroPages;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
@@ -25,12 +25,12 @@ final class RoundPlanner implements AutoCloseable {
         void zeroPage(RamBlock block, long pageOffset) throws IOException;
     }
 
-    private final PageSource source;
+    private final LoadingPageSource source;
     private final Lanes<SendJob> lanes;
     private final RateLimiter limiter;
     private final boolean zeroPagesOnChannels;
     private final ZeroPageOutput zeroPages;
-    private final PageReader reader;
+    private final PageLoader reader;
     private final boolean looksItself;
 
     private final int slots;
@@ -47,7 +47,7 @@ final class RoundPlanner implements AutoCloseable {
      * @param zeroPages where zero pages go that do not go through the channels
      */
     RoundPlanner(
-            PageSource source,
+            LoadingPageSource source,
             Lanes<SendJob> lanes,
             SendJob[] empty,
             RateLimiter limiter,

@@ -1,13 +1,13 @@
 package io.pageferry.session;
 
+import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.Image;
 import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.memory.PageSink;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
-import io.pageferry.receive.FileReceiver;
+import io.pageferry.receive.CheckpointReceiver;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.receive.SocketReceiver;
 import java.io.IOException;
@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
-/** Takes one guest in, from sockets or an image, and hands it to its {@link Destination}, which its maker closes. */
+/**
+ * Takes one guest in, from sockets or a checkpoint, and hands it to its {@link Destination}, which its maker closes.
+ */
 public final class IncomingMigration extends Migration {
     /** Does the part that depends on where the guest comes from. */
     @FunctionalInterface
@@ -40,13 +42,17 @@ public final class IncomingMigration extends Migration {
     private boolean letGo;
 
     private IncomingMigration(
-            MigrationParameters parameters, Destination destination, ConnectionSource source, UUID uuid, Image image) {
+            MigrationParameters parameters,
+            Destination destination,
+            ConnectionSource source,
+            UUID uuid,
+            Checkpoint checkpoint) {
         super(
                 parameters.multifdChannels(),
-                image == null ? MigrationMemory.ofIncoming(parameters) : MigrationMemory.NOTHING);
+                checkpoint == null ? MigrationMemory.ofIncoming(parameters) : MigrationMemory.NOTHING);
         this.parameters = parameters;
         this.destination = destination;
-        this.intake = image == null ? () -> takeFromSockets(source, uuid) : () -> takeFromImage(image);
+        this.intake = checkpoint == null ? () -> takeFromSockets(source, uuid) : () -> takeFromCheckpoint(checkpoint);
     }
 
     /**
@@ -59,9 +65,10 @@ public final class IncomingMigration extends Migration {
         return new IncomingMigration(parameters, destination, source, uuid, null);
     }
 
-    /** A migration that comes from an image. */
-    public static IncomingMigration from(Image image, MigrationParameters parameters, Destination destination) {
-        return new IncomingMigration(parameters, destination, null, null, image);
+    /** A migration that comes from a checkpoint, which is closed when it has ended. */
+    public static IncomingMigration from(
+            Checkpoint checkpoint, MigrationParameters parameters, Destination destination) {
+        return new IncomingMigration(parameters, destination, null, null, checkpoint);
     }
 
     @Override
@@ -155,14 +162,14 @@ public final class IncomingMigration extends Migration {
         }
     }
 
-    private void takeFromImage(Image image) throws IOException, InterruptedException {
-        try (image) {
+    private void takeFromCheckpoint(Checkpoint checkpoint) throws IOException, InterruptedException {
+        try (checkpoint) {
             progress().become(MigrationStatus.SETUP);
-            destination.guestIs(image.configuration().uuid(), Optional.empty());
-            takeHeap(MigrationMemory.bitmapBytes(image.layout().totalPages()));
-            PageSink sink = destination.open(image.configuration(), image.ramSection(), image.layout());
-            FileReceiver receiver = new FileReceiver(
-                    image,
+            destination.guestIs(checkpoint.configuration().uuid(), Optional.empty());
+            takeHeap(MigrationMemory.bitmapBytes(checkpoint.layout().totalPages()));
+            PageSink sink = destination.open(checkpoint.configuration(), checkpoint.ramSection(), checkpoint.layout());
+            CheckpointReceiver receiver = new CheckpointReceiver(
+                    checkpoint,
                     sink,
                     destination.deviceStateSink(),
                     parameters.multifdChannels(),
@@ -176,7 +183,8 @@ public final class IncomingMigration extends Migration {
                 scope.fork(tasks);
                 scope.join();
             }
-            destination.complete(new ReceivedGuest(image.configuration(), image.ramSection(), image.deviceState()));
+            destination.complete(
+                    new ReceivedGuest(checkpoint.configuration(), checkpoint.ramSection(), checkpoint.deviceState()));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.memory.WarmMemory;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStateMemory;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;

@@ -1,20 +1,24 @@
 package io.pageferry.session;
 
+import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.image.Image;
-import io.pageferry.image.ImageWriter;
-import io.pageferry.image.PendingFile;
+import io.pageferry.image.DiskRoom;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.MemoryBudget.Kind;
+import io.pageferry.memory.PageSink;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.Throttle;
 import io.pageferry.send.BandwidthLimit;
-import io.pageferry.send.FileSender;
+import io.pageferry.send.CheckpointSender;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.send.SocketSender;
 import java.io.IOException;
@@ -24,7 +28,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
-/** Sends one guest, at rest or running, to a peer or into an image. */
+/** Sends one guest, at rest or running, to a peer or into a checkpoint. */
 public final class OutgoingMigration extends Migration {
     /** Of pages that are there, that are to be sent, and that have become dirty meanwhile. */
     private static final int BITMAPS = 3;
@@ -64,14 +68,14 @@ public final class OutgoingMigration extends Migration {
     }
 
     /**
-     * Sends an image, which is its opener's to close. Where the migration does not complete, who was interrupted in the
-     * image's file has closed it: it must be opened again to be sent again.
+     * Sends a checkpoint, which is its opener's to close. Where the migration does not complete, who was interrupted in
+     * its file has closed it: it must be opened again to be sent again.
      *
-     * @param uuid the guest's, as its destination has it, or null for the one that the image has, if any
+     * @param uuid the guest's, as its destination has it, or null for the one that the checkpoint has, if any
      */
     public static OutgoingMigration of(
-            Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
-        return of(image, destination, uuid, parameters, Throttle.NONE);
+            Checkpoint checkpoint, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+        return of(checkpoint, destination, uuid, parameters, Throttle.NONE);
     }
 
     /**
@@ -80,9 +84,14 @@ public final class OutgoingMigration extends Migration {
      * @param throttle what other migrations leave to this one, besides its own {@code max-bandwidth}
      */
     public static OutgoingMigration of(
-            Image image, MigrationUri destination, UUID uuid, MigrationParameters parameters, Throttle throttle) {
+            Checkpoint checkpoint,
+            MigrationUri destination,
+            UUID uuid,
+            MigrationParameters parameters,
+            Throttle throttle) {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
-        return new OutgoingMigration(new ImageGuest(image, buffers), destination, uuid, parameters, buffers, throttle);
+        return new OutgoingMigration(
+                new CheckpointGuest(checkpoint, buffers), destination, uuid, parameters, buffers, throttle);
     }
 
     /** Sends a guest that lives in this process. */
@@ -193,17 +202,17 @@ public final class OutgoingMigration extends Migration {
     }
 
     private void sendToImage(MigrationUri.ImageFile target) throws IOException, InterruptedException {
-        try (PendingFile file = PendingFile.create(target.path(), target.offset());
-                ImageWriter image = ImageWriter.begin(
-                        file,
-                        target.offset(),
-                        guest.configuration(),
-                        guest.ram(),
-                        guest.pages().layout(),
-                        buffers,
-                        parameters.directIo())) {
-            FileSender sender = new FileSender(
-                    guest, image, parameters, bandwidth, progress().stats());
+        try (CheckpointWriter image = PendingImage.create(
+                target.path(),
+                target.offset(),
+                buffers,
+                parameters.directIo(),
+                ImageAccess.OWNER,
+                DiskRoom.UNLIMITED)) {
+            PageSink sink = image.begin(
+                    guest.configuration(), guest.ram(), guest.pages().layout());
+            CheckpointSender sender = new CheckpointSender(
+                    guest, image, sink, parameters, bandwidth, progress().stats());
             progress().become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =
                     new MigrationScope("outgoing", progress().threads())) {
@@ -213,7 +222,7 @@ public final class OutgoingMigration extends Migration {
                 scope.fork(tasks);
                 scope.join();
             }
-            file.commit();
+            image.complete(CheckpointFacts.NONE);
         }
     }
 }

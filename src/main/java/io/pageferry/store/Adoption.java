@@ -1,7 +1,7 @@
 package io.pageferry.store;
 
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.image.Companions;
-import io.pageferry.image.ImageFacts;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +27,9 @@ public record Adoption(String from, String to) {
     }
 
     private static void requireOwner(String name) {
-        if (!ImageFacts.isOwner(name)) {
+        if (!CheckpointFacts.isOwner(name)) {
             throw new IllegalArgumentException(
-                    "owner's name must have 1 to " + ImageFacts.MAX_OWNER_LENGTH + " characters: value=" + name);
+                    "owner's name must have 1 to " + CheckpointFacts.MAX_OWNER_LENGTH + " characters: value=" + name);
         }
     }
 
@@ -39,8 +39,8 @@ public record Adoption(String from, String to) {
         for (Map.Entry<String, StoredImage> one : images.entrySet()) {
             StoredImage image = one.getValue();
             if (image.facts().isPresent() && isMeant(image)) {
-                ImageFacts facts = image.facts().get().withOwner(newOwner());
-                Companions.writeSidecar(image.path(), facts.toJson());
+                CheckpointFacts facts = image.facts().get().withOwner(newOwner());
+                Companions.writeFacts(image.path(), facts);
                 one.setValue(image.with(facts));
                 adopted++;
             }

@@ -1,7 +1,7 @@
 package io.pageferry.store;
 
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.image.ImageAccess;
-import io.pageferry.image.ImageFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,7 +69,7 @@ final class CompletionOrder {
             }
             long number = Long.parseLong(
                     StandardCharsets.US_ASCII.decode(text.flip()).toString().strip());
-            if (number > 0 && number <= ImageFacts.MAX_KNOWN_ORDER) {
+            if (number > 0 && number <= CheckpointFacts.MAX_KNOWN_ORDER) {
                 return number;
             }
         } catch (NumberFormatException e) {
@@ -81,7 +81,7 @@ final class CompletionOrder {
 
     /** The next number. */
     synchronized long next() throws IOException {
-        if (next > ImageFacts.MAX_ORDER) {
+        if (next > CheckpointFacts.MAX_ORDER) {
             throw new StoreException(
                     "store's order must not be used up, an image of it has too high a number: next=" + next);
         }

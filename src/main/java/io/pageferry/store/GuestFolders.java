@@ -4,7 +4,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
-import io.pageferry.session.ImageDestination;
+import io.pageferry.session.CheckpointDestination;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,7 +36,7 @@ final class GuestFolders {
      *
      * @param room on disk, for what is written
      */
-    ImageDestination begin(Path image, MigrationParameters parameters, DiskRoom room) throws IOException {
+    CheckpointDestination begin(Path image, MigrationParameters parameters, DiskRoom room) throws IOException {
         synchronized (making) {
             Path folder = image.getParent();
             Folders.make(folder, access);
@@ -45,7 +45,7 @@ final class GuestFolders {
                 throw new StoreException("image must be in a folder of the store's own: image=" + image);
             }
             try {
-                return ImageDestination.create(image, 0, parameters, access, room);
+                return CheckpointDestination.ofImage(image, 0, parameters, access, room);
             } catch (IOException e) {
                 Folders.removeIfEmpty(folder);
                 throw e;

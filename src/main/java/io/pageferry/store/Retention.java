@@ -1,6 +1,6 @@
 package io.pageferry.store;
 
-import io.pageferry.image.ImageFacts;
+import io.pageferry.checkpoint.CheckpointFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ public record Retention(int count, Optional<Duration> age) {
     }
 
     private static boolean mayGo(StoredImage image) {
-        boolean named = image.facts().filter(ImageFacts::isNamed).isPresent();
+        boolean named = image.facts().filter(CheckpointFacts::isNamed).isPresent();
         return image.facts().isPresent()
                 && image.identity().uuid().isPresent()
                 && !named

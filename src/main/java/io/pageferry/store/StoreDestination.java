@@ -1,13 +1,13 @@
 package io.pageferry.store;
 
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.ImageFacts;
 import io.pageferry.image.ImageWriter;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
-import io.pageferry.session.ImageDestination;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
@@ -38,7 +38,7 @@ public final class StoreDestination implements Destination {
 
     // Written by the migration's main thread.
     private volatile Place place;
-    private volatile ImageDestination image;
+    private volatile CheckpointDestination image;
     private volatile Configuration configuration;
 
     StoreDestination(ImageStore store, Place place, Instant begun, MigrationParameters parameters) {
@@ -123,12 +123,12 @@ public final class StoreDestination implements Destination {
     }
 
     private long writtenBytes() {
-        ImageDestination begunImage = image;
+        CheckpointDestination begunImage = image;
         return begunImage == null ? 0 : begunImage.presentBytes();
     }
 
     private long bytesOnDisk() {
-        ImageDestination begunImage = image;
+        CheckpointDestination begunImage = image;
         return begunImage == null ? 0 : begunImage.bytesOnDisk();
     }
 
@@ -150,7 +150,7 @@ public final class StoreDestination implements Destination {
         image.finish(received);
         Place at = place;
         store.complete(at.guest(), (order, now) -> {
-            ImageFacts facts = facts(at).withOrder(order).withCompleted(now);
+            CheckpointFacts facts = facts(at).withOrder(order).withCompleted(now);
             image.publish(facts);
             return new StoredImage(
                     at.name(),
@@ -164,8 +164,8 @@ public final class StoreDestination implements Destination {
         });
     }
 
-    private static ImageFacts facts(Place of) {
-        return ImageFacts.of(of.guest().uuid(), of.guest().owner()).withNamed(of.named());
+    private static CheckpointFacts facts(Place of) {
+        return CheckpointFacts.of(of.guest().uuid(), of.guest().owner()).withNamed(of.named());
     }
 
     @Override

@@ -1,10 +1,10 @@
 package io.pageferry.store;
 
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.image.Companions;
 import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
-import io.pageferry.image.ImageFacts;
 import io.pageferry.image.Leftovers;
 import io.pageferry.stream.Configuration;
 import java.io.IOException;
@@ -134,11 +134,11 @@ record StoreFolder(Path folder) {
         }
         try {
             Configuration configuration = Image.configurationOf(file);
-            Optional<ImageFacts> facts = facts(name, file);
+            Optional<CheckpointFacts> facts = facts(name, file);
             return Optional.of(new StoredImage(
                     name,
                     file,
-                    facts.flatMap(ImageFacts::guest)
+                    facts.flatMap(CheckpointFacts::guest)
                             .or(() -> GuestIdentity.uuidOfFolder(folderOf(name)))
                             .or(configuration::uuid),
                     Optional.of(configuration.machineType().name()),
@@ -156,14 +156,13 @@ record StoreFolder(Path folder) {
      * What the sidecar has; where there is none, only when the file was written last. Empty where it cannot be read:
      * the image is nobody's then, and stays.
      */
-    private static Optional<ImageFacts> facts(String name, Path file) throws IOException {
+    private static Optional<CheckpointFacts> facts(String name, Path file) throws IOException {
         try {
-            Optional<byte[]> sidecar = Companions.readSidecar(file);
-            return Optional.of(
-                    sidecar.isPresent()
-                            ? ImageFacts.parse(sidecar.get())
-                            : ImageFacts.NONE.withCompleted(
-                                    Files.getLastModifiedTime(file).toInstant()));
+            Optional<CheckpointFacts> known = Companions.readFacts(file);
+            return known.isPresent()
+                    ? known
+                    : Optional.of(CheckpointFacts.NONE.withCompleted(
+                            Files.getLastModifiedTime(file).toInstant()));
         } catch (ImageException e) {
             LOG.warn(
                     "image's sidecar must have its facts, the image stays: image={} reason=\"{}\"",

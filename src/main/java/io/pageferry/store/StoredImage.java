@@ -1,6 +1,6 @@
 package io.pageferry.store;
 
-import io.pageferry.image.ImageFacts;
+import io.pageferry.checkpoint.CheckpointFacts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ public record StoredImage(
         Instant begun,
         long bytes,
         State state,
-        Optional<ImageFacts> facts) {
+        Optional<CheckpointFacts> facts) {
     /** How far an image is. */
     public enum State {
         /** Whole and on disk. */
@@ -43,7 +43,7 @@ public record StoredImage(
 
     /** Who has sent it, proved under TLS. */
     public Optional<String> owner() {
-        return facts.flatMap(ImageFacts::owner);
+        return facts.flatMap(CheckpointFacts::owner);
     }
 
     /**
@@ -51,7 +51,7 @@ public record StoredImage(
      * come.
      */
     public Instant completed() {
-        return facts.flatMap(ImageFacts::completed).orElse(begun);
+        return facts.flatMap(CheckpointFacts::completed).orElse(begun);
     }
 
     /** How old it is by the wall clock; never less than nothing, however that was set. */
@@ -72,7 +72,7 @@ public record StoredImage(
                 .orElse(0);
     }
 
-    StoredImage with(ImageFacts others) {
+    StoredImage with(CheckpointFacts others) {
         return new StoredImage(name, path, guest, machineType, begun, bytes, state, Optional.of(others));
     }
 }

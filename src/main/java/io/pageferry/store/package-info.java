@@ -14,10 +14,10 @@
  * <p>Any other name that begins with a dot is of something unfinished. What holds:
  *
  * <ol>
- *   <li>An image has its name when it is whole and on disk, and its {@linkplain io.pageferry.image.ImageFacts facts}
- *       are on disk before: its place in the order of completion, its guest, its owner. An image without facts is a
- *       valid one, is nobody's, and counts as older than any with an order; one whose facts cannot be read stays until
- *       an operator has looked at it.
+ *   <li>An image has its name when it is whole and on disk, and its {@linkplain io.pageferry.checkpoint.CheckpointFacts
+ *       facts} are on disk before: its place in the order of completion, its guest, its owner. An image without facts
+ *       is a valid one, is nobody's, and counts as older than any with an order; one whose facts cannot be read stays
+ *       until an operator has looked at it.
  *   <li>The owner is who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user, but
  *       none that is called {@code none} or like a uuid. Where TLS verifies nobody, everybody is nobody. A uuid is its
  *       peer's word, so it counts among one owner's guests only: images supersede each other where uuid <em>and</em>

@@ -9,9 +9,9 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.PageSink;
-import io.pageferry.memory.PageSource;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
@@ -239,7 +239,7 @@ class LoopbackMigrationTest {
         }
 
         @Override
-        public PageSource pages() {
+        public LoadingPageSource pages() {
             return guest.pages();
         }
 

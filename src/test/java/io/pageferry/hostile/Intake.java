@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
+import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
-import io.pageferry.session.ImageDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
@@ -46,7 +46,7 @@ final class Intake implements AutoCloseable {
         this.folder = folder;
         image = folder.resolve("image");
         Files.writeString(image, OLD);
-        Destination destination = disturbance.apply(ImageDestination.create(image, 0, parameters));
+        Destination destination = disturbance.apply(CheckpointDestination.ofImage(image, 0, parameters));
         listener = Listener.open(uri, 16, parameters.tls());
         migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {

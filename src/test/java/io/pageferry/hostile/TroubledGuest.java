@@ -3,10 +3,10 @@ package io.pageferry.hostile;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.send.OutgoingGuest;
@@ -37,9 +37,9 @@ record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements Outgoin
     }
 
     @Override
-    public PageSource pages() {
-        PageSource pages = guest.pages();
-        return new PageSource() {
+    public LoadingPageSource pages() {
+        LoadingPageSource pages = guest.pages();
+        return new LoadingPageSource() {
             @Override
             public RamLayout layout() {
                 return pages.layout();
@@ -56,7 +56,7 @@ record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements Outgoin
             }
 
             @Override
-            public PageReader openReader() throws IOException {
+            public PageLoader openReader() throws IOException {
                 if (at == Step.OPEN_READER) {
                     hold.come();
                 }
@@ -83,10 +83,10 @@ record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements Outgoin
         return guest.deviceState();
     }
 
-    private final class Reader implements PageReader {
-        private final PageReader reader;
+    private final class Reader implements PageLoader {
+        private final PageLoader reader;
 
-        Reader(PageReader reader) {
+        Reader(PageLoader reader) {
             this.reader = reader;
         }
 

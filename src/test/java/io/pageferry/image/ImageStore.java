@@ -1,8 +1,8 @@
 package io.pageferry.image;
 
 import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageSink;
-import io.pageferry.memory.PageSource;
 import io.pageferry.memory.PageStore;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
@@ -42,7 +42,7 @@ final class ImageStore implements PageStore {
     }
 
     @Override
-    public PageSource finish() throws IOException {
+    public LoadingPageSource finish() throws IOException {
         writer.finish(DeviceState.empty());
         file.commit();
         image = Image.open(path, 0, Long.MAX_VALUE, directIo);

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.checkpoint.CheckpointException;
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.testing.LeakFree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -236,7 +238,7 @@ class PendingFileTest {
     @Test
     void shouldSayNothingOfATextThatIsNoSidecar() {
         byte[] text = "root:x:0:0".getBytes(StandardCharsets.US_ASCII);
-        ImageException refusal = assertThrows(ImageException.class, () -> ImageFacts.parse(text));
+        CheckpointException refusal = assertThrows(CheckpointException.class, () -> CheckpointFacts.parse(text));
         assertEquals("image's facts must be JSON", refusal.getMessage());
     }
 

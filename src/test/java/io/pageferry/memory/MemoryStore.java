@@ -51,7 +51,7 @@ final class MemoryStore implements PageStore {
     }
 
     @Override
-    public PageSource finish() {
+    public LoadingPageSource finish() {
         sink.finish();
         return new MemoryPageSource(memory);
     }

@@ -7,14 +7,15 @@ final class PageReading {
     private PageReading() {}
 
     /** A page as the guest would find it. */
-    static byte[] page(PageSource source, RamBlock block, long pageOffset) throws IOException, InterruptedException {
+    static byte[] page(LoadingPageSource source, RamBlock block, long pageOffset)
+            throws IOException, InterruptedException {
         byte[] bytes = new byte[block.pageSizeBytes()];
         if (source.present(block).isSet(pageOffset / block.pageSizeBytes())) {
             PageBatch batch = new PageBatch(0, 1);
             batch.begin(block);
             batch.add(pageOffset);
             LoadedPages loaded = new LoadedPages(1);
-            try (PageReader reader = source.openReader()) {
+            try (PageLoader reader = source.openReader()) {
                 reader.load(batch, loaded);
                 copy(loaded, 0, bytes);
             }

@@ -39,7 +39,7 @@ public abstract class PageSinkSuite {
     private static final RamBlock LAST = LAYOUT.block(2);
 
     private PageStore store;
-    private PageSource written;
+    private LoadingPageSource written;
 
     protected abstract PageStore open(RamLayout layout) throws IOException;
 

@@ -42,7 +42,7 @@ public abstract class PageSourceSuite {
     };
 
     private PageStore store;
-    private PageSource source;
+    private LoadingPageSource source;
 
     protected abstract PageStore open(RamLayout layout) throws IOException;
 
@@ -127,7 +127,7 @@ public abstract class PageSourceSuite {
     void shouldTakeNothingWhenBatchHasNoNormalPages() throws Exception {
         PageBatch batch = batch(SMALL);
         batch.addZero(6 * PAGE);
-        try (PageReader reader = source.openReader()) {
+        try (PageLoader reader = source.openReader()) {
             for (int i = 0; i <= BUFFERS; i++) {
                 reader.load(batch, new LoadedPages(SLOTS));
             }
@@ -139,7 +139,7 @@ public abstract class PageSourceSuite {
     @Test
     void shouldLoadBatchAfterBatchWhenEachIsReleased() throws Exception {
         LoadedPages loaded = new LoadedPages(SLOTS);
-        try (PageReader reader = source.openReader()) {
+        try (PageLoader reader = source.openReader()) {
             for (long page = 0; page < SMALL_PAGES; page++) {
                 PageBatch batch = batch(SMALL, page);
                 reader.load(batch, loaded);
@@ -152,7 +152,7 @@ public abstract class PageSourceSuite {
     @Test
     void shouldLetGoOfLoadedPagesWhenReaderIsClosed() throws Exception {
         for (int i = 0; i <= BUFFERS; i++) {
-            try (PageReader reader = source.openReader()) {
+            try (PageLoader reader = source.openReader()) {
                 reader.load(batch(SMALL, i), new LoadedPages(SLOTS));
             }
         }
@@ -174,7 +174,7 @@ public abstract class PageSourceSuite {
     private void assertReads(long[] pages, int[] lengthsInPages) throws IOException {
         IoVector into = new IoVector(SLOTS);
         try (MemoryRegion memory = MemoryRegion.allocate(64 * PAGE);
-                PageReader reader = source.openReader()) {
+                PageLoader reader = source.openReader()) {
             long[] positions = new long[pages.length];
             int slot = 0;
             long next = 0;
@@ -204,7 +204,7 @@ public abstract class PageSourceSuite {
         IoVector into = new IoVector(1);
         ByteBuffer buffer = ByteBuffer.allocate(2 * PAGE);
         into.add(buffer);
-        try (PageReader reader = source.openReader()) {
+        try (PageLoader reader = source.openReader()) {
             reader.read(batch(LARGE, PAGES_OF_A_GIB - 1, PAGES_OF_A_GIB), into);
         }
         ByteBuffer expected = ByteBuffer.allocate(2 * PAGE)
@@ -217,7 +217,7 @@ public abstract class PageSourceSuite {
     void shouldLoadRightPagesWhenReadersWorkSideBySide() throws Exception {
         Callable<?> reading = () -> {
             LoadedPages loaded = new LoadedPages(SLOTS);
-            try (PageReader reader = source.openReader()) {
+            try (PageLoader reader = source.openReader()) {
                 for (int first = 0; first + 20 <= SMALL_PAGES; first++) {
                     PageBatch batch =
                             batch(SMALL, LongStream.range(first, first + 20).toArray());
@@ -246,7 +246,7 @@ public abstract class PageSourceSuite {
 
     private void assertLoads(PageBatch batch) throws IOException, InterruptedException {
         LoadedPages loaded = new LoadedPages(SLOTS);
-        try (PageReader reader = source.openReader()) {
+        try (PageLoader reader = source.openReader()) {
             reader.load(batch, loaded);
             assertLoaded(batch, loaded);
         }

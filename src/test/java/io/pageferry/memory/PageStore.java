@@ -8,7 +8,7 @@ public interface PageStore extends AutoCloseable {
     PageSink sink();
 
     /** Where they are read, all of them being written and all writers closed. */
-    PageSource finish() throws IOException;
+    LoadingPageSource finish() throws IOException;
 
     @Override
     void close() throws IOException;

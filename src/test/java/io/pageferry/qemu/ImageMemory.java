@@ -1,9 +1,9 @@
 package io.pageferry.qemu;
 
+import io.pageferry.checkpoint.CheckpointVerifier;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
-import io.pageferry.image.ImageVerifier;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
@@ -25,7 +25,7 @@ final class ImageMemory implements AutoCloseable {
         MigrationParameters parameters = MigrationParameters.defaults();
         ImageMemory memory = new ImageMemory();
         Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), false);
-        ImageVerifier.verify(image);
+        CheckpointVerifier.verify(image);
         BackgroundMigration.requireCompleted(
                 IncomingMigration.from(image, parameters, memory.destination).run());
         return memory;

@@ -9,7 +9,7 @@ import io.pageferry.memory.GuestMemory;
 import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.MemoryPageSource;
 import io.pageferry.memory.PageBatch;
-import io.pageferry.memory.PageReader;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.ChannelStats;
@@ -223,7 +223,7 @@ class PacketOutputTest {
                     .window(0)
                     .putBytes((int) batch.offset(slot), PagePattern.of(batch.block(), batch.offset(slot), 1));
         }
-        try (PageReader reader = new MemoryPageSource(memory).openReader()) {
+        try (PageLoader reader = new MemoryPageSource(memory).openReader()) {
             reader.load(batch, loaded);
             output.send(batch, loaded);
         }

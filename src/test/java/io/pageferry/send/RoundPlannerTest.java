@@ -8,11 +8,11 @@ import io.pageferry.handoff.Lane;
 import io.pageferry.handoff.Lane.Work;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.GuestMemory;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.MemoryPageSource;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.memory.PageReader;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.testing.LeakFree;
@@ -264,7 +264,7 @@ class RoundPlannerTest {
         return bitmap;
     }
 
-    private List<Sent> send(PageSource source, ZeroPageDetection detection, Marks... rounds) throws Exception {
+    private List<Sent> send(LoadingPageSource source, ZeroPageDetection detection, Marks... rounds) throws Exception {
         Lane<SendJob> lane = lanes.lane(0);
         List<Sent> sent = new ArrayList<>();
         try (RoundPlanner planner = planner(source, detection)) {
@@ -287,7 +287,7 @@ class RoundPlannerTest {
         return sent;
     }
 
-    private RoundPlanner planner(PageSource source, ZeroPageDetection detection) throws IOException {
+    private RoundPlanner planner(LoadingPageSource source, ZeroPageDetection detection) throws IOException {
         return new RoundPlanner(
                 source,
                 lanes,
@@ -315,17 +315,17 @@ class RoundPlannerTest {
         }
     }
 
-    private PageSource inMemory() {
+    private LoadingPageSource inMemory() {
         return new MemoryPageSource(memory);
     }
 
     /** A source as an image is: it knows which pages of the first block it has, and reading them costs something. */
-    private static PageSource atRest(long... present) {
+    private static LoadingPageSource atRest(long... present) {
         return atRest(LAYOUT, bitmap(FIRST, present));
     }
 
-    private static PageSource atRest(RamLayout layout, PageBitmap bitmap) {
-        return new PageSource() {
+    private static LoadingPageSource atRest(RamLayout layout, PageBitmap bitmap) {
+        return new LoadingPageSource() {
             @Override
             public RamLayout layout() {
                 return layout;
@@ -337,7 +337,7 @@ class RoundPlannerTest {
             }
 
             @Override
-            public PageReader openReader() {
+            public PageLoader openReader() {
                 throw new AssertionError("pages must not be read by who plans");
             }
         };

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.checkpoint.CheckpointVerifier;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.MultifdCompression;
@@ -14,7 +15,6 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
-import io.pageferry.image.ImageVerifier;
 import io.pageferry.net.Listener;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStatePiece;
@@ -80,7 +80,7 @@ class DeviceStateMigrationTest {
         GuestWithDevices guest = GuestWithDevices.of(new SyntheticOutgoingGuest(ram), 5, 10, 900_000);
         Path received = folder.resolve("received");
         MigrationParameters parameters = parameters(3).build();
-        try (ImageDestination destination = ImageDestination.create(received, 0, parameters)) {
+        try (CheckpointDestination destination = CheckpointDestination.ofImage(received, 0, parameters)) {
             migrate(guest, destination, parameters);
         }
         Path copied = folder.resolve("copied");
@@ -91,7 +91,7 @@ class DeviceStateMigrationTest {
                     .run());
         }
         Path again = folder.resolve("again");
-        try (ImageDestination destination = ImageDestination.create(again, 0, parameters)) {
+        try (CheckpointDestination destination = CheckpointDestination.ofImage(again, 0, parameters)) {
             requireCompleted(
                     IncomingMigration.from(Image.open(copied, 0, Long.MAX_VALUE, false), parameters, destination)
                             .run());
@@ -113,14 +113,14 @@ class DeviceStateMigrationTest {
                 guest.devices().pieces().stream()
                         .mapToLong(DeviceStatePiece::lengthBytes)
                         .sum(),
-                ImageVerifier.verify(image).bytesBesideRam());
+                CheckpointVerifier.verify(image).bytesBesideRam());
     }
 
     @Test
     void shouldMakeAnImageLikeAnyOtherWhenThereIsNone() throws Exception {
         Path path = folder.resolve("image");
-        try (ImageDestination destination =
-                ImageDestination.create(path, 0, parameters(2).build())) {
+        try (CheckpointDestination destination =
+                CheckpointDestination.ofImage(path, 0, parameters(2).build())) {
             migrate(new SyntheticOutgoingGuest(ram), destination, parameters(2).build());
         }
         try (Image image = Image.open(path, 0, Long.MAX_VALUE, false)) {

@@ -1,7 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
@@ -21,7 +21,7 @@ record DirtiedGuest(OutgoingGuest guest, DirtyLog dirtied) implements OutgoingGu
     }
 
     @Override
-    public PageSource pages() {
+    public LoadingPageSource pages() {
         return guest.pages();
     }
 

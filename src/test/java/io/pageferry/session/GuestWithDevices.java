@@ -1,10 +1,11 @@
 package io.pageferry.session;
 
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateMemory;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;
@@ -67,7 +68,7 @@ record GuestWithDevices(OutgoingGuest guest, DeviceStateMemory devices) implemen
     }
 
     @Override
-    public PageSource pages() {
+    public LoadingPageSource pages() {
         return guest.pages();
     }
 

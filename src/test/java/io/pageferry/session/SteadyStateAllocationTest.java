@@ -101,7 +101,7 @@ class SteadyStateAllocationTest {
         }
         try (Image image = Image.open(path, 0, Long.MAX_VALUE, false);
                 BufferPool buffers = PacketBuffers.newPool(CHANNELS)) {
-            requireSteady(new ImageGuest(image, buffers), this::memory, ZeroPageDetection.MULTIFD);
+            requireSteady(new CheckpointGuest(image, buffers), this::memory, ZeroPageDetection.MULTIFD);
         }
     }
 
@@ -120,7 +120,7 @@ class SteadyStateAllocationTest {
     }
 
     private Destination image(MigrationParameters parameters) throws IOException {
-        return ImageDestination.create(folder.resolve("guest.img"), 0, parameters);
+        return CheckpointDestination.ofImage(folder.resolve("guest.img"), 0, parameters);
     }
 
     private static void requireSteady(OutgoingGuest guest, Destinations destinations, ZeroPageDetection detection)

@@ -57,7 +57,7 @@ class ZeroPageDetectionTest {
     void shouldLeaveSameImageWhereverZeroPagesGo(ZeroPageDetection detection) throws Exception {
         Path path = folder.resolve("guest.image");
         try (SyntheticGuest guest = guest();
-                ImageDestination destination = ImageDestination.create(path, 0, parameters(detection));
+                CheckpointDestination destination = CheckpointDestination.ofImage(path, 0, parameters(detection));
                 MemoryDestination loaded = new MemoryDestination()) {
             requireCounted(guest, destination, detection);
             MigrationParameters parameters = MigrationParameters.defaults();

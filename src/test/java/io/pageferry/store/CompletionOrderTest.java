@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.image.ImageFacts;
+import io.pageferry.checkpoint.CheckpointFacts;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ class CompletionOrderTest {
 
     @Test
     void shouldSaySoWhenNumbersAreUsedUp() throws Exception {
-        CompletionOrder order = CompletionOrder.open(folder, ImageFacts.MAX_ORDER);
+        CompletionOrder order = CompletionOrder.open(folder, CheckpointFacts.MAX_ORDER);
         assertThrows(StoreException.class, order::next);
     }
 

@@ -1,9 +1,9 @@
 package io.pageferry.receive;
 
+import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.handoff.Lane;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.handoff.SyncRequest;
-import io.pageferry.image.Image;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
@@ -18,12 +18,12 @@ import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 
 /**
- * A migration that comes in from an image. No packets: the main task hands jobs, each a list of pages whose places in
- * the file follow from it, to reading channels over lanes ({@code multifd_recv}); they read straight to where the sink
- * wants the pages.
+ * A migration that comes in from a checkpoint. No packets: the main task hands jobs, each a list of pages whose places
+ * follow from it, to reading channels over lanes ({@code multifd_recv}); they read straight to where the sink wants the
+ * pages.
  */
-public final class FileReceiver {
-    private final Image image;
+public final class CheckpointReceiver {
+    private final Checkpoint checkpoint;
     private final PageSink sink;
     private final DeviceStateSink deviceState;
     private final MigrationStats stats;
@@ -33,27 +33,28 @@ public final class FileReceiver {
     /**
      * Makes a receiver.
      *
-     * @param deviceState where device state goes that the image has beside RAM
+     * @param deviceState where device state goes that the checkpoint has beside RAM
      */
-    public FileReceiver(Image image, PageSink sink, DeviceStateSink deviceState, int channels, MigrationStats stats) {
-        this.image = image;
+    public CheckpointReceiver(
+            Checkpoint checkpoint, PageSink sink, DeviceStateSink deviceState, int channels, MigrationStats stats) {
+        this.checkpoint = checkpoint;
         this.sink = sink;
         this.deviceState = deviceState;
         this.stats = stats;
-        this.slots = new PacketGeometry(image.layout().pageSizeBytes()).pagesPerPacket();
+        this.slots = new PacketGeometry(checkpoint.layout().pageSizeBytes()).pagesPerPacket();
         this.lanes = new Lanes<>(channels, Lanes.DEFAULT_DEPTH, () -> new PageBatch(0, slots));
-        stats.guest(image.layout().totalBytes(), image.layout().pageSizeBytes());
+        stats.guest(checkpoint.layout().totalBytes(), checkpoint.layout().pageSizeBytes());
     }
 
-    /** The main task: lists all pages that the image has, and copies device state. */
+    /** The main task: lists all pages that the checkpoint has, and copies device state. */
     public Void runMain() throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/main");
-        stats.beginRound(image.layout().blocks().stream()
-                .mapToLong(block -> image.present(block).count())
+        stats.beginRound(checkpoint.layout().blocks().stream()
+                .mapToLong(block -> checkpoint.present(block).count())
                 .sum());
         PageBatch batch = new PageBatch(0, slots);
-        for (RamBlock block : image.layout().blocks()) {
-            PageBitmap present = image.present(block);
+        for (RamBlock block : checkpoint.layout().blocks()) {
+            PageBitmap present = checkpoint.present(block);
             batch.begin(block);
             for (long page = present.nextSet(0); page < present.pages(); page = present.nextSet(page + 1)) {
                 batch.add(page * block.pageSizeBytes());
@@ -66,7 +67,7 @@ public final class FileReceiver {
                 batch = lanes.swap(batch);
             }
         }
-        image.deviceStateBesideRam().copyTo(deviceState);
+        checkpoint.deviceStateBesideRam().copyTo(deviceState);
         lanes.sync(SyncRequest.LOCAL);
         stats.endRound();
         lanes.finish();
@@ -80,7 +81,7 @@ public final class FileReceiver {
         ChannelStats channelStats = stats.channel(channel);
         IoVector pages = new IoVector(slots);
         channelStats.trace().recvThreadStart();
-        try (PageReader reader = image.openReader();
+        try (PageReader reader = checkpoint.openReader();
                 PageWriter writer = sink.openWriter()) {
             while (true) {
                 switch (lane.await()) {

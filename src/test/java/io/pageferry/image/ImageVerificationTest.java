@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.checkpoint.CheckpointVerifier;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.MappedRamHeader;
 import io.pageferry.stream.SectionType;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An image that QEMU 10.0 saved, whole and damaged in one place. */
 @LeakFree
 @Timeout(60)
-class ImageVerifierTest {
+class ImageVerificationTest {
     private static final long MAX_RAM = 1 << 30;
 
     @TempDir
@@ -40,7 +41,7 @@ class ImageVerifierTest {
                 present += image.present(block).count();
             }
             assertTrue(present > 0);
-            assertEquals(new ImageVerifier.Verified(present, 0), ImageVerifier.verify(image));
+            assertEquals(new CheckpointVerifier.Verified(present, 0), CheckpointVerifier.verify(image));
         }
     }
 
@@ -92,7 +93,7 @@ class ImageVerifierTest {
             try (FileChannel file = FileChannel.open(image.path(), StandardOpenOption.WRITE)) {
                 file.truncate(MappedRamHeader.PAGES_ALIGNMENT); // where the first block's pages begin
             }
-            IOException damage = assertThrows(IOException.class, () -> ImageVerifier.verify(image));
+            IOException damage = assertThrows(IOException.class, () -> CheckpointVerifier.verify(image));
             assertTrue(damage.getMessage().startsWith("image must not end before its pages do: "), damage::getMessage);
         }
     }
@@ -103,7 +104,7 @@ class ImageVerifierTest {
 
     private void requireDamaged(String line) throws IOException {
         try (Image image = open()) {
-            IOException damage = assertThrows(IOException.class, () -> ImageVerifier.verify(image));
+            IOException damage = assertThrows(IOException.class, () -> CheckpointVerifier.verify(image));
             assertTrue(damage.getMessage().startsWith(line), damage::getMessage);
         }
     }

@@ -1,9 +1,9 @@
 package io.pageferry.session;
 
-import io.pageferry.image.Image;
+import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.PageSource;
+import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
@@ -11,21 +11,21 @@ import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
-/** A guest at rest, to be sent from its image. */
-record ImageGuest(Image image, BufferPool buffers) implements OutgoingGuest {
+/** A guest at rest, to be sent. */
+record CheckpointGuest(Checkpoint checkpoint, BufferPool buffers) implements OutgoingGuest {
     @Override
     public Configuration configuration() {
-        return image.configuration();
+        return checkpoint.configuration();
     }
 
     @Override
     public Section ram() {
-        return image.ramSection();
+        return checkpoint.ramSection();
     }
 
     @Override
-    public PageSource pages() {
-        return image.withBuffers(buffers);
+    public LoadingPageSource pages() {
+        return checkpoint.withBuffers(buffers);
     }
 
     @Override
@@ -40,11 +40,11 @@ record ImageGuest(Image image, BufferPool buffers) implements OutgoingGuest {
 
     @Override
     public DeviceStateSource deviceStateBesideRam() {
-        return image.deviceStateBesideRam();
+        return checkpoint.deviceStateBesideRam();
     }
 
     @Override
     public DeviceState deviceState() {
-        return image.deviceState();
+        return checkpoint.deviceState();
     }
 }

@@ -1,12 +1,13 @@
 package io.pageferry.send;
 
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.handoff.SyncRequest;
-import io.pageferry.image.ImageWriter;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
+import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.ChannelStats;
@@ -16,27 +17,36 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A migration that goes into an image: batches over lanes as to a peer, written to their places in the file by all
- * channels in parallel. A guest that runs is stopped first: an image has room for one content of a page only, so rounds
- * would gain nothing.
+ * A migration that goes into a checkpoint: batches over lanes as to a peer, written to their places by all channels in
+ * parallel. A guest that runs is stopped first: a checkpoint has room for one content of a page only, so rounds would
+ * gain nothing.
  */
-public final class FileSender {
+public final class CheckpointSender {
     private final OutgoingGuest guest;
-    private final ImageWriter image;
+    private final CheckpointWriter checkpoint;
+    private final PageSink sink;
     private final MigrationParameters parameters;
     private final BandwidthLimit bandwidth;
     private final MigrationStats stats;
     private final int slots;
     private final Lanes<SendJob> lanes;
 
-    public FileSender(
+    /**
+     * Makes a sender.
+     *
+     * @param checkpoint was begun
+     * @param sink where its pages go
+     */
+    public CheckpointSender(
             OutgoingGuest guest,
-            ImageWriter image,
+            CheckpointWriter checkpoint,
+            PageSink sink,
             MigrationParameters parameters,
             BandwidthLimit bandwidth,
             MigrationStats stats) {
         this.guest = guest;
-        this.image = image;
+        this.checkpoint = checkpoint;
+        this.sink = sink;
         this.parameters = parameters;
         this.bandwidth = bandwidth;
         this.stats = stats;
@@ -68,11 +78,11 @@ public final class FileSender {
                 planner.send(block, present);
             }
         }
-        guest.deviceStateBesideRam().copyTo(image.deviceStateSink());
+        guest.deviceStateBesideRam().copyTo(checkpoint.deviceStateSink());
         ChannelSync.run(lanes, SyncRequest.LOCAL, stats);
         stats.endRound();
         lanes.finish();
-        image.finish(guest.deviceState());
+        checkpoint.finish(guest.deviceState());
         return null;
     }
 
@@ -83,7 +93,7 @@ public final class FileSender {
                 parameters.zeroPageDetection().orElse(ZeroPageDetection.MULTIFD) != ZeroPageDetection.NONE;
         ChannelStats channelStats = stats.channel(channel);
         channelStats.trace().sendThreadStart();
-        try (ImageOutput output = new ImageOutput(image.openWriter(), channelStats)) {
+        try (CheckpointOutput output = new CheckpointOutput(sink.openWriter(), channelStats)) {
             new ChannelSender(lanes.lane(channel), guest, findZeroPages, stats.latencies()).run(output, slots);
         } catch (ClosedChannelException e) {
             throw e; // cut loose, because of somebody else's error

@@ -1,15 +1,12 @@
-package io.pageferry.session;
+package io.pageferry.stream;
 
-import io.pageferry.stream.DeviceStatePiece;
-import io.pageferry.stream.DeviceStateSink;
-import io.pageferry.stream.DeviceStateSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Device state in the memory of this process. For any thread; what it has is to be read when no more comes. */
-final class DeviceStateMemory implements DeviceStateSink, DeviceStateSource {
+public final class DeviceStateMemory implements DeviceStateSink, DeviceStateSource {
     private final List<DeviceStatePiece> pieces = new ArrayList<>(); // guarded by this
     private final List<byte[]> contents = new ArrayList<>(); // guarded by this
 

@@ -8,14 +8,14 @@ import io.pageferry.metrics.ChannelStats;
 import java.io.IOException;
 
 /**
- * Writes batches to their places in an image ({@code file_write_ramblock_iov}). A sync concerns nobody but this
+ * Writes batches to their places in a checkpoint ({@code file_write_ramblock_iov}). A sync concerns nobody but this
  * process.
  */
-final class ImageOutput implements BatchOutput {
+final class CheckpointOutput implements BatchOutput {
     private final PageWriter writer;
     private final ChannelStats stats;
 
-    ImageOutput(PageWriter writer, ChannelStats stats) {
+    CheckpointOutput(PageWriter writer, ChannelStats stats) {
         this.writer = writer;
         this.stats = stats;
     }

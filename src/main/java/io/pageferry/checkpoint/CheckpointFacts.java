@@ -1,4 +1,4 @@
-package io.pageferry.image;
+package io.pageferry.checkpoint;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,8 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is known of an image and has no place in a mapped-ram file: the content of its sidecar, {@code IMAGE.json}.
- * Immutable.
+ * What is known of a checkpoint and QEMU's format has no place for: of an image it is the content of the sidecar,
+ * {@code IMAGE.json}. Immutable.
  *
  * <pre>
  * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home",
@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts
  * are written again.
  */
-public final class ImageFacts {
+public final class CheckpointFacts {
     /**
      * More would not be exact in every reader of JSON; a store that gets an order each millisecond is there in 140,000
      * years.
@@ -35,8 +35,9 @@ public final class ImageFacts {
     /** As TLS lets them through ({@code io.pageferry.net}); distinguished names have some 100. */
     public static final int MAX_OWNER_LENGTH = 4096;
 
-    /** Of an image that has no sidecar. */
-    public static final ImageFacts NONE = new ImageFacts(JsonMapper.shared().createObjectNode());
+    /** Of a checkpoint of which no more is known. */
+    public static final CheckpointFacts NONE =
+            new CheckpointFacts(JsonMapper.shared().createObjectNode());
 
     private static final int VERSION = 1;
     private static final String VERSION_MEMBER = "version";
@@ -48,45 +49,45 @@ public final class ImageFacts {
 
     private final ObjectNode members;
 
-    private ImageFacts(ObjectNode members) {
+    private CheckpointFacts(ObjectNode members) {
         this.members = members;
     }
 
     /** Those of a guest that begins to come. */
-    public static ImageFacts of(Optional<UUID> guest, Optional<String> owner) {
+    public static CheckpointFacts of(Optional<UUID> guest, Optional<String> owner) {
         return NONE.with(GUEST, guest.map(UUID::toString)).withOwner(owner);
     }
 
     /**
      * Reads a sidecar's content.
      *
-     * @throws ImageException where it is none of this version
+     * @throws CheckpointException where it is none of this version
      */
-    public static ImageFacts parse(byte[] json) throws ImageException {
+    public static CheckpointFacts parse(byte[] json) throws CheckpointException {
         JsonNode root;
         try {
             root = JsonMapper.shared().readTree(json);
         } catch (JacksonException e) {
             // Without the parser's words, which have parts of the text: it may be of any file.
-            throw new ImageException("image's facts must be JSON");
+            throw new CheckpointException("image's facts must be JSON");
         }
         if (!(root instanceof ObjectNode members)) {
-            throw new ImageException("image's facts must be a JSON object");
+            throw new CheckpointException("image's facts must be a JSON object");
         }
         if (!members.path(VERSION_MEMBER).isInt()
                 || members.path(VERSION_MEMBER).asInt() != VERSION) {
-            throw new ImageException("image's facts must be of version " + VERSION + ": version="
+            throw new CheckpointException("image's facts must be of version " + VERSION + ": version="
                     + members.path(VERSION_MEMBER).toString());
         }
         members.remove(VERSION_MEMBER);
-        ImageFacts facts = new ImageFacts(members);
+        CheckpointFacts facts = new CheckpointFacts(members);
         facts.requireValid();
         facts.order().ifPresent(order -> members.put(ORDER, order)); // a long, however short it was written
         return facts;
     }
 
     /** Once, here: whoever has facts can rely on them. */
-    private void requireValid() throws ImageException {
+    private void requireValid() throws CheckpointException {
         JsonNode order = members.path(ORDER);
         require(order.isMissingNode() || order.canConvertToLong() && isKnownOrder(order.asLong()), ORDER);
         JsonNode owner = members.path(OWNER);
@@ -127,10 +128,10 @@ public final class ImageFacts {
         }
     }
 
-    private void require(boolean valid, String member) throws ImageException {
+    private void require(boolean valid, String member) throws CheckpointException {
         if (!valid) {
             String value = members.path(member).toString();
-            throw new ImageException("image's facts must have a valid " + member + ": value="
+            throw new CheckpointException("image's facts must have a valid " + member + ": value="
                     + value.substring(0, Math.min(value.length(), 100)));
         }
     }
@@ -160,16 +161,16 @@ public final class ImageFacts {
         return members.path(NAMED).asBoolean(false);
     }
 
-    public ImageFacts withOrder(long order) {
+    public CheckpointFacts withOrder(long order) {
         if (!isOrder(order)) {
             throw new IllegalArgumentException("order must be 1 to " + MAX_ORDER + ": order=" + order);
         }
         ObjectNode changed = members.deepCopy();
-        return new ImageFacts(changed.put(ORDER, order));
+        return new CheckpointFacts(changed.put(ORDER, order));
     }
 
     /** The same of another owner, or of none. */
-    public ImageFacts withOwner(Optional<String> owner) {
+    public CheckpointFacts withOwner(Optional<String> owner) {
         if (owner.isPresent() && !isOwner(owner.get())) {
             throw new IllegalArgumentException("owner's name must have 1 to " + MAX_OWNER_LENGTH
                     + " characters: length=" + owner.get().length());
@@ -177,21 +178,21 @@ public final class ImageFacts {
         return with(OWNER, owner);
     }
 
-    public ImageFacts withCompleted(Instant completed) {
+    public CheckpointFacts withCompleted(Instant completed) {
         return with(COMPLETED, Optional.of(completed.toString()));
     }
 
-    public ImageFacts withNamed(boolean named) {
+    public CheckpointFacts withNamed(boolean named) {
         ObjectNode changed = members.deepCopy();
         changed.remove(NAMED);
-        return new ImageFacts(named ? changed.put(NAMED, true) : changed);
+        return new CheckpointFacts(named ? changed.put(NAMED, true) : changed);
     }
 
-    private ImageFacts with(String member, Optional<String> value) {
+    private CheckpointFacts with(String member, Optional<String> value) {
         ObjectNode changed = members.deepCopy();
         changed.remove(member);
         value.ifPresent(text -> changed.put(member, text));
-        return new ImageFacts(changed);
+        return new CheckpointFacts(changed);
     }
 
     private Optional<String> text(String member) {
@@ -207,7 +208,7 @@ public final class ImageFacts {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ImageFacts facts && members.equals(facts.members);
+        return other instanceof CheckpointFacts facts && members.equals(facts.members);
     }
 
     @Override

@@ -1,0 +1,59 @@
+package io.pageferry.checkpoint;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.LoadingPageSource;
+import io.pageferry.memory.PageSource;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.Section;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A guest at rest: all that it takes to start it again where it stopped. Opened and closed by one thread, read by any.
+ *
+ * <p>As a {@link PageSource} it is read into memory of the reader's; {@link #withBuffers} is for those who send.
+ */
+public interface Checkpoint extends PageSource, AutoCloseable {
+    /** What the guest's source said of it: machine type, uuid, page size, capabilities. */
+    Configuration configuration();
+
+    /** How the RAM section begins. */
+    Section ramSection();
+
+    /** What is there of a page; {@link #present} has the same for all of a block's at once. */
+    PageState state(RamBlock block, long page);
+
+    /**
+     * Reads whole pages that lie behind one another, from the buffer's position to its limit. Pages that are not
+     * present are read as zeros.
+     *
+     * @param offset in the block, in bytes, of a page's beginning
+     */
+    void read(RamBlock block, long offset, ByteBuffer into) throws IOException;
+
+    /**
+     * The same pages for somebody who sends them.
+     *
+     * @param buffers where pages lie on their way; each buffer holds a packet's
+     */
+    LoadingPageSource withBuffers(BufferPool buffers);
+
+    /** Device state that came beside RAM, on the channels. */
+    DeviceStateSource deviceStateBesideRam();
+
+    /** Device state that comes behind RAM, and the vmdescription at its end. */
+    DeviceState deviceState();
+
+    /**
+     * What is known of the checkpoint besides: {@link CheckpointFacts#NONE} where nothing is.
+     *
+     * @throws IOException where it cannot be read, or is not valid
+     */
+    CheckpointFacts facts() throws IOException;
+
+    @Override
+    void close() throws IOException;
+}
