@@ -2,12 +2,13 @@ package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.TimeSpan;
+import io.pageferry.control.MigrationInfoJson;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
-import io.pageferry.session.MigrationInfo;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
+import io.pageferry.session.info.MigrationInfo;
 import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
@@ -29,12 +30,12 @@ final class MigrationReport {
 
     /** A migration's members: QEMU's, then the channels, which are ours. */
     ObjectNode toJson() {
-        MigrationInfo info = new MigrationInfo(progress);
+        MigrationInfo info = MigrationInfo.of(progress);
         ObjectNode json = Json.object();
         json.put("status", outcome.status().qemuName());
-        info.addTimesTo(json);
-        info.addRamTo(json);
-        info.addChannelsTo(json);
+        MigrationInfoJson.addTimes(info, json);
+        MigrationInfoJson.addRam(info, json);
+        MigrationInfoJson.addChannels(info, json);
         outcome.failure().ifPresent(failure -> json.put("error-desc", Ending.describe(failure)));
         return json;
     }

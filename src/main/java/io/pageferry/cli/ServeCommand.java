@@ -10,7 +10,7 @@ import io.pageferry.net.NetException;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.server.StoreHost;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;

@@ -6,7 +6,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.server.HostShare;
 import io.pageferry.server.ServerSettings;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.Adoption;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;

@@ -12,7 +12,7 @@ import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import java.io.IOException;

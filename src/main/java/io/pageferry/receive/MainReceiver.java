@@ -2,87 +2,46 @@ package io.pageferry.receive;
 
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.memory.IoVector;
-import io.pageferry.memory.PageBatch;
-import io.pageferry.memory.PageWriter;
-import io.pageferry.memory.RamBlock;
-import io.pageferry.memory.RamLayout;
-import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
-import io.pageferry.net.StallWatch;
 import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.MachineType;
 import io.pageferry.stream.MainStreamReader;
-import io.pageferry.stream.MemoryGrowth;
-import io.pageferry.stream.RamBlockEntry;
-import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
-import io.pageferry.wire.CompressionMethod;
-import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.function.Consumer;
 
 /**
- * Takes in the main channel, on its own thread: what the guest is, where syncs are, and everything that is not RAM.
- *
- * <p>Whether syncs are per round or per section is not said anywhere, but the first section has one: where a
- * MULTIFD_FLUSH stands in it they are per round, and where none does its end was one already.
+ * Reads the main stream, on the main channel's own thread: what the guest is, commands, and everything that is not RAM.
  */
-final class MainReceiver implements RamSectionHandler {
+final class MainReceiver {
     private final Connection connection;
+    private final MainInput input;
     private final StreamInput in;
     private final ReturnPathWriter returnPath;
     private final MigrationParameters parameters;
-    private final CompressionMethod method;
-    private final SinkOpener opener;
-    private final Consumer<IncomingGuest> whenGuestIsKnown;
+    private final GuestOpener opener;
     private final SyncBarrier barrier;
     private final MigrationStats stats;
-    private final MemoryGrowth heap;
 
     private Configuration configuration;
     private int pageSizeBytes;
-    private Section ram;
-    private IncomingGuest guest;
-    private boolean setupDone;
+    private RamReceiver records;
     private volatile boolean ended;
-    private volatile boolean brokenOff;
-    private boolean syncsPerRound;
-    private long broughtPages; // since more was read
-    private boolean ramEnded;
 
-    // For pages that come through this channel.
-    private PageWriter writer;
-    private PageBatch batch;
-    private final IoVector page = new IoVector(1);
-
-    MainReceiver(
-            Arrival.Main arrival,
-            MigrationParameters parameters,
-            CompressionMethod method,
-            SinkOpener opener,
-            Consumer<IncomingGuest> whenGuestIsKnown,
-            SyncBarrier barrier,
-            MigrationStats stats,
-            MemoryGrowth heap) {
+    MainReceiver(Arrival.Main arrival, GuestOpener opener, SyncBarrier barrier) {
         this.connection = arrival.connection();
-        this.in = new StreamInput(this::readSome, arrival.firstBytes());
+        this.input = new MainInput(connection, arrival.firstBytes());
+        this.in = input.stream();
+        this.parameters = opener.parameters();
         this.returnPath = new ReturnPathWriter(connection, parameters.stallTimeout());
-        this.parameters = parameters;
-        this.method = method;
         this.opener = opener;
-        this.whenGuestIsKnown = whenGuestIsKnown;
         this.barrier = barrier;
-        this.stats = stats;
-        this.heap = heap;
+        this.stats = opener.stats();
     }
 
     /**
@@ -99,33 +58,20 @@ final class MainReceiver implements RamSectionHandler {
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
             opener.guestIs(roster.guest(), connection.identity());
-            readUpToEndOfRam(stream);
-            ramEnded = true;
+            Section ram = readUpToEndOfRam(stream);
+            input.endRam();
             barrier.endRam();
-            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen(), heap);
+            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen(), opener.heap());
             ended = true;
             stats.deviceStateBytes.add(deviceState.lengthBytes());
             endChannels(roster);
             return new ReceivedGuest(configuration, ram, deviceState);
         } finally {
             stats.mainBytes.add(connection.bytesRead());
-            if (writer != null) {
-                writer.close();
+            if (records != null) {
+                records.close();
             }
         }
-    }
-
-    /** Once in a buffer, and not for each page: zero pages of older QEMUs all come here. */
-    private int readCounted(ByteBuffer into, String what) throws IOException {
-        if (broughtPages > 0) {
-            broughtPages = 0;
-            connection.broughtPayload(StallWatch.PAYLOAD_BYTES);
-        }
-        int read = connection.readSome(into, what);
-        if (ramEnded && read > 0) {
-            connection.broughtPayload(read); // device state
-        }
-        return read;
     }
 
     /**
@@ -134,7 +80,7 @@ final class MainReceiver implements RamSectionHandler {
      * there, channels that brought no device state since their SYNC are taken to be done.
      */
     private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
-        if (returnPath.isOpen() && !guest.deviceState().mayBringMore()) {
+        if (returnPath.isOpen() && !records.guest().deviceState().mayBringMore()) {
             for (Connection channel : roster.multifdConnections()) {
                 channel.endInput();
             }
@@ -154,17 +100,7 @@ final class MainReceiver implements RamSectionHandler {
      * thread, before the connection is closed.
      */
     boolean mayHaveBeenLetGo() {
-        return !returnPath.isOpen() && (ended || !brokenOff && connection.hasPeerLeft());
-    }
-
-    private int readSome(ByteBuffer into, String what) throws IOException {
-        int read = -1;
-        try {
-            read = readCounted(into, what);
-        } finally {
-            brokenOff = read < 0;
-        }
-        return read;
+        return !returnPath.isOpen() && (ended || !input.isBrokenOff() && connection.hasPeerLeft());
     }
 
     /** Tells the source that its guest is safe here, where it wants to know. */
@@ -200,8 +136,10 @@ final class MainReceiver implements RamSectionHandler {
         return on ? "on" : "off";
     }
 
-    private void readUpToEndOfRam(MainStreamReader stream) throws IOException, InterruptedException {
-        RamSectionReader records = RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam());
+    private Section readUpToEndOfRam(MainStreamReader stream) throws IOException, InterruptedException {
+        RamSectionReader reader = RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam());
+        RoundSync sync = new RoundSync(barrier, stats);
+        Section ram = null;
         while (true) {
             int type = stream.readSectionType();
             switch (type) {
@@ -212,20 +150,24 @@ final class MainReceiver implements RamSectionHandler {
                         throw new ReceiveException("RAM section must begin once: position=" + in.position());
                     }
                     ram = section;
-                    records.readRecords(this);
-                    ram.readFooter(in);
+                    records = new RamReceiver(configuration, pageSizeBytes, ram, opener, input, sync, stats);
+                    readRecords(reader, ram);
                 }
                 case SectionType.SECTION_PART, SectionType.SECTION_END -> {
                     stream.readRamNext(ram);
-                    records.readRecords(this);
-                    ram.readFooter(in);
+                    readRecords(reader, ram);
                     if (type == SectionType.SECTION_END) {
-                        return;
+                        return ram;
                     }
                 }
                 default -> throw stream.unexpectedSection(type);
             }
         }
+    }
+
+    private void readRecords(RamSectionReader reader, Section ram) throws IOException, InterruptedException {
+        reader.readRecords(records);
+        ram.readFooter(in);
     }
 
     private void obey(Command command) throws IOException {
@@ -253,71 +195,5 @@ final class MainReceiver implements RamSectionHandler {
         MachineType type = configuration.machineType();
         return type.awaitsSwitchoverAck()
                 || !type.countsSwitchoverAcks() && parameters.has(MigrationCapability.SWITCHOVER_ACK);
-    }
-
-    @Override
-    public void blocks(List<RamBlockEntry> entries) throws IOException {
-        RamLayout layout = new RamLayout(
-                pageSizeBytes,
-                entries.stream().map(RamBlockEntry::name).toList(),
-                entries.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
-                entries.stream().map(RamBlockEntry::address).toList());
-        stats.guest(layout.totalBytes(), layout.pageSizeBytes());
-        heap.by(Math.ceilDiv(layout.totalPages(), Byte.SIZE)); // a bit a page: which of them are there
-        guest = new IncomingGuest(
-                opener.open(configuration, ram, layout),
-                new PacketGeometry(pageSizeBytes),
-                configuration.isPageSizeKnown() || parameters.pageSize().isPresent(),
-                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats),
-                configuration.machineType().terminatesTlsCleanly());
-        writer = guest.sink().openWriter();
-        batch = new PageBatch(0, 1);
-        broughtPages++; // once: to open it may have taken long
-        whenGuestIsKnown.accept(guest);
-    }
-
-    @Override
-    public void zeroPage(int block, long offset) throws IOException {
-        guest.sink().zero(guest.layout().block(block), offset);
-        broughtPages++;
-        stats.mainDuplicate.increment();
-    }
-
-    @Override
-    public void page(int block, long offset, StreamInput stream) throws IOException, InterruptedException {
-        RamBlock ramBlock = guest.layout().block(block);
-        batch.begin(ramBlock);
-        batch.add(offset);
-        page.clear();
-        writer.prepare(batch, page);
-        stream.read(page.buffers()[0], "page");
-        writer.commit(batch);
-        broughtPages++;
-        stats.mainNormal.increment();
-    }
-
-    @Override
-    public void multifdFlush() throws IOException, InterruptedException {
-        if (setupDone && !syncsPerRound) {
-            throw new ReceiveException("syncs must be per round or per section, not both: position=" + in.position());
-        }
-        syncsPerRound = true;
-        sync();
-    }
-
-    @Override
-    public void endOfSection() throws IOException, InterruptedException {
-        setupDone = true;
-        if (!syncsPerRound) {
-            sync();
-        }
-    }
-
-    private void sync() throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        stats.trace().beginRecvSync();
-        barrier.collect();
-        stats.trace().recvSyncMain(stats.packetNum());
-        stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
     }
 }

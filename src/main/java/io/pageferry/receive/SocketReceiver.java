@@ -103,7 +103,9 @@ public final class SocketReceiver implements AutoCloseable {
         switch (arrival) {
             case Arrival.Main mainArrival -> {
                 main = new MainReceiver(
-                        mainArrival, parameters, codecs.method(), opener, guest::complete, barrier, stats, heap);
+                        mainArrival,
+                        new GuestOpener(parameters, codecs.method(), opener, stats, heap, guest::complete),
+                        barrier);
                 returnPath.complete(main.returnPath());
                 received = main.run(roster);
                 watch.payloadIsComplete(); // however long it takes to keep it

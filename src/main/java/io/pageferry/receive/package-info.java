@@ -6,8 +6,10 @@
  *   {@link Arrivals}         accepts a connection and reads who it is        one call a task
  *   {@link Introduction}     the same without reading: for who joins connections of several guests
  *   {@link ChannelRoster}    all channels there, none twice, then go on
- *   {@link MainReceiver}     reads the main stream, opens the sink, syncs    the main channel's thread
- *   {@link ReturnPathWriter} answers, signs of life, the last word        the same, and its own
+ *   {@link MainReceiver}     reads the main stream                           the main channel's thread
+ *   {@link RamReceiver}      its RAM records: opens the sink, takes pages    the same
+ *   {@link RoundSync}        drives the barrier: where syncs are             the same
+ *   {@link ReturnPathWriter} answers, signs of life, the last word           the same, and its own
  *   {@link ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
  *   {@link SyncBarrier}      where the channels wait for the main one
  *   {@link DeviceStateIntake} device state beside RAM: within its limits, on to its place
@@ -42,7 +44,7 @@
  *       the line says so too. A source that has still something to send finds its connections broken.
  * </ol>
  *
- * <p>{@link CheckpointReceiver} is the same for a migration that comes from a file: no packets, jobs over lanes. The
- * tasks run in a scope of the session room; any failure here ends all of them.
+ * <p>{@link CheckpointReceiver} is the same for a migration that comes from a checkpoint: no packets, jobs over lanes.
+ * The tasks run in a scope of the session room; any failure here ends all of them.
  */
 package io.pageferry.receive;

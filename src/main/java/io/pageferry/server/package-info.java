@@ -14,8 +14,8 @@
  * </pre>
  *
  * <p>A migration begins when all its connections are there: until then a guest costs its connections and nothing else,
- * and there is a bound to those. From then on it is a scope of its own in {@link io.pageferry.session.Migrations},
- * which has the list of them all.
+ * and there is a bound to those. From then on it is a scope of its own in
+ * {@link io.pageferry.session.registry.Migrations}, which has the list of them all.
  *
  * <p>Guests of one host, and those of one TLS identity, have no more than a {@link HostShare} of the connections that
  * may wait, of the migrations that may run, of the memory for these, and of the free room on disk, so that nobody alone

@@ -72,7 +72,7 @@ public final class IncomingMigration extends Migration {
     }
 
     @Override
-    void migrate() throws IOException, InterruptedException {
+    protected void migrate() throws IOException, InterruptedException {
         intake.run();
     }
 
@@ -89,8 +89,8 @@ public final class IncomingMigration extends Migration {
                         watch,
                         progress().stats(),
                         this::takeHeap,
-                        () -> progress().become(MigrationStatus.SETUP),
-                        () -> progress().become(MigrationStatus.ACTIVE))) {
+                        () -> become(MigrationStatus.SETUP),
+                        () -> become(MigrationStatus.ACTIVE))) {
             try {
                 take(receiver, watch);
             } finally {
@@ -164,7 +164,7 @@ public final class IncomingMigration extends Migration {
 
     private void takeFromCheckpoint(Checkpoint checkpoint) throws IOException, InterruptedException {
         try (checkpoint) {
-            progress().become(MigrationStatus.SETUP);
+            become(MigrationStatus.SETUP);
             destination.guestIs(checkpoint.configuration().uuid(), Optional.empty());
             takeHeap(MigrationMemory.bitmapBytes(checkpoint.layout().totalPages()));
             PageSink sink = destination.open(checkpoint.configuration(), checkpoint.ramSection(), checkpoint.layout());
@@ -174,7 +174,7 @@ public final class IncomingMigration extends Migration {
                     destination.deviceStateSink(),
                     parameters.multifdChannels(),
                     progress().stats());
-            progress().become(MigrationStatus.ACTIVE);
+            become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =
                     new MigrationScope("incoming", progress().threads())) {
                 List<Callable<?>> tasks = new ArrayList<>();

@@ -40,7 +40,7 @@ public abstract class Migration {
     /** What it has of the process's memory: from its admission on, until it has ended. */
     private final AtomicReference<MemoryBudget.Share> share = new AtomicReference<>();
 
-    Migration(int channels) {
+    protected Migration(int channels) {
         this(channels, MigrationMemory.NOTHING);
     }
 
@@ -49,7 +49,7 @@ public abstract class Migration {
      *
      * @param memory what it takes before its guest is known
      */
-    Migration(int channels, MigrationMemory memory) {
+    protected Migration(int channels, MigrationMemory memory) {
         this.channels = channels;
         this.memory = memory;
         progress = new MigrationProgress(new MigrationStats(channels));
@@ -99,7 +99,7 @@ public abstract class Migration {
      *
      * @throws MemoryException where that is not left
      */
-    final void admit(MemoryBudget budget) throws MemoryException {
+    public final void admit(MemoryBudget budget) throws MemoryException {
         MemoryBudget.Share opened = budget.open(holders, holdersPart);
         try {
             memory.takeFrom(opened);
@@ -113,7 +113,7 @@ public abstract class Migration {
     }
 
     /** It is not going to run. */
-    final void dismiss() {
+    public final void dismiss() {
         MemoryBudget.Share taken = share.get();
         if (taken != null) {
             taken.close();
@@ -155,8 +155,13 @@ public abstract class Migration {
         return end(MigrationStatus.CANCELLED, null);
     }
 
+    /** Moves on. */
+    protected final void become(MigrationStatus next) {
+        progress.become(next);
+    }
+
     /** Does it all, and releases it all. */
-    abstract void migrate() throws IOException, InterruptedException;
+    protected abstract void migrate() throws IOException, InterruptedException;
 
     /**
      * Once {@link #migrate} has ended without success: who has the guest, in words for people, where the other end may

@@ -113,9 +113,9 @@ public final class OutgoingMigration extends Migration {
     }
 
     @Override
-    void migrate() throws IOException, InterruptedException {
+    protected void migrate() throws IOException, InterruptedException {
         try (buffers) {
-            progress().become(MigrationStatus.SETUP);
+            become(MigrationStatus.SETUP);
             long bitmap = MigrationMemory.bitmapBytes(guest.pages().layout().totalPages());
             share().take(Kind.HEAP, BITMAPS * bitmap, "bitmaps of a guest");
             if (destination instanceof MigrationUri.ImageFile file) {
@@ -131,12 +131,12 @@ public final class OutgoingMigration extends Migration {
         SocketSender.Progress states = new SocketSender.Progress() {
             @Override
             public void active() {
-                progress().become(MigrationStatus.ACTIVE);
+                become(MigrationStatus.ACTIVE);
             }
 
             @Override
             public void switchover() {
-                progress().become(MigrationStatus.DEVICE);
+                become(MigrationStatus.DEVICE);
             }
 
             @Override
@@ -213,7 +213,7 @@ public final class OutgoingMigration extends Migration {
                     guest.configuration(), guest.ram(), guest.pages().layout());
             CheckpointSender sender = new CheckpointSender(
                     guest, image, sink, parameters, bandwidth, progress().stats());
-            progress().become(MigrationStatus.ACTIVE);
+            become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =
                     new MigrationScope("outgoing", progress().threads())) {
                 List<Callable<?>> tasks = new ArrayList<>();

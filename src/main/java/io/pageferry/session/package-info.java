@@ -34,6 +34,7 @@
  * migrations. Device state beside RAM is written to disk through page buffers; only a guest that stays in memory, as
  * those of load tests do, has it on the heap, and its RAM outside of it, without being asked.
  *
- * <p>{@link Migrations} has all of them that are in this process.
+ * <p>{@link io.pageferry.session.registry.Migrations} has all of them that are in this process;
+ * {@link io.pageferry.session.info.MigrationInfo} is what is told of one.
  */
 package io.pageferry.session;

@@ -47,6 +47,9 @@ class ArchitectureTest {
 
     private static final Set<String> DATA = with(DATA_BUT_IMAGES, "image");
 
+    /** What drives and watches migrations may know of them. */
+    private static final Set<String> SESSION = Set.of("session", "session.info", "session.registry");
+
     /** The room that any other may import. */
     private static final String ANYBODYS = "supervision";
 
@@ -67,10 +70,15 @@ class ArchitectureTest {
             Map.entry("receive", DATA_BUT_IMAGES),
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config", "stream", "send")),
-            Map.entry("control.qmp", Set.of("session", "metrics", "config", "net")),
-            Map.entry("control.http", Set.of("control.qmp", "session", "metrics", "config", "memory")),
+            Map.entry("session.info", Set.of("session", "metrics")),
+            Map.entry("session.registry", Set.of("session", "config", "memory")),
+            Map.entry("control", Set.of("session.info")),
+            Map.entry("control.qmp", with(SESSION, "control", "metrics", "config", "net")),
+            Map.entry("control.http", with(SESSION, "control", "control.qmp", "metrics", "config", "memory")),
             Map.entry("store", with(DATA, "receive", "session")),
-            Map.entry("server", with(DATA, "receive", "session", "store", "control.qmp", "control.http")),
+            Map.entry(
+                    "server",
+                    with(DATA, "receive", "session", "session.registry", "store", "control.qmp", "control.http")),
             Map.entry("load", with(DATA, "receive", "session", "guest")),
             Map.entry("load.rehearsal", with(DATA, "load", "guest")),
             Map.entry(
@@ -80,9 +88,12 @@ class ArchitectureTest {
                             "send",
                             "receive",
                             "session",
+                            "session.info",
+                            "session.registry",
                             "guest",
                             "store",
                             "server",
+                            "control",
                             "control.qmp",
                             "control.http",
                             "load",

@@ -9,7 +9,7 @@ import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.SharedBandwidth;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.supervision.Faults;

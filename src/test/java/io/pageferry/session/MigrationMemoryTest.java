@@ -9,6 +9,8 @@ import io.pageferry.config.MultifdCompression;
 import io.pageferry.memory.MemoryBudget;
 import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.memory.MemoryException;
+import io.pageferry.session.registry.MigrationSubject;
+import io.pageferry.session.registry.Migrations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +113,7 @@ class MigrationMemoryTest {
     private static Migration waiting(MigrationMemory memory, CountDownLatch release) {
         return new Migration(1, memory) {
             @Override
-            void migrate() throws InterruptedException {
+            protected void migrate() throws InterruptedException {
                 progress().become(MigrationStatus.SETUP);
                 progress().become(MigrationStatus.ACTIVE);
                 release.await();

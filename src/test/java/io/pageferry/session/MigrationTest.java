@@ -78,7 +78,7 @@ class MigrationTest {
     void shouldFailWhenItNeverBegan() {
         Migration migration = new Migration(1) {
             @Override
-            void migrate() throws IOException {
+            protected void migrate() throws IOException {
                 throw new IOException("nobody there");
             }
         };
@@ -88,7 +88,7 @@ class MigrationTest {
     private static MigrationOutcome run(Work work) {
         Migration migration = new Migration(1) {
             @Override
-            void migrate() throws IOException, InterruptedException {
+            protected void migrate() throws IOException, InterruptedException {
                 progress().become(MigrationStatus.SETUP);
                 progress().become(MigrationStatus.ACTIVE);
                 work.run();

@@ -8,7 +8,7 @@ import io.pageferry.control.qmp.QmpSettings;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.server.StoreHost;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.pageferry.control.http;
 
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.metrics.RefusalCounters;
-import io.pageferry.session.MigrationEntry;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.MigrationEntry;
+import io.pageferry.session.registry.Migrations;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;

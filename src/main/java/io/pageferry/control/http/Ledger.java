@@ -1,9 +1,9 @@
 package io.pageferry.control.http;
 
-import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationStatus;
-import io.pageferry.session.MigrationSubject.Direction;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.MigrationEntry;
+import io.pageferry.session.registry.MigrationSubject.Direction;
+import io.pageferry.session.registry.Migrations;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;

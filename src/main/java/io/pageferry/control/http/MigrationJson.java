@@ -1,13 +1,14 @@
 package io.pageferry.control.http;
 
+import io.pageferry.control.MigrationInfoJson;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.PrecopyStatus;
-import io.pageferry.session.MigrationEntry;
-import io.pageferry.session.MigrationInfo;
 import io.pageferry.session.MigrationProgress;
-import io.pageferry.session.MigrationSubject;
-import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.info.MigrationInfo;
+import io.pageferry.session.registry.MigrationEntry;
+import io.pageferry.session.registry.MigrationSubject;
+import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -46,10 +47,10 @@ final class MigrationJson {
         json.put("started", entry.started().toString());
         json.put("ended", entry.ended().map(Object::toString).orElse(null));
         json.put("status", progress.status().qemuName());
-        MigrationInfo info = new MigrationInfo(progress);
-        info.addTimesTo(json);
-        info.addRamTo(json);
-        info.addChannelsTo(json);
+        MigrationInfo info = MigrationInfo.of(progress);
+        MigrationInfoJson.addTimes(info, json);
+        MigrationInfoJson.addRam(info, json);
+        MigrationInfoJson.addChannels(info, json);
         // A destination cannot know how many pages a round will have.
         json.put("round-known", subject.direction() == Direction.OUTGOING);
         PrecopyStatus precopy = progress.stats().precopy();

@@ -1,7 +1,7 @@
 package io.pageferry.control.http;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.registry.MigrationEntry;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;

@@ -1,11 +1,12 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.config.ConfigException;
-import io.pageferry.session.MigrationEntry;
-import io.pageferry.session.MigrationInfo;
+import io.pageferry.control.MigrationInfoJson;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
-import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.info.MigrationInfo;
+import io.pageferry.session.registry.MigrationEntry;
+import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
@@ -63,16 +64,16 @@ final class MigrateAnswer {
             long downtimeLimitMillis) {
         switch (now) {
             case ACTIVE, DEVICE, COMPLETED, CANCELLING -> {
-                MigrationInfo info = new MigrationInfo(progress);
-                info.addTimesTo(answer);
+                MigrationInfo info = MigrationInfo.of(progress);
+                MigrationInfoJson.addTimes(info, answer);
                 if (direction == Direction.OUTGOING && !answer.has("downtime")) {
                     boolean over = now == MigrationStatus.COMPLETED;
                     answer.put(
                             over ? "downtime" : "expected-downtime",
                             over ? 0 : expected(progress, downtimeLimitMillis));
                 }
-                info.addRamTo(answer);
-                info.addChannelsTo(answer);
+                MigrationInfoJson.addRam(info, answer);
+                MigrationInfoJson.addChannels(info, answer);
             }
             default -> {}
         }
@@ -96,9 +97,9 @@ final class MigrateAnswer {
         entry.subject().guest().ifPresent(guest -> one.put("uuid", guest.toString()));
         one.put("started", entry.started().toString());
         entry.ended().ifPresent(ended -> one.put("ended", ended.toString()));
-        MigrationInfo info = new MigrationInfo(entry.progress());
-        info.addTimesTo(one);
-        info.addRamTo(one);
+        MigrationInfo info = MigrationInfo.of(entry.progress());
+        MigrationInfoJson.addTimes(info, one);
+        MigrationInfoJson.addRam(info, one);
         addFailure(one, entry.progress(), now);
         return one;
     }

@@ -2,7 +2,7 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.session.MigrationStatus;
-import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.registry.MigrationSubject.Direction;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

@@ -1,8 +1,8 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationUri;
-import io.pageferry.session.MigrationEntry;
-import io.pageferry.session.MigrationSubject.Direction;
+import io.pageferry.session.registry.MigrationEntry;
+import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

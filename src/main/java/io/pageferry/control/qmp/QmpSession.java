@@ -1,7 +1,7 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.net.Connection;
-import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.metrics.RefusalCounters;
-import io.pageferry.session.Migrations;
+import io.pageferry.session.registry.Migrations;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.metrics.Latencies;
-import io.pageferry.session.MigrationEntry;
 import io.pageferry.session.MigrationStatus;
+import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.net.URLEncoder;

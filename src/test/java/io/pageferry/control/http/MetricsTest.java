@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
-import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pageferry.session.MigrationEntry;
+import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Browser;
 import io.pageferry.testing.Eventually;
 import java.io.IOException;

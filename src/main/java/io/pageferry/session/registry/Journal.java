@@ -1,7 +1,9 @@
-package io.pageferry.session;
+package io.pageferry.session.registry;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.TimeSpan;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationProgress;
 import java.io.IOException;
 import java.util.UUID;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package io.pageferry.session;
+package io.pageferry.session.registry;
 
 import java.nio.file.Path;
 import java.util.Locale;

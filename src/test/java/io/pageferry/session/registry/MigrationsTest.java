@@ -1,10 +1,14 @@
-package io.pageferry.session;
+package io.pageferry.session.registry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.session.Migration;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationStatus;
+import io.pageferry.session.SessionException;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;
@@ -72,7 +76,7 @@ class MigrationsTest {
     void shouldKeepHowOneEnded() throws Exception {
         MigrationEntry entry = start(new Work() {
             @Override
-            void migrate() throws IOException {
+            protected void migrate() throws IOException {
                 throw new IOException("peer");
             }
         });
@@ -157,7 +161,7 @@ class MigrationsTest {
                 SUBJECT,
                 new Work() {
                     @Override
-                    void migrate() {
+                    protected void migrate() {
                         throw new OutOfMemoryError("injected");
                     }
                 },
@@ -177,9 +181,9 @@ class MigrationsTest {
     void shouldEndWhenItCannotEvenSayHow() throws Exception {
         MigrationEntry entry = start(new Work() {
             @Override
-            void migrate() {
-                progress().become(MigrationStatus.SETUP);
-                progress().become(MigrationStatus.FAILED); // and so it cannot become that at its end
+            protected void migrate() {
+                become(MigrationStatus.SETUP);
+                become(MigrationStatus.FAILED); // and so it cannot become that at its end
                 throw new OutOfMemoryError("injected");
             }
         });
@@ -207,9 +211,9 @@ class MigrationsTest {
     private Migration waiting() {
         return new Work() {
             @Override
-            void migrate() throws InterruptedException {
-                progress().become(MigrationStatus.SETUP);
-                progress().become(MigrationStatus.ACTIVE);
+            protected void migrate() throws InterruptedException {
+                become(MigrationStatus.SETUP);
+                become(MigrationStatus.ACTIVE);
                 release.await();
             }
         };

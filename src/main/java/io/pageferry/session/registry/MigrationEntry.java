@@ -1,5 +1,8 @@
-package io.pageferry.session;
+package io.pageferry.session.registry;
 
+import io.pageferry.session.Migration;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationProgress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,6 +1,10 @@
-package io.pageferry.session;
+package io.pageferry.session.registry;
 
 import io.pageferry.memory.MemoryBudget;
+import io.pageferry.session.Migration;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationStatus;
+import io.pageferry.session.SessionException;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;

@@ -1,0 +1,70 @@
+package io.pageferry.receive;
+
+import io.pageferry.net.Connection;
+import io.pageferry.net.StallWatch;
+import io.pageferry.stream.StreamInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The main channel's bytes, and what they say of the source: that it brings something, that it has broken off. Read by
+ * the main thread.
+ */
+final class MainInput {
+    private final Connection connection;
+    private final StreamInput stream;
+    private long broughtPages; // since more was read
+    private boolean ramEnded;
+    private volatile boolean brokenOff;
+
+    /** Takes a connection of which some bytes have been read. */
+    MainInput(Connection connection, byte[] firstBytes) {
+        this.connection = connection;
+        this.stream = new StreamInput(this::readSome, firstBytes);
+    }
+
+    StreamInput stream() {
+        return stream;
+    }
+
+    /** A page has come over this channel, and is where it belongs. */
+    void broughtPage() {
+        broughtPages++;
+    }
+
+    /** All RAM has come: what is read from now on is device state. */
+    void endRam() {
+        ramEnded = true;
+    }
+
+    /**
+     * Whether the source ended the stream, or lost its connection, where more was expected, or was cut off there. For
+     * any thread.
+     */
+    boolean isBrokenOff() {
+        return brokenOff;
+    }
+
+    private int readSome(ByteBuffer into, String what) throws IOException {
+        int read = -1;
+        try {
+            read = readCounted(into, what);
+        } finally {
+            brokenOff = read < 0;
+        }
+        return read;
+    }
+
+    /** Once in a buffer, and not for each page: zero pages of older QEMUs all come here. */
+    private int readCounted(ByteBuffer into, String what) throws IOException {
+        if (broughtPages > 0) {
+            broughtPages = 0;
+            connection.broughtPayload(StallWatch.PAYLOAD_BYTES);
+        }
+        int read = connection.readSome(into, what);
+        if (ramEnded && read > 0) {
+            connection.broughtPayload(read);
+        }
+        return read;
+    }
+}

@@ -1,0 +1,51 @@
+package io.pageferry.receive;
+
+import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.MigrationStats;
+import java.io.IOException;
+
+/**
+ * Has the channels wait for each other where the main stream says so. Of the main thread.
+ *
+ * <p>Whether syncs are per round or per section is not said anywhere, but the first section has one: where a
+ * MULTIFD_FLUSH stands in it they are per round, and where none does its end was one already.
+ */
+final class RoundSync {
+    private final SyncBarrier barrier;
+    private final MigrationStats stats;
+    private boolean firstSectionEnded;
+    private boolean perRound;
+
+    RoundSync(SyncBarrier barrier, MigrationStats stats) {
+        this.barrier = barrier;
+        this.stats = stats;
+    }
+
+    /**
+     * MULTIFD_FLUSH.
+     *
+     * @param position where it stands in the stream
+     */
+    void flush(long position) throws IOException, InterruptedException {
+        if (firstSectionEnded && !perRound) {
+            throw new ReceiveException("syncs must be per round or per section, not both: position=" + position);
+        }
+        perRound = true;
+        sync();
+    }
+
+    void endOfSection() throws IOException, InterruptedException {
+        firstSectionEnded = true;
+        if (!perRound) {
+            sync();
+        }
+    }
+
+    private void sync() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        stats.trace().beginRecvSync();
+        barrier.collect();
+        stats.trace().recvSyncMain(stats.packetNum());
+        stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
+    }
+}
