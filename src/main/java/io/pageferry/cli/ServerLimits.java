@@ -11,6 +11,7 @@ import io.pageferry.store.Adoption;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoreException;
+import io.pageferry.store.folder.FolderStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -160,7 +161,7 @@ final class ServerLimits {
         for (int i = 0; i < adopt.size(); i += 2) {
             adoptions.add(adoption(adopt.get(i), adopt.get(i + 1)));
         }
-        return ImageStore.open(
+        return FolderStore.open(
                 store,
                 new Retention(keep, Optional.ofNullable(keepFor)),
                 minDiskFree,

@@ -2,9 +2,9 @@ package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
 import io.pageferry.store.ImageQuery;
-import io.pageferry.store.ImageStore;
 import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
+import io.pageferry.store.folder.FolderStore;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -39,6 +39,6 @@ final class StoreOptions {
             }
             return Optional.empty();
         }
-        return Optional.of(ImageStore.find(store, new ImageQuery(name, Optional.ofNullable(owner))));
+        return Optional.of(FolderStore.find(store, new ImageQuery(name, Optional.ofNullable(owner))));
     }
 }

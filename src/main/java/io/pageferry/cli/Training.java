@@ -15,6 +15,7 @@ import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
+import io.pageferry.store.folder.FolderStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class Training {
             throws IOException, InterruptedException {
         ServerSettings settings = new ServerSettings(
                 List.of(ANY_PORT), false, parameters, ServerSettings.DEFAULT_MAX_CONNECTIONS, 0, Map.of());
-        try (ImageStore store = ImageStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
+        try (ImageStore store = FolderStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
                 Migrations migrations = new Migrations(1, Migrations.DEFAULT_ENDED_KEPT);
                 Server server = Server.start(settings, store, migrations)) {
             command("send", image.toString(), server.uris().getFirst().toString());

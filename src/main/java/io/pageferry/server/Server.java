@@ -1,8 +1,8 @@
 package io.pageferry.server;
 
+import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.image.Image;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
@@ -167,9 +167,9 @@ public final class Server implements AutoCloseable {
             MigrationListener listener)
             throws IOException {
         Loan loan = store.lend(query);
-        Image image = null;
+        Checkpoint image = null;
         try {
-            image = Image.open(loan.image().path(), 0, parameters.maxRam(), parameters.directIo());
+            image = loan.open(parameters);
             Optional<UUID> uuid = guest.or(() -> loan.image().guest());
             OutgoingMigration migration = OutgoingMigration.of(
                     image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
@@ -179,7 +179,7 @@ public final class Server implements AutoCloseable {
                     uuid,
                     destination.toString(),
                     Optional.of(loan.image().path()));
-            Image opened = image;
+            Checkpoint opened = image;
             return migrations.start(subject, migration, outcome -> release(opened, loan));
         } catch (Throwable e) {
             release(image, loan);
@@ -202,7 +202,7 @@ public final class Server implements AutoCloseable {
         return bandwidth.share(settings.weight(guest), settings.parameters().maxBandwidth());
     }
 
-    private static void release(Image image, Loan loan) {
+    private static void release(Checkpoint image, Loan loan) {
         try (loan) {
             if (image != null) {
                 image.close();

@@ -148,7 +148,7 @@ public final class StoreHost implements MigrationHost {
 
     @Override
     public String nameOf(Path image) {
-        Path folder = server.store().folder();
+        Path folder = server.store().location();
         return image.startsWith(folder) ? folder.relativize(image).toString() : image.toString();
     }
 

@@ -1,7 +1,6 @@
 package io.pageferry.store;
 
 import io.pageferry.checkpoint.CheckpointFacts;
-import io.pageferry.image.Companions;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -34,13 +33,13 @@ public record Adoption(String from, String to) {
     }
 
     /** Puts it into the sidecars, durably, and into what is known of the images. */
-    void apply(Map<String, StoredImage> images) throws IOException {
+    void apply(Map<String, StoredImage> images, StoreBackend backend) throws IOException {
         int adopted = 0;
         for (Map.Entry<String, StoredImage> one : images.entrySet()) {
             StoredImage image = one.getValue();
             if (image.facts().isPresent() && isMeant(image)) {
                 CheckpointFacts facts = image.facts().get().withOwner(newOwner());
-                Companions.writeFacts(image.path(), facts);
+                backend.writeFacts(image, facts);
                 one.setValue(image.with(facts));
                 adopted++;
             }

@@ -14,7 +14,7 @@ import java.util.UUID;
  * @param uuid empty where the guest has none; then nobody can say which images are of the same guest
  * @param owner who has sent it, proved under TLS; empty where nobody has proved anything
  */
-record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
+public record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     /** How an operator says that there is no owner. */
     static final String NO_OWNER = "none";
 
@@ -28,7 +28,7 @@ record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
      */
     private static final int TAG_BYTES = 8;
 
-    GuestIdentity {
+    public GuestIdentity {
         uuid = uuid.filter(one -> !one.equals(NO_UUID));
     }
 
@@ -39,7 +39,7 @@ record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     }
 
     /** The uuid that a folder's name has. */
-    static Optional<UUID> uuidOfFolder(String folder) {
+    public static Optional<UUID> uuidOfFolder(String folder) {
         int tag = folder.indexOf(TAG_SEPARATOR);
         return parseUuid(tag < 0 ? folder : folder.substring(0, tag)).filter(one -> !one.equals(NO_UUID));
     }

@@ -25,7 +25,7 @@ public record ImageQuery(String name, Optional<String> owner) {
     }
 
     private StoredImage named(Map<String, StoredImage> images) throws StoreException {
-        StoredImage image = images.getOrDefault(name, images.get(name + ImageStore.SUFFIX));
+        StoredImage image = images.getOrDefault(name, images.get(name + ImageName.SUFFIX));
         if (image == null) {
             throw new StoreException("image must be a complete one of the store: image=" + name);
         }

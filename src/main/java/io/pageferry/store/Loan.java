@@ -1,5 +1,9 @@
 package io.pageferry.store;
 
+import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.config.MigrationParameters;
+import java.io.IOException;
+
 /** An image that somebody reads: it is not removed before it is given back. */
 public final class Loan implements AutoCloseable {
     private final ImageStore store;
@@ -13,6 +17,15 @@ public final class Loan implements AutoCloseable {
 
     public StoredImage image() {
         return image;
+    }
+
+    /**
+     * Opens it; it is its opener's to close, before it is given back.
+     *
+     * @param parameters {@code max-ram} and {@code direct-io} count
+     */
+    public Checkpoint open(MigrationParameters parameters) throws IOException {
+        return store.backend().open(image, parameters);
     }
 
     @Override

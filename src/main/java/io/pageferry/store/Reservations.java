@@ -2,7 +2,6 @@ package io.pageferry.store;
 
 import io.pageferry.config.ByteSize;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -30,12 +29,8 @@ final class Reservations {
      *
      * @param keepFreeBytes what must be left on the disk
      */
-    Reservations(Path folder, long keepFreeBytes) {
-        this(
-                folder,
-                keepFreeBytes,
-                System::nanoTime,
-                () -> Files.getFileStore(folder).getUsableSpace());
+    Reservations(StoreBackend backend, long keepFreeBytes) {
+        this(backend.location(), keepFreeBytes, System::nanoTime, backend::freeBytes);
     }
 
     Reservations(Path folder, long keepFreeBytes, LongSupplier clock, FreeSpace freeSpace) {

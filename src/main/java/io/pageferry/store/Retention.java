@@ -32,7 +32,7 @@ public record Retention(int count, Optional<Duration> age) {
 
     private static final Comparator<StoredImage> NEWEST_FIRST = Comparator.comparingLong(StoredImage::order)
             .thenComparing(StoredImage::begun)
-            .thenComparing(image -> StoreFolder.number(image.name()))
+            .thenComparing(image -> ImageName.number(image.name()))
             .thenComparing(StoredImage::name)
             .reversed();
 
@@ -66,7 +66,7 @@ public record Retention(int count, Optional<Duration> age) {
         return image.facts().isPresent()
                 && image.identity().uuid().isPresent()
                 && !named
-                && StoreFolder.isOwnName(image.name());
+                && ImageName.isOwn(image.name());
     }
 
     /** The newest of some images. */

@@ -136,7 +136,7 @@ public final class StoreDestination implements Destination {
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
         room.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
-        image = store.folders().begin(place.path(), parameters, room);
+        image = store.backend().begin(place.name(), parameters, room);
         return image.open(said, ram, layout);
     }
 

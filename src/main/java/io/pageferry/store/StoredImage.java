@@ -60,12 +60,12 @@ public record StoredImage(
         return age.isNegative() ? Duration.ZERO : age;
     }
 
-    GuestIdentity identity() {
+    public GuestIdentity identity() {
         return new GuestIdentity(guest, owner());
     }
 
     /** Its place among all images of the store; 0 where it has none, which is before those that have one. */
-    long order() {
+    public long order() {
         return facts.stream()
                 .flatMapToLong(known -> known.order().stream())
                 .findFirst()

@@ -1,6 +1,7 @@
 /**
- * A folder of images, by guest and time. Who a guest is may be known only when its channels have come; it is filed
- * then.
+ * A store of images, by guest and time. Who a guest is may be known only when its channels have come; it is filed then.
+ *
+ * <p>In a folder ({@link io.pageferry.store.folder}) it looks so:
  *
  * <pre>
  *   STORE/UUID/TIME.img        an image of a guest that has no owner, with TIME.img.json, its sidecar
@@ -31,12 +32,14 @@
  * </ol>
  *
  * <pre>
- *   {@link ImageStore}        lists, finds, removes; cleans up when it is opened
+ *   {@link ImageStore}        who may take which name, which image is the newest of its guest, which may go
+ *   {@link Catalogue}         what is there, what is being written, read, removed
  *   {@link StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
- *   {@link GuestFolders}      come with a guest's first image and go with its last
+ *   {@link Retention}         which images need not be kept
  *   {@link Reservations}      who has reserved how much of the disk, and whose room is taken away unused
  *   {@link Loan}              an image that is read and must stay
  *   {@link Adoption}          an operator's word that images are another owner's
+ *   {@link StoreBackend}      where images lie
  * </pre>
  *
  * <p>A guest's folder is there as long as an image is in it. Whatever somebody else has put into one stays, and the

@@ -76,6 +76,7 @@ class ArchitectureTest {
             Map.entry("control.qmp", with(SESSION, "control", "metrics", "config", "net")),
             Map.entry("control.http", with(SESSION, "control", "control.qmp", "metrics", "config", "memory")),
             Map.entry("store", with(DATA, "receive", "session")),
+            Map.entry("store.folder", with(DATA, "session", "store")),
             Map.entry(
                     "server",
                     with(DATA, "receive", "session", "session.registry", "store", "control.qmp", "control.http")),
@@ -92,6 +93,7 @@ class ArchitectureTest {
                             "session.registry",
                             "guest",
                             "store",
+                            "store.folder",
                             "server",
                             "control",
                             "control.qmp",

@@ -14,6 +14,7 @@ import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoredImage;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class CrowdTest {
                 .maxRam(1 << 20)
                 .stallTimeout(STALL)
                 .build();
-        store = ImageStore.open(folder, Retention.ALL, 0, Clock.systemUTC());
+        store = FolderStore.open(folder, Retention.ALL, 0, Clock.systemUTC());
         migrations = new Migrations(2 * GUESTS, 2 * GUESTS); // all of them are of one host
         server = Server.start(
                 new ServerSettings(

@@ -13,6 +13,7 @@ import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
@@ -57,7 +58,7 @@ class DeviceStateRoomTest {
     @BeforeEach
     void serve() throws IOException {
         long free = Files.getFileStore(folder).getUsableSpace();
-        store = ImageStore.open(folder.resolve("store"), Retention.ALL, free - ROOM, Clock.systemUTC());
+        store = FolderStore.open(folder.resolve("store"), Retention.ALL, free - ROOM, Clock.systemUTC());
         migrations = new Migrations(8, 8);
         MigrationParameters parameters = MigrationParameters.builder()
                 .multifdChannels(Source.CHANNELS)

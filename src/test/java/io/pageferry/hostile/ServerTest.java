@@ -27,6 +27,7 @@ import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.StreamBytes;
@@ -225,7 +226,7 @@ class ServerTest {
 
     @Test
     void shouldRefuseAGuestThatTheDiskHasNoRoomFor() throws Exception {
-        store = ImageStore.open(folder.resolve("store"), Retention.ALL, Long.MAX_VALUE, Clock.systemUTC());
+        store = FolderStore.open(folder.resolve("store"), Retention.ALL, Long.MAX_VALUE, Clock.systemUTC());
         start(parameters().build(), 2, 32);
         try (Crowd crowd = new Crowd(server.uris().getFirst())) {
             crowd.begin(Crowd.source(0));
@@ -454,7 +455,7 @@ class ServerTest {
             Map<UUID, Integer> weights)
             throws IOException {
         if (store == null) {
-            store = ImageStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
+            store = FolderStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
         }
         migrations = new Migrations(maxMigrations, 100);
         server = Server.start(

@@ -12,6 +12,7 @@ import io.pageferry.net.SharedBandwidth;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;
@@ -72,7 +73,7 @@ class FaultyServerTest {
         Gathering<Connection> gathering =
                 new Gathering<>(2, 100, HostShare.ALL, System::nanoTime, Connection::hasPeerLeft);
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
-                ImageStore store = ImageStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
+                ImageStore store = FolderStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
                 Migrations migrations = new Migrations(1, 1)) {
             RefusalLog refusals = new RefusalLog(System::nanoTime, log, new RefusalCounters());
             ServerSettings settings = new ServerSettings(

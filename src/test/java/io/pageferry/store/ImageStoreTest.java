@@ -15,6 +15,7 @@ import io.pageferry.memory.PageSink;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -205,7 +206,7 @@ class ImageStoreTest extends StoreScene {
     void shouldRefuseAGuestThatDoesNotFitTheDisk() throws Exception {
         long free = Files.getFileStore(folder).getUsableSpace();
         try (ImageStore store =
-                ImageStore.open(root, Retention.ALL, free - (1 << 20), Clock.fixed(NOON, ZoneOffset.UTC))) {
+                FolderStore.open(root, Retention.ALL, free - (1 << 20), Clock.fixed(NOON, ZoneOffset.UTC))) {
             StoreException refusal = assertThrows(
                     StoreException.class,
                     () -> store.reservations()
@@ -220,7 +221,7 @@ class ImageStoreTest extends StoreScene {
     @Test
     void shouldLeaveNothingWhenAGuestDoesNotFitTheDisk() throws Exception {
         try (ImageStore store =
-                        ImageStore.open(root, Retention.ALL, Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC));
+                        FolderStore.open(root, Retention.ALL, Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC));
                 StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
             Throwable failure = run(destination).orElseThrow();
             assertTrue(failure.getMessage().startsWith("guest must have room on disk"), failure.toString());
@@ -447,7 +448,7 @@ class ImageStoreTest extends StoreScene {
                 for (int i = 0; i < 300; i++) {
                     assertEquals(
                             name,
-                            ImageStore.find(root, new ImageQuery(name, Optional.empty()))
+                            FolderStore.find(root, new ImageQuery(name, Optional.empty()))
                                     .name());
                 }
             } finally {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.image.ImageAccess;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -27,7 +28,7 @@ class StoreOwnersTest extends StoreScene {
     @Test
     void shouldNotLetOneOwnersGuestSupersedeAnothersWithTheSameUuid() throws Exception {
         SettableClock clock = new SettableClock(NOON);
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String victims = take(store, Optional.of(GUEST), Optional.of("CN=victim"));
             String nobodys = take(store, Optional.of(GUEST), Optional.empty());
             String attackers = take(store, Optional.of(GUEST), Optional.of("CN=attacker"));
@@ -94,7 +95,7 @@ class StoreOwnersTest extends StoreScene {
         }
         List<Adoption> adoptions = List.of(new Adoption(GUEST.toString(), "CN=old"), new Adoption("CN=old", "CN=new"));
         for (int i = 0; i < 2; i++) {
-            try (ImageStore store = ImageStore.open(
+            try (ImageStore store = FolderStore.open(
                     root, Retention.ALL, 0, Clock.fixed(NOON, ZoneOffset.UTC), adoptions, ImageAccess.OWNER)) {
                 assertEquals(
                         List.of("CN=new", "CN=new", "CN=new", "none"),

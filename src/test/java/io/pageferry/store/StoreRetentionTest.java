@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Threads;
 import java.io.IOException;
@@ -52,7 +53,7 @@ class StoreRetentionTest extends StoreScene {
     @Test
     void shouldKeepTheNewestOfEachGuest() throws Exception {
         SettableClock clock = new SettableClock(NOON);
-        try (ImageStore store = ImageStore.open(root, new Retention(2, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(2, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
             clock.now = NOON.plusSeconds(1);
             String second = take(store, Optional.of(GUEST));
@@ -70,7 +71,7 @@ class StoreRetentionTest extends StoreScene {
     void shouldRemoveWhatIsTooOld() throws Exception {
         SettableClock clock = new SettableClock(NOON);
         Retention anHour = new Retention(0, Optional.of(Duration.ofHours(1)));
-        try (ImageStore store = ImageStore.open(root, anHour, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, anHour, 0, clock)) {
             take(store, Optional.of(GUEST));
             String newest = take(store, Optional.of(GUEST));
             clock.now = NOON.plusSeconds(3600);
@@ -87,7 +88,7 @@ class StoreRetentionTest extends StoreScene {
     @Test
     void shouldKeepAnImageAsLongAsItIsRead() throws Exception {
         SettableClock clock = new SettableClock(NOON);
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
             Loan loan = store.lend(new ImageQuery(first, Optional.empty()));
             Loan another = store.lend(new ImageQuery(first, Optional.empty()));
@@ -105,7 +106,7 @@ class StoreRetentionTest extends StoreScene {
     @Test
     void shouldListAnImageThatCannotBeRemoved() throws Exception {
         SettableClock clock = new SettableClock(NOON);
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
             Files.delete(root.resolve(first));
             Files.createDirectories(root.resolve(first).resolve("in the way"));
@@ -124,7 +125,7 @@ class StoreRetentionTest extends StoreScene {
     void shouldKeepEveryImageOfGuestsThatHaveNoUuid() throws Exception {
         SettableClock clock = new SettableClock(NOON);
         Retention least = new Retention(1, Optional.of(Duration.ofSeconds(1)));
-        try (ImageStore store = ImageStore.open(root, least, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, least, 0, clock)) {
             List<String> names = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 clock.now = NOON.plusSeconds(1000 * i);
@@ -135,7 +136,7 @@ class StoreRetentionTest extends StoreScene {
                     Set.copyOf(names),
                     store.list().stream().map(StoredImage::name).collect(Collectors.toSet()));
         }
-        try (ImageStore store = ImageStore.open(root, least, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, least, 0, clock)) {
             assertEquals(6, store.list().size());
         }
     }
@@ -144,7 +145,7 @@ class StoreRetentionTest extends StoreScene {
     void shouldKeepTheImageThatWasCompletedLastWhenItsMigrationTookLongerThanImagesAreKept() throws Exception {
         SettableClock clock = new SettableClock(NOON);
         try (ImageStore store =
-                ImageStore.open(root, new Retention(0, Optional.of(Duration.ofSeconds(60))), 0, clock)) {
+                FolderStore.open(root, new Retention(0, Optional.of(Duration.ofSeconds(60))), 0, clock)) {
             StoreDestination slow = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
             clock.now = NOON.plusSeconds(10);
             String fast = take(store, Optional.of(GUEST));
@@ -161,7 +162,7 @@ class StoreRetentionTest extends StoreScene {
         SettableClock clock = new SettableClock(NOON.plus(Duration.ofDays(365)));
         Retention one = new Retention(1, Optional.of(Duration.ofDays(30)));
         String newer;
-        try (ImageStore store = ImageStore.open(root, one, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, one, 0, clock)) {
             String older = take(store, Optional.of(GUEST));
             clock.now = NOON;
             newer = take(store, Optional.of(GUEST));
@@ -169,7 +170,7 @@ class StoreRetentionTest extends StoreScene {
             assertEquals(
                     List.of(newer), store.list().stream().map(StoredImage::name).toList());
         }
-        try (ImageStore store = ImageStore.open(root, one, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, one, 0, clock)) {
             assertEquals(
                     List.of(newer), store.list().stream().map(StoredImage::name).toList(), "and after a restart");
             assertEquals(Duration.ZERO, store.find(newer).orElseThrow().age(NOON.minusSeconds(5)));
@@ -180,7 +181,7 @@ class StoreRetentionTest extends StoreScene {
     void shouldKeepWhatAnOperatorNamedAsTheStoreDoes() throws Exception {
         SettableClock clock = new SettableClock(NOON);
         String name = GUEST + "/20250101T000000.000Z.img";
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             try (StoreDestination destination = store.receive(name, Optional.of(GUEST), PARAMETERS)) {
                 assertEquals(Optional.empty(), run(destination));
             }
@@ -196,12 +197,12 @@ class StoreRetentionTest extends StoreScene {
     void shouldCountAnImageWithoutASidecarAsOlderThanAnyWithOne() throws Exception {
         String old;
         SettableClock clock = new SettableClock(NOON.plusSeconds(1L << 30));
-        try (ImageStore store = ImageStore.open(root, Retention.ALL, 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, Retention.ALL, 0, clock)) {
             old = take(store, Optional.of(GUEST));
         }
         Files.delete(root.resolve(old + ".json"));
         clock.now = NOON;
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             assertEquals(Optional.empty(), store.find(old).orElseThrow().owner());
             String newest = take(store, Optional.of(GUEST));
             assertEquals(
@@ -269,7 +270,7 @@ class StoreRetentionTest extends StoreScene {
     @Test
     void shouldRemoveNothingBeforeTheMigrationHasEnded() throws Exception {
         SettableClock clock = new SettableClock(NOON);
-        try (ImageStore store = ImageStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
+        try (ImageStore store = FolderStore.open(root, new Retention(1, Optional.empty()), 0, clock)) {
             String first = take(store, Optional.of(GUEST));
             clock.now = NOON.plusSeconds(1);
             StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.session.IncomingMigration;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.GoldenImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ abstract class StoreScene {
     }
 
     ImageStore open(Instant now, Retention retention) throws StoreException {
-        return ImageStore.open(root, retention, 0, Clock.fixed(now, ZoneOffset.UTC));
+        return FolderStore.open(root, retention, 0, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     String take(ImageStore store, Optional<UUID> guest) throws IOException {

@@ -11,6 +11,7 @@ import io.pageferry.server.StoreHost;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
+import io.pageferry.store.folder.FolderStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,7 +55,7 @@ public record QmpHouse(ImageStore store, Migrations migrations, Server server, Q
                 .tls(tls)
                 .build();
         ImageStore store =
-                ImageStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());
+                FolderStore.open(folder.resolve("store"), new Retention(0, Optional.empty()), 0, Clock.systemUTC());
         Migrations migrations = new Migrations(10, 10);
         ServerSettings serverSettings = new ServerSettings(
                 List.of(new MigrationUri.Unix(folder.resolve("guests"))),

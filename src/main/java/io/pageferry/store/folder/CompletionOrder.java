@@ -1,7 +1,8 @@
-package io.pageferry.store;
+package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.image.ImageAccess;
+import io.pageferry.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

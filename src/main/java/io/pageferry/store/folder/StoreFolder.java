@@ -1,4 +1,4 @@
-package io.pageferry.store;
+package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.image.Companions;
@@ -6,6 +6,9 @@ import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
 import io.pageferry.image.Leftovers;
+import io.pageferry.store.GuestIdentity;
+import io.pageferry.store.ImageName;
+import io.pageferry.store.StoredImage;
 import io.pageferry.stream.Configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,14 +19,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,41 +33,6 @@ record StoreFolder(Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
     /**
-     * What an image may be called: one folder of the store's own, no hidden files, short enough for the partial file's
-     * name.
-     */
-    private static final Pattern NAME = Pattern.compile("\\w[\\w.@-]{0,127}/\\w[\\w.-]{0,127}\\.img");
-
-    /** Those of them that a client may choose: folders of guests that have an owner are the store's. */
-    private static final Pattern CLIENTS_NAME = Pattern.compile("[^@]*");
-
-    /** What the store calls an image. */
-    private static final Pattern IMAGE = Pattern.compile("(\\d{8}T\\d{6}\\.\\d{3}Z)(?:-(\\d{1,9}))?\\.img");
-
-    static boolean isName(String name) {
-        return NAME.matcher(name).matches();
-    }
-
-    static boolean isNameForClients(String name) {
-        return isName(name) && CLIENTS_NAME.matcher(name).matches();
-    }
-
-    /** Whether the store chose the name, not a client. */
-    static boolean isOwnName(String name) {
-        return IMAGE.matcher(name.substring(name.indexOf('/') + 1)).matches();
-    }
-
-    static String folderOf(String name) {
-        return name.substring(0, name.indexOf('/'));
-    }
-
-    /** Which one it is of those that began at the same moment. */
-    static int number(String name) {
-        Matcher form = IMAGE.matcher(name.substring(name.indexOf('/') + 1));
-        return form.matches() && form.group(2) != null ? Integer.parseInt(form.group(2)) : 1;
-    }
-
-    /**
      * Removes what a dead process has left half done, and empty folders; finds the complete images, by name. What else
      * there is, is left alone.
      */
@@ -75,7 +40,7 @@ record StoreFolder(Path folder) {
         int removed = 0;
         for (Path guest : guests()) {
             try {
-                for (Path partial : Leftovers.removeAll(guest, ImageStore.SUFFIX)) {
+                for (Path partial : Leftovers.removeAll(guest, ImageName.SUFFIX)) {
                     removed++;
                     LOG.info("partial image removed: image={}", folder.relativize(partial));
                 }
@@ -102,7 +67,7 @@ record StoreFolder(Path folder) {
 
     private List<Path> guests() throws IOException {
         return list(folder).stream()
-                .filter(guest -> isName(guest.getFileName() + "/an" + ImageStore.SUFFIX)
+                .filter(guest -> ImageName.isValid(guest.getFileName() + "/an" + ImageName.SUFFIX)
                         && Files.isDirectory(guest, LinkOption.NOFOLLOW_LINKS))
                 .toList();
     }
@@ -129,7 +94,7 @@ record StoreFolder(Path folder) {
 
     private Optional<StoredImage> describe(Path file) {
         String name = folder.relativize(file).toString();
-        if (!isName(name) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (!ImageName.isValid(name) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
         try {
@@ -139,10 +104,10 @@ record StoreFolder(Path folder) {
                     name,
                     file,
                     facts.flatMap(CheckpointFacts::guest)
-                            .or(() -> GuestIdentity.uuidOfFolder(folderOf(name)))
+                            .or(() -> GuestIdentity.uuidOfFolder(ImageName.folderOf(name)))
                             .or(configuration::uuid),
                     Optional.of(configuration.machineType().name()),
-                    begun(file),
+                    begun(name, file),
                     Files.size(file),
                     StoredImage.State.COMPLETE,
                     facts));
@@ -173,17 +138,12 @@ record StoreFolder(Path folder) {
     }
 
     /** As its name says; where a client chose that, and it is no time, when its file was made. */
-    private static Instant begun(Path file) throws IOException {
-        Matcher form = IMAGE.matcher(file.getFileName().toString());
-        if (form.matches()) {
-            try {
-                return ImageStore.TIME.parse(form.group(1), Instant::from);
-            } catch (DateTimeException e) {
-                // 20261399T…: of the store's form, but not its own
-            }
-        }
-        return Files.readAttributes(file, BasicFileAttributes.class)
-                .creationTime()
-                .toInstant();
+    private static Instant begun(String name, Path file) throws IOException {
+        Optional<Instant> said = ImageName.begun(name);
+        return said.isPresent()
+                ? said.get()
+                : Files.readAttributes(file, BasicFileAttributes.class)
+                        .creationTime()
+                        .toInstant();
     }
 }

@@ -1,10 +1,11 @@
-package io.pageferry.store;
+package io.pageferry.store.folder;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;

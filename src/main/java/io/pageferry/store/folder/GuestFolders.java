@@ -1,10 +1,11 @@
-package io.pageferry.store;
+package io.pageferry.store.folder;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.session.CheckpointDestination;
+import io.pageferry.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

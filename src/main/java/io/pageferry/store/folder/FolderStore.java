@@ -1,0 +1,193 @@
+package io.pageferry.store.folder;
+
+import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.Companions;
+import io.pageferry.image.DiskRoom;
+import io.pageferry.image.FileLock;
+import io.pageferry.image.Folders;
+import io.pageferry.image.Image;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.ImageException;
+import io.pageferry.session.CheckpointDestination;
+import io.pageferry.store.Adoption;
+import io.pageferry.store.ImageQuery;
+import io.pageferry.store.ImageStore;
+import io.pageferry.store.Retention;
+import io.pageferry.store.StoreBackend;
+import io.pageferry.store.StoreException;
+import io.pageferry.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+/** Images in a folder that this process has for itself. For any thread. */
+public final class FolderStore implements StoreBackend {
+    private static final String LOCK_FILE = ".lock";
+    private static final String OWN_FOLDER = ".pageferry";
+
+    private final Path folder;
+    private final FileLock lock;
+    private final GuestFolders folders;
+    private final CompletionOrder order;
+
+    private FolderStore(Path folder, FileLock lock, ImageAccess access, CompletionOrder order) {
+        this.folder = folder;
+        this.lock = lock;
+        this.folders = new GuestFolders(access);
+        this.order = order;
+    }
+
+    /**
+     * Finds an image in a folder that may be another process's store: it may be removed at any time.
+     *
+     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be
+     *     meant
+     */
+    public static StoredImage find(Path folder, ImageQuery query) throws StoreException {
+        try {
+            return query.findIn(new StoreFolder(folder).scan());
+        } catch (IOException e) {
+            throw e instanceof StoreException known
+                    ? known
+                    : new StoreException("store must be readable: store=" + folder + " reason=\"" + e + "\"", e);
+        }
+    }
+
+    /** The same with nothing to adopt, and images that their owner alone may read. */
+    public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
+            throws StoreException {
+        return open(folder, retention, keepFreeBytes, clock, List.of(), ImageAccess.OWNER);
+    }
+
+    /**
+     * Takes a folder, which is made where there is none, and removes what a process that died has left half done.
+     *
+     * @param keepFreeBytes what must be left on its disk
+     * @param adoptions images that get another owner before anything else
+     * @param access who may read what is new
+     * @throws StoreException where another process has it, or it cannot be written
+     */
+    public static ImageStore open(
+            Path folder,
+            Retention retention,
+            long keepFreeBytes,
+            Clock clock,
+            List<Adoption> adoptions,
+            ImageAccess access)
+            throws StoreException {
+        FileLock lock = null;
+        try {
+            Folders.makeAll(folder, access);
+            ImageAccess.createWhereMissing(folder.resolve(LOCK_FILE));
+            lock = FileLock.hold(folder.resolve(LOCK_FILE));
+            if (lock == null) {
+                throw new StoreException("store must be of one process: store=" + folder);
+            }
+            // The group can do nothing with it, but so it is known now whether files can be given to that.
+            access.giveToGroup(folder.resolve(LOCK_FILE));
+            Path absolute = folder.toAbsolutePath();
+            Map<String, StoredImage> images = new StoreFolder(absolute).open();
+            FolderStore backend = new FolderStore(absolute, lock, access, openOrder(absolute, images));
+            return ImageStore.over(backend, images, retention, keepFreeBytes, clock, adoptions);
+        } catch (IOException e) {
+            closeQuietly(lock);
+            throw switch (e) {
+                case StoreException known -> known;
+                case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
+                default ->
+                    new StoreException(
+                            "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
+            };
+        }
+    }
+
+    private static CompletionOrder openOrder(Path folder, Map<String, StoredImage> images) throws IOException {
+        Path own = folder.resolve(OWN_FOLDER);
+        Folders.make(own, ImageAccess.OWNER);
+        if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("store's own folder must be in the store, and no link: folder=" + own);
+        }
+        return CompletionOrder.open(
+                own,
+                images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
+    }
+
+    private static void closeQuietly(FileLock lock) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            // The lock is gone either way.
+        }
+    }
+
+    @Override
+    public Path location() {
+        return folder;
+    }
+
+    @Override
+    public Path pathOf(String name) {
+        return folder.resolve(name);
+    }
+
+    @Override
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    @Override
+    public boolean isTaken(String name) {
+        return Files.exists(pathOf(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public void requireOwn(String name) throws StoreException {
+        Path parent = pathOf(name).getParent();
+        if (Files.exists(parent, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreException("image must be in a folder of the store's own: image=" + name);
+        }
+    }
+
+    @Override
+    public CheckpointDestination begin(String name, MigrationParameters parameters, DiskRoom room) throws IOException {
+        return folders.begin(pathOf(name), parameters, room);
+    }
+
+    @Override
+    public void vacate(String name) {
+        folders.removeIfEmpty(pathOf(name).getParent());
+    }
+
+    @Override
+    public Checkpoint open(StoredImage image, MigrationParameters parameters) throws IOException {
+        return Image.open(image.path(), 0, parameters.maxRam(), parameters.directIo());
+    }
+
+    @Override
+    public void writeFacts(StoredImage image, CheckpointFacts facts) throws IOException {
+        Companions.writeFacts(image.path(), facts);
+    }
+
+    @Override
+    public void remove(StoredImage image) throws IOException {
+        Companions.deleteImage(image.path());
+    }
+
+    @Override
+    public long nextOrder() throws IOException {
+        return order.next();
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(lock);
+    }
+}
