@@ -22,11 +22,11 @@ import java.nio.channels.ClosedChannelException;
  * gain nothing.
  */
 public final class CheckpointSender {
+    private final OutgoingTransfer transfer;
     private final OutgoingGuest guest;
     private final CheckpointWriter checkpoint;
     private final PageSink sink;
     private final MigrationParameters parameters;
-    private final BandwidthLimit bandwidth;
     private final MigrationStats stats;
     private final int slots;
     private final Lanes<SendJob> lanes;
@@ -37,19 +37,13 @@ public final class CheckpointSender {
      * @param checkpoint was begun
      * @param sink where its pages go
      */
-    public CheckpointSender(
-            OutgoingGuest guest,
-            CheckpointWriter checkpoint,
-            PageSink sink,
-            MigrationParameters parameters,
-            BandwidthLimit bandwidth,
-            MigrationStats stats) {
-        this.guest = guest;
+    public CheckpointSender(OutgoingTransfer transfer, CheckpointWriter checkpoint, PageSink sink) {
+        this.transfer = transfer;
+        this.guest = transfer.guest();
         this.checkpoint = checkpoint;
         this.sink = sink;
-        this.parameters = parameters;
-        this.bandwidth = bandwidth;
-        this.stats = stats;
+        this.parameters = transfer.parameters();
+        this.stats = transfer.stats();
         RamLayout layout = guest.pages().layout();
         this.slots = new PacketGeometry(layout.pageSizeBytes()).pagesPerPacket();
         this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyJob);
@@ -68,7 +62,7 @@ public final class CheckpointSender {
         stats.beginRound(guest.pages().layout().blocks().stream()
                 .mapToLong(block -> guest.pages().present(block).count())
                 .sum());
-        RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
+        RateLimiter limiter = transfer.limiter();
         SendJob[] empty = {emptyJob(), emptyJob()};
         // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.
         try (RoundPlanner planner = new RoundPlanner(

@@ -26,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,12 +52,11 @@ public final class SocketSender implements AutoCloseable {
         void handedOver();
     }
 
+    private final OutgoingTransfer transfer;
     private final Connector connector;
     private final OutgoingGuest guest;
     private final MigrationParameters parameters;
-    private final BandwidthLimit bandwidth;
     private final ChannelCodecs codecs;
-    private final UUID uuid;
     private final StallWatch watch;
     private final MigrationStats stats;
     private final Progress progress;
@@ -80,26 +78,16 @@ public final class SocketSender implements AutoCloseable {
      *
      * @param connector to the destination
      * @param codecs of the method that the destination was told; closed by their maker
-     * @param uuid the guest's, as its destination has it; all zero where none is set
      */
     public SocketSender(
-            Connector connector,
-            OutgoingGuest guest,
-            MigrationParameters parameters,
-            BandwidthLimit bandwidth,
-            ChannelCodecs codecs,
-            UUID uuid,
-            StallWatch watch,
-            MigrationStats stats,
-            Progress progress) {
+            OutgoingTransfer transfer, Connector connector, ChannelCodecs codecs, StallWatch watch, Progress progress) {
+        this.transfer = transfer;
         this.connector = connector;
-        this.guest = guest;
-        this.parameters = parameters;
-        this.bandwidth = bandwidth;
+        this.guest = transfer.guest();
+        this.parameters = transfer.parameters();
         this.codecs = codecs;
-        this.uuid = uuid;
         this.watch = watch;
-        this.stats = stats;
+        this.stats = transfer.stats();
         this.progress = progress;
         RamLayout layout = guest.pages().layout();
         this.mode = WireMode.of(guest.configuration().machineType(), parameters);
@@ -111,11 +99,8 @@ public final class SocketSender implements AutoCloseable {
         this.watches = IntStream.range(0, parameters.multifdChannels())
                 .mapToObj(channel -> new ChannelWatch(channel, returnPath))
                 .toList();
-        this.deviceState = new DeviceStateProducers(
-                guest.deviceStateBesideRam(),
-                lanes,
-                this::emptyJob,
-                () -> new RateLimiter(bandwidth, stats::transferredBytes));
+        this.deviceState =
+                new DeviceStateProducers(guest.deviceStateBesideRam(), lanes, this::emptyJob, transfer::limiter);
         stats.guest(layout.totalBytes(), layout.pageSizeBytes());
     }
 
@@ -168,25 +153,30 @@ public final class SocketSender implements AutoCloseable {
             main.writeFully(bytes, "main stream");
             stats.mainBytes.add(length);
         });
-        Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
-        MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState, precopy, stats);
-        RateLimiter limiter = new RateLimiter(bandwidth, stats::transferredBytes);
-        SendJob[] empty = {emptyJob(), emptyJob()};
-        try (RoundPlanner planner =
-                new RoundPlanner(guest.pages(), lanes, empty, limiter, mode.zeroPages(), stream::zeroPage)) {
+        MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState.threads() > 0, stats);
+        try (RamTransfer ram = precopy(stream)) {
             stream.begin();
             stream.setup();
             progress.active();
-            stream.sendRounds(planner);
+            ram.sendBeforeSwitchover();
             progress.switchover();
             guest.stop();
-            stream.complete(planner);
+            ram.sendAfterStop();
+            stream.deviceState();
             watches.forEach(ChannelWatch::endFollows);
             returnPath.lastBytesFollow();
             flushLast(stream);
             // Not before: the guest stands still, and threads that are woken to end take its time.
             lanes.finish();
         }
+    }
+
+    private RamTransfer precopy(MainSender stream) throws IOException {
+        SendJob[] empty = {emptyJob(), emptyJob()};
+        RoundPlanner planner =
+                new RoundPlanner(guest.pages(), lanes, empty, transfer.limiter(), mode.zeroPages(), stream::zeroPage);
+        Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
+        return new PrecopyTransfer(guest, stream, planner, deviceState, precopy, stats);
     }
 
     private void flushLast(MainSender stream) throws IOException {
@@ -202,7 +192,7 @@ public final class SocketSender implements AutoCloseable {
     private Configuration configuration() {
         Configuration said = guest.configuration();
         return said.uuid().isPresent() || parameters.has(MigrationCapability.VALIDATE_UUID)
-                ? said.withUuid(uuid)
+                ? said.withUuid(transfer.uuid())
                 : said;
     }
 
@@ -303,7 +293,7 @@ public final class SocketSender implements AutoCloseable {
 
     private void sendInitialPacket(Connection connection, int channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
-        new InitialPacketFlyweight().wrap(new UnsafeBuffer(bytes), 0).fill(uuid, channel);
+        new InitialPacketFlyweight().wrap(new UnsafeBuffer(bytes), 0).fill(transfer.uuid(), channel);
         connection.writeFully(bytes, "initial packet");
         stats.channel(channel).multifdBytes.add(InitialPacketFlyweight.LENGTH);
     }

@@ -2,7 +2,9 @@
  * The sending half of a migration: rounds are planned, batches handed to channels, the main stream written around them.
  *
  * <pre>
- *   {@link MainSender}      the main stream; says when rounds, syncs and switchover are      main thread
+ *   {@link MainSender}      the main stream                                                  main thread
+ *   {@link RamTransfer}     a way of bringing RAM over: what goes before and after the stop  main thread
+ *   {@link PrecopyTransfer} all of RAM, round by round, before the guest starts there        main thread
  *   {@link RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
  *   {@link Precopy}         after each round: another one, switch over, or give up           main thread
  *   {@link ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
@@ -18,8 +20,8 @@
  * be known. A destination that takes its time to store shows that it lives by repeating its PONG; each one lets the
  * stall-timeout count anew.
  *
- * <p>{@link SocketSender} puts these together for a peer, {@link CheckpointSender} for an image: there, batches are
- * written to their places in the file, and syncs are local. The tasks run in a scope of the session room; any failure
- * here ends all of them.
+ * <p>{@link SocketSender} puts these together for a peer, {@link CheckpointSender} for a checkpoint: there, batches are
+ * written to their places, and syncs are local. The tasks run in a scope of the session room; any failure here ends all
+ * of them.
  */
 package io.pageferry.send;

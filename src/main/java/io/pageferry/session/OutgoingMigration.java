@@ -20,6 +20,7 @@ import io.pageferry.net.Throttle;
 import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.CheckpointSender;
 import io.pageferry.send.OutgoingGuest;
+import io.pageferry.send.OutgoingTransfer;
 import io.pageferry.send.SocketSender;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -126,6 +127,11 @@ public final class OutgoingMigration extends Migration {
         }
     }
 
+    private OutgoingTransfer transfer() {
+        return new OutgoingTransfer(
+                guest, uuid, parameters, bandwidth, progress().stats());
+    }
+
     private void sendToPeer() throws IOException, InterruptedException {
         StallWatch watch = new StallWatch(parameters.stallTimeout());
         SocketSender.Progress states = new SocketSender.Progress() {
@@ -146,14 +152,10 @@ public final class OutgoingMigration extends Migration {
         };
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
+                        transfer(),
                         Connector.to(destination, parameters.tls()).throttledBy(throttle),
-                        guest,
-                        parameters,
-                        bandwidth,
                         codecs,
-                        uuid,
                         watch,
-                        progress().stats(),
                         states)) {
             try {
                 send(sender, watch);
@@ -211,8 +213,7 @@ public final class OutgoingMigration extends Migration {
                 DiskRoom.UNLIMITED)) {
             PageSink sink = image.begin(
                     guest.configuration(), guest.ram(), guest.pages().layout());
-            CheckpointSender sender = new CheckpointSender(
-                    guest, image, sink, parameters, bandwidth, progress().stats());
+            CheckpointSender sender = new CheckpointSender(transfer(), image, sink);
             become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =
                     new MigrationScope("outgoing", progress().threads())) {

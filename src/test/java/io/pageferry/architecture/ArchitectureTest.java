@@ -71,7 +71,7 @@ class ArchitectureTest {
             Map.entry("session", with(DATA, "send", "receive")),
             Map.entry("guest", Set.of("memory", "config", "stream", "send")),
             Map.entry("session.info", Set.of("session", "metrics")),
-            Map.entry("session.registry", Set.of("session", "config", "memory")),
+            Map.entry("session.registry", Set.of("session", "config", "memory", "metrics")),
             Map.entry("control", Set.of("session.info")),
             Map.entry("control.qmp", with(SESSION, "control", "metrics", "config", "net")),
             Map.entry("control.http", with(SESSION, "control", "control.qmp", "metrics", "config", "memory")),

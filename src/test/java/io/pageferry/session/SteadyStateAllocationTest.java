@@ -22,6 +22,7 @@ import io.pageferry.net.StallWatch;
 import io.pageferry.receive.SocketReceiver;
 import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.OutgoingGuest;
+import io.pageferry.send.OutgoingTransfer;
 import io.pageferry.send.SocketSender;
 import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.testing.LeakFree;
@@ -171,14 +172,15 @@ class SteadyStateAllocationTest {
                         () -> {},
                         () -> {});
                 SocketSender sender = new SocketSender(
+                        new OutgoingTransfer(
+                                new DirtiedGuest(guest, restless(rounds)),
+                                new UUID(0, 0),
+                                parameters,
+                                new BandwidthLimit(0),
+                                sent),
                         Connector.to(listener.uri(), Optional.empty()),
-                        new DirtiedGuest(guest, restless(rounds)),
-                        parameters,
-                        new BandwidthLimit(0),
                         codecs,
-                        new UUID(0, 0),
                         watch,
-                        sent,
                         new NoProgress())) {
             Map<String, Long> bytes = runOnPlatformThreads(tasks(sender, receiver));
             return new Spending(sent.packets(), bytes);

@@ -1,0 +1,118 @@
+package io.pageferry.session;
+
+import io.pageferry.codec.ChannelCodecs;
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.net.ConnectionSource;
+import io.pageferry.net.StallWatch;
+import io.pageferry.receive.ReceivedGuest;
+import io.pageferry.receive.SocketReceiver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Takes a guest in that comes over sockets. */
+final class SocketIncomingMigration extends IncomingMigration {
+    /** How long a failure may wait to be reported for a source that does not want to hear of it. */
+    private static final Duration BAD_NEWS_TIMEOUT = Duration.ofMillis(200);
+
+    private final ConnectionSource source;
+    private final UUID uuid; // null where any is welcome
+
+    // Of the thread that runs the migration: how things stood with the source when all had ended.
+    private boolean kept;
+    private boolean told;
+    private boolean letGo;
+
+    SocketIncomingMigration(
+            ConnectionSource source, UUID uuid, MigrationParameters parameters, Destination destination) {
+        super(parameters, destination, MigrationMemory.ofIncoming(parameters));
+        this.source = source;
+        this.uuid = uuid;
+    }
+
+    @Override
+    protected void migrate() throws IOException, InterruptedException {
+        StallWatch watch = StallWatch.forIntake(parameters.stallTimeout());
+        try (source;
+                ChannelCodecs codecs = openCodecs(parameters);
+                SocketReceiver receiver = new SocketReceiver(
+                        source,
+                        parameters,
+                        codecs,
+                        uuid,
+                        destination,
+                        watch,
+                        progress().stats(),
+                        this::takeHeap,
+                        () -> become(MigrationStatus.SETUP),
+                        () -> become(MigrationStatus.ACTIVE))) {
+            try {
+                take(receiver, watch);
+            } finally {
+                told = receiver.hasToldSource();
+                letGo = receiver.mayHaveBeenLetGo();
+            }
+        } catch (IOException e) {
+            if (!told) {
+                throw e;
+            }
+            // The source has let go of its guest, which is kept here: whatever fails afterwards does not make that
+            // untrue.
+        }
+    }
+
+    private void take(SocketReceiver receiver, StallWatch watch) throws IOException, InterruptedException {
+        MigrationScope scope = new MigrationScope("incoming", progress().threads());
+        try (scope) {
+            scope.forkWatch(watch::watch);
+            scope.forkService(receiver::refuseLatecomers);
+            scope.forkService(receiver::prepareForSwitchover);
+            scope.forkService(receiver::showLife);
+            scope.fork(
+                    Collections.nCopies(receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
+            scope.join();
+        } finally {
+            kept = scope.isSettled();
+            if (!kept) {
+                sayNo(receiver);
+            }
+        }
+    }
+
+    @Override
+    Optional<String> handOver() {
+        if (kept) {
+            return Optional.of(
+                    told ? "yes" : "cannot be known: the guest is kept here, and its source could not be told");
+        }
+        return letGo
+                ? Optional.of("cannot be known: the guest is not kept here, and its source, which has return-path off,"
+                        + " could not be told")
+                : Optional.empty();
+    }
+
+    /**
+     * The main channel's task: from now on the guest is safe here, and its source is told so. Both ends must say the
+     * same, so it is too late to be cancelled then.
+     */
+    private void keep(ReceivedGuest guest, MigrationScope scope) throws IOException, InterruptedException {
+        scope.settle(() -> destination.complete(guest));
+    }
+
+    /** The source's guest is gone only when it is told that it is safe here; it is not, so it may go on there. */
+    private void sayNo(SocketReceiver receiver) throws InterruptedException {
+        StallWatch watch = new StallWatch(BAD_NEWS_TIMEOUT);
+        watch.slot("main channel").expect("room for SHUT");
+        watch.arm();
+        try (MigrationScope scope = new MigrationScope("answer", progress().threads())) {
+            scope.forkWatch(watch::watch);
+            scope.fork(List.of(receiver::sayNo));
+            scope.joinUninterruptibly();
+        } catch (IOException e) {
+            // It has failed already, and its own failure says more.
+        }
+    }
+}
