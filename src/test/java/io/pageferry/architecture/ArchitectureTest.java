@@ -68,7 +68,7 @@ class ArchitectureTest {
             Map.entry("store", with(DATA, "receive", "session")),
             Map.entry("server", with(DATA, "receive", "session", "store", "control.qmp", "control.http")),
             Map.entry("load", with(DATA, "receive", "session", "guest")),
-            Map.entry("load.rehearsal", with(DATA, "load", "guest")),
+            Map.entry("load.rehearsal", with(DATA, "load", "guest", "send")),
             Map.entry(
                     "cli",
                     with(
