@@ -4,40 +4,33 @@ import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.pageferry.codec.Codecs;
 import io.pageferry.codec.PageDecoder;
-import io.pageferry.config.MigrationParameters;
-import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsAuthz;
+import io.pageferry.control.qmp.QmpReading;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.net.Listener;
-import io.pageferry.session.IncomingMigration;
-import io.pageferry.session.MemoryDestination;
-import io.pageferry.session.MigrationOutcome;
+import io.pageferry.net.CertificateNames;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.StreamException;
 import io.pageferry.stream.VmDescription;
 import io.pageferry.testing.StreamBytes;
-import io.pageferry.testing.Threads;
 import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import io.pageferry.wire.RamBlockTable;
 import io.pageferry.wire.RamPacketFlyweight;
 import io.pageferry.wire.RamPacketValidator;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.zip.Deflater;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -50,6 +43,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class HostileInput {
     private static final int WARM_UP = 3;
     private static final int TURNS = 7;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int BLOCKS = 4096;
     private static final PacketGeometry GEOMETRY = new PacketGeometry(4096);
 
@@ -62,6 +56,13 @@ public final class HostileInput {
         PrintStream out = System.out;
         out.println(Machine.describe());
         out.printf("%n%-58s %12s %12s %8s%n", "ns of processor time a received byte", "honest", "crafted", "ratio");
+        measureReaders(out);
+        measureNames(out);
+        measureQmp(out);
+        measureMigrations(out);
+    }
+
+    private static void measureReaders(PrintStream out) throws Exception {
         measure(out, "a stream's end: 20,000 places, byte by byte", ends(false), ends(true));
         measure(out, "vmdescription: empty lists", description("{\"size\":8,\"name\":\"abcdef\"}"), description("[]"));
         measure(
@@ -70,11 +71,34 @@ public final class HostileInput {
                 description("{\"size\":8,\"name\":\"abcdef\"}"),
                 description("{\"#\":0}"));
         measure(out, "RAM packets: 4096 blocks, another each time", packets(1), packets(BLOCKS));
-        measure(out, "names of clients: glob with ten stars", names("CN=laptop,O=Home"), names("a".repeat(20_000)));
         for (CompressionMethod method : List.of(CompressionMethod.ZSTD, CompressionMethod.ZLIB)) {
             measure(out, method.qemuName() + ": zeros beside noise", packed(method, false), packed(method, true));
         }
         measure(out, "bitmap: one page in each word", bitmap(1), bitmap(64));
+    }
+
+    private static void measureNames(PrintStream out) throws Exception {
+        measure(out, "names of clients: glob with ten stars", names("CN=laptop,O=Home"), names("a".repeat(20_000)));
+        Input name = certificateName(NameBytes.parts(List.of("laptop", "Home", "GB")));
+        List<String> letters = Collections.nCopies(1_000, "a");
+        measure(out, "certificate's name: 1000 parts", name, certificateName(NameBytes.parts(letters)));
+        measure(out, "certificate's name: 1000 values in one part", name, certificateName(NameBytes.onePart(letters)));
+        measure(
+                out,
+                "certificate's name: characters to be escaped",
+                name,
+                certificateName(NameBytes.parts(List.of("+".repeat(16_000)))));
+    }
+
+    private static void measureQmp(PrintStream out) throws Exception {
+        Input command = qmp("{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":1000}}\r\n");
+        measure(out, "QMP: lists in lists, 1024 deep", command, qmp("[".repeat(1024) + "]".repeat(1024)));
+        measure(out, "QMP: names, all of one hash code", command, qmp(collidingKeys()));
+        measure(out, "QMP: escapes", command, qmp("\"" + "\\u0061".repeat(8_000) + "\""));
+        measure(out, "QMP: brackets that close nothing", command, qmp("]"));
+    }
+
+    private static void measureMigrations(PrintStream out) throws Exception {
         Input usual = migration(full());
         measure(out, "migration: packets of one page", usual, migration(repeat(2_000, s -> s.packet(1, 0))));
         measure(out, "migration: packets of one zero page", usual, migration(repeat(10_000, s -> s.packet(0, 1))));
@@ -114,14 +138,20 @@ public final class HostileInput {
         return values[values.length / 2];
     }
 
-    /** The kernel counts in steps of 10 ms, so it is done as often as it takes to be long beside that. */
+    /**
+     * The kernel counts in steps of 10 ms, so it is done as often as it takes to be long beside that; and a look at
+     * what it has counted takes longer than some readers do, so that is not done each time.
+     */
     private static double nanosPerByte(Input input) throws Exception {
         CpuTime time = CpuTime.of(ProcessHandle.current().pid());
         long bytes = 0;
         double nanos = 0;
         while (nanos < 2e8) {
-            input.read().call();
-            bytes += input.bytes();
+            long look = System.nanoTime() + LOOK_NANOS;
+            do {
+                input.read().call();
+                bytes += input.bytes();
+            } while (System.nanoTime() < look);
             nanos = time.spent().toNanos();
         }
         return nanos / bytes;
@@ -276,51 +306,28 @@ public final class HostileInput {
     private static Input migration(HostileStream stream) {
         byte[] main = stream.main();
         byte[] channel = stream.channel();
-        return new Input(main.length + channel.length, () -> receive(main, channel));
+        return new Input(main.length + channel.length, () -> HostileMigration.receive(main, channel));
     }
 
-    private static MigrationOutcome receive(byte[] main, byte[] channel) throws Exception {
-        MigrationParameters parameters = MigrationParameters.builder()
-                .multifdChannels(1)
-                .maxRam(HostileStream.RAM_BYTES)
-                .build();
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2, Optional.empty());
-                MemoryDestination destination = new MemoryDestination()) {
-            int port = ((MigrationUri.Tcp) listener.uri()).port();
-            IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
-            List<MigrationOutcome> outcomes = new ArrayList<>();
-            Threads.runTogether(List.<Callable<?>>of(
-                    () -> outcomes.add(migration.run()), () -> send(port, main), () -> send(port, channel)));
-            if (!outcomes.getFirst().completed()) {
-                throw new IllegalStateException(outcomes.getFirst().failure().orElseThrow());
-            }
-            return outcomes.getFirst();
-        }
+    private static Input qmp(String text) {
+        byte[] bytes = text.repeat(200_000 / text.length()).getBytes(StandardCharsets.UTF_8);
+        return new Input(bytes.length, () -> QmpReading.read(bytes));
     }
 
-    private static Void send(int port, byte[] bytes) throws IOException {
-        try (SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port))) {
-            Thread answers = Thread.ofVirtual().start(() -> drain(socket));
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                socket.write(rest);
+    /** All of a reader's tokens are members of one object, and their names have one hash code. */
+    private static String collidingKeys() {
+        StringBuilder json = new StringBuilder("{");
+        for (int i = 0; i < 4_000; i++) {
+            json.append(i == 0 ? "\"" : ",\"");
+            for (int bit = 0; bit < 12; bit++) {
+                json.append((i >> bit & 1) == 0 ? "Aa" : "BB");
             }
-            socket.shutdownOutput();
-            answers.join();
-            return null;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+            json.append("\":0");
         }
+        return json.append('}').toString();
     }
 
-    private static void drain(SocketChannel socket) {
-        ByteBuffer answers = ByteBuffer.allocate(1 << 16);
-        try {
-            while (socket.read(answers.clear()) >= 0) {
-                // What it is told does not matter here.
-            }
-        } catch (IOException e) {
-            // It is closed.
-        }
+    private static Input certificateName(byte[] encoded) {
+        return new Input(encoded.length, () -> CertificateNames.read(encoded));
     }
 }

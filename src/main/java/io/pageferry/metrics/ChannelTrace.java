@@ -41,21 +41,6 @@ public final class ChannelTrace {
         new SendPoints.NewSendChannelAsyncError(migration, channel, describe(error)).tell();
     }
 
-    /** {@code multifd_tls_outgoing_handshake_start}. */
-    public void tlsOutgoingHandshakeStart(String hostname) {
-        new SendPoints.TlsOutgoingHandshakeStart(migration, channel, hostname).tell();
-    }
-
-    /** {@code multifd_tls_outgoing_handshake_error}. */
-    public void tlsOutgoingHandshakeError(Exception error) {
-        new SendPoints.TlsOutgoingHandshakeError(migration, channel, describe(error)).tell();
-    }
-
-    /** {@code multifd_tls_outgoing_handshake_complete}. */
-    public void tlsOutgoingHandshakeComplete() {
-        new SendPoints.TlsOutgoingHandshakeComplete(migration, channel).tell();
-    }
-
     /** Packets can go: {@code multifd_set_outgoing_channel}. */
     public void setOutgoingChannel(String peer) {
         new SendPoints.SetOutgoingChannel(migration, channel, peer).tell();

@@ -70,67 +70,6 @@ final class SendPoints {
         }
     }
 
-    @Name("io.pageferry.TlsOutgoingHandshakeStart")
-    @Label("TLS Handshake Started")
-    @Category({"Pageferry", "Send"})
-    static final class TlsOutgoingHandshakeStart extends TracePoint.OfChannel {
-        @Label("Host Name")
-        @Description("What the destination's certificate must name")
-        final String hostname;
-
-        TlsOutgoingHandshakeStart(long migration, int channel, String hostname) {
-            super(migration, channel);
-            this.hostname = hostname;
-        }
-
-        @Override
-        String point() {
-            return "multifd_tls_outgoing_handshake_start";
-        }
-
-        @Override
-        String values() {
-            return " hostname=" + hostname;
-        }
-    }
-
-    @Name("io.pageferry.TlsOutgoingHandshakeError")
-    @Label("TLS Handshake Failed")
-    @Category({"Pageferry", "Send"})
-    static final class TlsOutgoingHandshakeError extends TracePoint.OfChannel {
-        @Label("Error")
-        final String error;
-
-        TlsOutgoingHandshakeError(long migration, int channel, String error) {
-            super(migration, channel);
-            this.error = error;
-        }
-
-        @Override
-        String point() {
-            return "multifd_tls_outgoing_handshake_error";
-        }
-
-        @Override
-        String values() {
-            return " err=" + error;
-        }
-    }
-
-    @Name("io.pageferry.TlsOutgoingHandshakeComplete")
-    @Label("TLS Handshake Complete")
-    @Category({"Pageferry", "Send"})
-    static final class TlsOutgoingHandshakeComplete extends TracePoint.OfChannel {
-        TlsOutgoingHandshakeComplete(long migration, int channel) {
-            super(migration, channel);
-        }
-
-        @Override
-        String point() {
-            return "multifd_tls_outgoing_handshake_complete";
-        }
-    }
-
     @Name("io.pageferry.SendThreadStart")
     @Label("Send Thread Started")
     @Category({"Pageferry", "Send"})

@@ -7,6 +7,7 @@
  *   {@link PrecopyTransfer} all of RAM, round by round, before the guest starts there        main thread
  *   {@link RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
  *   {@link Precopy}         after each round: another one, switch over, or give up           main thread
+ *   {@link Convergence}     the arithmetic of that, which a rehearsal does too               any thread, one at a time
  *   {@link ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
  *   {@link PacketOutput}    batches to packets, and these to a {@link PacketWriter}             the same thread
  *   {@link ReturnPath}      what the destination says                                        its own thread

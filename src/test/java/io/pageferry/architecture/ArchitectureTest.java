@@ -81,7 +81,7 @@ class ArchitectureTest {
                     "server",
                     with(DATA, "receive", "session", "session.registry", "store", "control.qmp", "control.http")),
             Map.entry("load", with(DATA, "receive", "session", "guest")),
-            Map.entry("load.rehearsal", with(DATA, "load", "guest")),
+            Map.entry("load.rehearsal", with(DATA, "load", "guest", "send")),
             Map.entry(
                     "cli",
                     with(

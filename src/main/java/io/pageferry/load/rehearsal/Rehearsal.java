@@ -13,6 +13,7 @@ import io.pageferry.load.Sink;
 import io.pageferry.memory.MemoryPageSource;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -119,13 +120,13 @@ public final class Rehearsal {
                 scenario.size(Setting.MAX_BANDWIDTH),
                 Runtime.getRuntime().availableProcessors(),
                 plan.sink.isEmpty());
-        double downtimeLimit = scenario.time(Setting.DOWNTIME_LIMIT).toNanos() / 1e9;
+        Duration downtimeLimit = scenario.time(Setting.DOWNTIME_LIMIT);
         return new RehearsalReport.Row(
                 label(scenario),
                 speed.normalRate(),
                 speed.limit(),
-                Precopy.forecast(load, speed, downtimeLimit),
-                downtimeLimit,
+                PrecopyForecast.of(load, speed, downtimeLimit),
+                downtimeLimit.toNanos() / 1e9,
                 null);
     }
 

@@ -6,7 +6,7 @@
  *   GuestProfile   by GuestMeter   an image's or synthetic guest's pages, and how each codec compresses them
  *   LinkProfile    by LinkMeter    rate of the link and both ends by number of channels: short migrations
  *   Throughput                     how fast pages go with a setting, and what holds them up
- *   Precopy → Forecast             rounds, total time, downtime, whether it ends at all: arithmetic only
+ *   PrecopyForecast → Forecast     rounds, total time, downtime, whether it ends at all: by send.Convergence
  *   Ranking                        which setting is best, and why
  *   Rehearsal → RehearsalReport    all of it; then the best ones are run, and told beside what was foretold
  * </pre>

@@ -4,19 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Cases worked out by hand. A link of 100 MB/s, unless said otherwise. */
 @Timeout(10)
-class PrecopyTest {
+class PrecopyForecastTest {
     private static final double MB = 1e6;
     private static final double GUEST = 1000 * MB;
     private static final Throughput PLAIN = speed(100 * MB, 1, 0, 0);
 
     @Test
     void shouldTakeOneRoundAndAnEmptyOneWhenTheGuestStandsStill() {
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 0, GUEST), speed(100 * MB, 1, 0.5, 0.01), 0.3);
+        Forecast forecast = PrecopyForecast.of(
+                new GuestLoad(GUEST, 0, 0, GUEST), speed(100 * MB, 1, 0.5, 0.01), Duration.ofMillis(300));
         assertTrue(forecast.converges());
         assertEquals(2, forecast.rounds().size());
         assertEquals(10.51, forecast.totalSeconds() + forecast.downtimeSeconds(), 1e-9);
@@ -30,7 +32,7 @@ class PrecopyTest {
     void shouldGoThroughRoundsUntilTheRestFitsIntoTheDowntimeLimit() {
         GuestLoad guest = new GuestLoad(GUEST, 0, 10 * MB, 1e15);
         // 10 s, then 1 s for 100 MB, then 0.1 s for 10 MB: that is within the limit.
-        Forecast forecast = Precopy.forecast(guest, PLAIN, 0.3);
+        Forecast forecast = PrecopyForecast.of(guest, PLAIN, Duration.ofMillis(300));
         assertTrue(forecast.converges());
         assertEquals(3, forecast.rounds().size());
         assertEquals(11.1, forecast.totalSeconds(), 0.001);
@@ -40,14 +42,14 @@ class PrecopyTest {
 
     @Test
     void shouldTakeAnotherRoundWhenTheDowntimeLimitIsTighter() {
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 10 * MB, 1e15), PLAIN, 0.05);
+        Forecast forecast = PrecopyForecast.of(new GuestLoad(GUEST, 0, 10 * MB, 1e15), PLAIN, Duration.ofMillis(50));
         assertEquals(4, forecast.rounds().size());
         assertEquals(0.01, forecast.downtimeSeconds(), 0.001);
     }
 
     @Test
     void shouldNotConvergeWhenMoreIsDirtiedThanSent() {
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 200 * MB, 1e15), PLAIN, 0.3);
+        Forecast forecast = PrecopyForecast.of(new GuestLoad(GUEST, 0, 200 * MB, 1e15), PLAIN, Duration.ofMillis(300));
         assertFalse(forecast.converges());
         assertEquals(6, forecast.rounds().size());
         assertTrue(Double.isNaN(forecast.downtimeSeconds()));
@@ -56,7 +58,8 @@ class PrecopyTest {
     /** However fast it writes, there is never more to send than it writes to: 20 MB, 0.2 s. */
     @Test
     void shouldConvergeWhenTheWorkingSetFitsIntoTheDowntimeLimit() {
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 1000 * MB, 20 * MB), PLAIN, 0.3);
+        Forecast forecast =
+                PrecopyForecast.of(new GuestLoad(GUEST, 0, 1000 * MB, 20 * MB), PLAIN, Duration.ofMillis(300));
         assertTrue(forecast.converges());
         assertEquals(0.2, forecast.downtimeSeconds(), 1e-6);
         assertEquals(10.2, forecast.totalSeconds(), 1e-6);
@@ -64,7 +67,7 @@ class PrecopyTest {
 
     @Test
     void shouldNotConvergeWhenTheWorkingSetDoesNotFit() {
-        assertFalse(Precopy.forecast(new GuestLoad(GUEST, 0, 1000 * MB, 40 * MB), PLAIN, 0.3)
+        assertFalse(PrecopyForecast.of(new GuestLoad(GUEST, 0, 1000 * MB, 40 * MB), PLAIN, Duration.ofMillis(300))
                 .converges());
     }
 
@@ -72,7 +75,7 @@ class PrecopyTest {
     @Test
     void shouldCountZeroPagesAtTheirOwnRate() {
         Throughput fastZeros = new Throughput(100 * MB, 100 * MB, 5000 * MB, 1, 0, 0, 1e-9, "link");
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0.5, 0, GUEST), fastZeros, 0.3);
+        Forecast forecast = PrecopyForecast.of(new GuestLoad(GUEST, 0.5, 0, GUEST), fastZeros, Duration.ofMillis(300));
         assertEquals(5.1, forecast.totalSeconds(), 1e-9);
         assertEquals(500 * MB + 500 * MB / 512, forecast.wireBytes(), 1);
         assertEquals(0.5, forecast.cpuSeconds(), 1e-9);
@@ -86,8 +89,8 @@ class PrecopyTest {
     void shouldJudgeByBytesOnTheWireAsTheSourceDoes() {
         Throughput packed = speed(400 * MB, 0.25, 0, 0);
         GuestLoad guest = new GuestLoad(GUEST, 0, 1e9, 40 * MB);
-        assertFalse(Precopy.forecast(guest, packed, 0.3).converges());
-        Forecast forecast = Precopy.forecast(guest, packed, 0.41);
+        assertFalse(PrecopyForecast.of(guest, packed, Duration.ofMillis(300)).converges());
+        Forecast forecast = PrecopyForecast.of(guest, packed, Duration.ofMillis(410));
         assertTrue(forecast.converges());
         assertEquals(0.1, forecast.downtimeSeconds(), 1e-6);
     }
@@ -98,7 +101,8 @@ class PrecopyTest {
     @Test
     void shouldSendWhatIsDirtiedAtTheRateOfScatteredPages() {
         Throughput scattered = new Throughput(100 * MB, 50 * MB, 100 * MB, 1, 0, 0.01, 0, "link");
-        Forecast forecast = Precopy.forecast(new GuestLoad(GUEST, 0, 10 * MB, 1e15), scattered, 0.5);
+        Forecast forecast =
+                PrecopyForecast.of(new GuestLoad(GUEST, 0, 10 * MB, 1e15), scattered, Duration.ofMillis(500));
         assertEquals(3, forecast.rounds().size());
         assertEquals(12.4, forecast.totalSeconds(), 0.001);
         assertEquals(0.41, forecast.downtimeSeconds(), 0.001);

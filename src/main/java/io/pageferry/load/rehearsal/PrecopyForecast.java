@@ -1,48 +1,42 @@
 package io.pageferry.load.rehearsal;
 
+import io.pageferry.send.Convergence;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Goes through the rounds of a migration on paper, by the rules that Pageferry's source has: after each round, the
- * guest stops if at the round's bandwidth what it has dirtied meanwhile takes no longer than {@code downtime-limit};
- * after several rounds without gain the migration is given up. Stateless.
+ * Goes through the rounds of a migration on paper: how long each takes is worked out, and what comes after it
+ * Pageferry's source decides, by {@link Convergence}. Stateless.
  */
-final class Precopy {
-    /** The rules, as the room {@code send} has them. */
-    private static final double NO_GAIN = 0.95;
-
-    private static final int ROUNDS_TO_GIVE_UP = 6;
-    private static final double TELLING_BYTES = 4 << 20;
-
+final class PrecopyForecast {
     /** Enough for every guest that gains a twentieth a round; what is left then is less than a page. */
     private static final int MAX_ROUNDS = 1_000;
 
-    private Precopy() {}
+    /** A round that takes no time at all has no bandwidth. */
+    private static final double LEAST_SECONDS = 1e-9;
 
-    static Forecast forecast(GuestLoad guest, Throughput speed, double downtimeLimitSeconds) {
+    private PrecopyForecast() {}
+
+    static Forecast of(GuestLoad guest, Throughput speed, Duration downtimeLimit) {
+        Convergence convergence = new Convergence(downtimeLimit);
         List<Forecast.Round> rounds = new ArrayList<>();
         double remaining = guest.bytes();
-        double bandwidth = 0;
-        int withoutGain = 0;
         while (rounds.size() < MAX_ROUNDS) {
             Forecast.Round round = rounds.isEmpty() ? firstRound(guest, speed) : dirtiedRound(guest, speed, remaining);
             rounds.add(round);
             double dirtied = guest.dirtiedWithin(round.seconds());
             double sent = speed.wireBytes(remaining, guest.zeroShare());
-            if (sent >= TELLING_BYTES || bandwidth == 0) {
-                bandwidth = round.seconds() == 0 ? 0 : sent / round.seconds();
+            switch (convergence.afterRound(remaining, sent, Math.max(round.seconds(), LEAST_SECONDS), dirtied)) {
+                case SWITCH_OVER -> {
+                    rounds.add(dirtiedRound(guest, speed, dirtied));
+                    return sum(guest, speed, rounds, true);
+                }
+                case GIVE_UP -> {
+                    return sum(guest, speed, rounds, false);
+                }
+                case NEXT_ROUND -> remaining = dirtied;
             }
-            double expected = bandwidth == 0 ? 0 : dirtied / bandwidth;
-            if (expected <= downtimeLimitSeconds) {
-                rounds.add(dirtiedRound(guest, speed, dirtied));
-                return sum(guest, speed, rounds, true);
-            }
-            withoutGain = dirtied >= remaining * NO_GAIN ? withoutGain + 1 : 0;
-            if (withoutGain >= ROUNDS_TO_GIVE_UP) {
-                break;
-            }
-            remaining = dirtied;
         }
         return sum(guest, speed, rounds, false);
     }
