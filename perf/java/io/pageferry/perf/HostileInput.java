@@ -35,7 +35,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.IntUnaryOperator;
@@ -284,7 +283,7 @@ public final class HostileInput {
                 .multifdChannels(1)
                 .maxRam(HostileStream.RAM_BYTES)
                 .build();
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2, Optional.empty());
+        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2);
                 MemoryDestination destination = new MemoryDestination()) {
             int port = ((MigrationUri.Tcp) listener.uri()).port();
             IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);

@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -171,7 +170,7 @@ class SteadyStateAllocationTest {
                         () -> {},
                         () -> {});
                 SocketSender sender = new SocketSender(
-                        Connector.to(listener.uri(), Optional.empty()),
+                        Connector.to(listener.uri()),
                         new DirtiedGuest(guest, restless(rounds)),
                         parameters,
                         new BandwidthLimit(0),
