@@ -172,6 +172,18 @@ public abstract class ConnectionSuite {
     }
 
     @Test
+    void shouldSeeOneEndWhenPeerHasFinishedTwice() throws Exception {
+        server.requireProperEnd();
+        client.writeFully(ByteBuffer.wrap(random(10)), TEST);
+        client.finish();
+        client.finish();
+        client.endOutput();
+        assertEquals(10, read(server, 10).remaining());
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+    }
+
+    @Test
     void shouldSeeEndWhenPeerHasOnlyClosed() throws Exception {
         client.writeFully(ByteBuffer.wrap(random(10)), TEST);
         client.close();

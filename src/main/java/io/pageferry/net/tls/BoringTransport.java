@@ -1,7 +1,5 @@
 package io.pageferry.net.tls;
 
-import io.pageferry.net.SocketState;
-import io.pageferry.net.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -16,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * it: a call that is under way keeps it, and none goes in afterwards. Waiting for the socket is never done with
  * {@link #engine} held, so reading and writing do not wait for each other's peers.
  */
-final class BoringTransport implements Transport {
+final class BoringTransport extends TlsTransport {
     /** The most that a record carries. */
     private static final int RECORD_BYTES = 16 * 1024;
 
@@ -37,12 +35,9 @@ final class BoringTransport implements Transport {
 
     private static final int BUFFER_BYTES = OWN_WORDS_BYTES + RECORDS * (RECORD_BYTES + MOST_OVERHEAD_BYTES);
 
-    private final SocketChannel channel;
     private final X509Credentials credentials;
-    private final TlsFaults faults;
-    private final Occupancy occupancy = new Occupancy(this::free);
 
-    /** For one thread at a time: the session. */
+    /** For one thread at a time: the session. Comes after {@link #writing}. */
     private final ReentrantLock engine = new ReentrantLock();
 
     private BoringSession session; // guarded by engine
@@ -50,26 +45,17 @@ final class BoringTransport implements Transport {
     // The reading thread's.
     private NativeBuffer received;
     private NativeBuffer plain;
-    private final ByteBuffer[] one = new ByteBuffer[1];
-    private boolean properEndRequired;
     private boolean ended;
 
     /** Whether the session may have decrypted more than there was room for. */
     private boolean more;
 
-    private final ByteBuffer[] oneToSend = new ByteBuffer[1]; // the writing thread's
-    private final ReentrantLock writing = new ReentrantLock(); // comes before engine
     private NativeBuffer toSend; // guarded by writing
     private NativeBuffer gathered; // guarded by writing
-    private boolean finished; // guarded by writing
-
-    /** Written by whoever ends the input, before it does. */
-    private volatile boolean inputEnded;
 
     BoringTransport(SocketChannel channel, X509Credentials credentials) {
-        this.channel = channel;
+        super(channel, new TlsFaults(credentials.isServer()));
         this.credentials = credentials;
-        this.faults = new TlsFaults(credentials.isServer());
     }
 
     @Override
@@ -78,13 +64,13 @@ final class BoringTransport implements Transport {
         try {
             open();
             while (!shakeHands()) {
-                if (receive() < 0) {
+                if (receive(received.bytes()) < 0) {
                     throw faults.closedInHandshake();
                 }
                 faults.requireTls(received.bytes());
             }
         } catch (BoringException e) {
-            tellPeer();
+            sendAlert(this::sendWords);
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -105,8 +91,8 @@ final class BoringTransport implements Transport {
         }
     }
 
-    /** The last one's who is inside, when it is closed. */
-    private void free() {
+    @Override
+    void release() {
         engine.lock();
         try {
             if (session != null) {
@@ -175,12 +161,6 @@ final class BoringTransport implements Transport {
     }
 
     @Override
-    public int read(ByteBuffer into) throws IOException {
-        one[0] = into;
-        return (int) read(one, 0, 1);
-    }
-
-    @Override
     public long read(ByteBuffer[] into, int offset, int length) throws IOException {
         occupancy.enter();
         try {
@@ -189,13 +169,13 @@ final class BoringTransport implements Transport {
                 if (moved > 0) {
                     return moved;
                 }
-                if (!ended && receive() < 0) {
-                    return end();
+                if (!ended && receive(received.bytes()) < 0) {
+                    return endOfSocket(received.bytes().remaining());
                 }
             }
             return ENDED;
         } catch (BoringException e) {
-            tellPeer();
+            sendAlert(this::sendWords);
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -251,44 +231,13 @@ final class BoringTransport implements Transport {
         return read;
     }
 
-    /**
-     * The peer's end without a word: its machine type says whether that may be; where it is, it is between records at
-     * least.
-     */
-    private int end() throws TlsException {
-        if (!inputEnded) {
-            if (received.bytes().hasRemaining()) {
-                throw faults.closedInRecord(received.bytes().remaining());
-            }
-            if (properEndRequired) {
-                throw faults.cut();
-            }
-        }
-        return ENDED;
-    }
-
-    private int receive() throws IOException {
-        received.bytes().compact();
-        try {
-            return channel.read(received.bytes());
-        } finally {
-            received.bytes().flip();
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer from) throws IOException {
-        oneToSend[0] = from;
-        return (int) write(oneToSend, 0, 1);
-    }
-
     @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
         occupancy.enter();
         writing.lock();
         try {
             long moved = encrypt(from, offset, length);
-            flush();
+            send(toSend.bytes());
             return moved;
         } catch (BoringException e) {
             throw explain(e);
@@ -353,33 +302,13 @@ final class BoringTransport implements Transport {
         return record.position();
     }
 
-    private void flush() throws IOException {
-        while (toSend.bytes().hasRemaining()) {
-            channel.write(toSend.bytes());
-        }
-    }
-
     /** Sends what the session has to say by itself, if it has anything. */
     private void sendWords() throws IOException {
         writing.lock();
         try {
             if (fetchWords()) {
-                flush();
+                send(toSend.bytes());
             }
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    /** Tells the peer why this is the end, if that can be done at once: what counts is the reason, which is known. */
-    private void tellPeer() {
-        if (!writing.tryLock()) {
-            return;
-        }
-        try {
-            sendWords();
-        } catch (IOException e) {
-            // It does not listen any more.
         } finally {
             writing.unlock();
         }
@@ -400,22 +329,10 @@ final class BoringTransport implements Transport {
     }
 
     @Override
-    public void finish() throws IOException {
-        occupancy.enter();
-        writing.lock();
-        try {
-            if (!finished && session != null) {
-                finished = true;
-                encryptEnd();
-                flush();
-            }
-        } finally {
-            writing.unlock();
-            occupancy.exit();
+    void sendCloseNotify() throws IOException {
+        if (session == null) {
+            return;
         }
-    }
-
-    private void encryptEnd() {
         engine.lock();
         try {
             session.showRoom(toSend.address(), BUFFER_BYTES);
@@ -424,41 +341,6 @@ final class BoringTransport implements Transport {
         } finally {
             engine.unlock();
         }
-    }
-
-    @Override
-    public void requireProperEnd() {
-        properEndRequired = true;
-    }
-
-    @Override
-    public boolean hasPeerLeft() {
-        return SocketState.hasPeerEnded(channel);
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return SocketState.hasRoom(channel);
-    }
-
-    @Override
-    public void endOutput() throws IOException {
-        finish();
-        channel.shutdownOutput();
-    }
-
-    @Override
-    public void endInput() throws IOException {
-        inputEnded = true;
-        channel.shutdownInput();
-    }
-
-    @Override
-    public void close() throws IOException {
-        try {
-            channel.close(); // wakes whoever is inside
-        } finally {
-            occupancy.close();
-        }
+        send(toSend.bytes());
     }
 }

@@ -1,13 +1,10 @@
 package io.pageferry.net.tls;
 
-import io.pageferry.net.SocketState;
-import io.pageferry.net.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -25,7 +22,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  *
  * <p>The reading thread writes too, where TLS 1.3 asks for an answer to a change of keys, so writing has a lock.
  */
-final class JsseTransport implements Transport {
+final class JsseTransport extends TlsTransport {
     /** Of those that fit a buffer: more of them save system calls, but the processor's cache is what counts. */
     private static final int RECORDS = 4;
 
@@ -37,29 +34,19 @@ final class JsseTransport implements Transport {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final SocketChannel channel;
     private final SSLEngine engine;
-    private final TlsFaults faults;
 
     // The reading thread's; all but the last hold something between position and limit.
     private final ByteBuffer received;
     private final ByteBuffer surplus;
-    private final ByteBuffer[] one = new ByteBuffer[1];
     private ByteBuffer[] targets = new ByteBuffer[2];
     private int silentRecords;
-    private boolean properEndRequired;
 
-    private final ByteBuffer[] oneToSend = new ByteBuffer[1]; // the writing thread's
-    private final ReentrantLock writing = new ReentrantLock();
     private final ByteBuffer toSend; // guarded by writing
 
-    /** Written by whoever ends the input, before it does. */
-    private volatile boolean inputEnded;
-
     JsseTransport(SocketChannel channel, SSLEngine engine) {
-        this.channel = channel;
+        super(channel, new TlsFaults(!engine.getUseClientMode()));
         this.engine = engine;
-        this.faults = new TlsFaults(!engine.getUseClientMode());
         int recordBytes = engine.getSession().getPacketBufferSize();
         received = ByteBuffer.allocate(RECORDS * recordBytes).flip();
         surplus = ByteBuffer.allocate(recordBytes).flip();
@@ -81,7 +68,7 @@ final class JsseTransport implements Transport {
                 }
             }
         } catch (SSLException e) {
-            sendAlert();
+            sendAlert(this::sendRecord);
             throw faults.describe(e);
         }
     }
@@ -107,19 +94,13 @@ final class JsseTransport implements Transport {
             surplus.flip();
         }
         if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
-            if (receive() < 0) {
+            if (receive(received) < 0) {
                 throw faults.closedInHandshake();
             }
             faults.requireTls(received);
         } else if (result.getStatus() != Status.OK) {
             throw faults.closedInHandshake();
         }
-    }
-
-    @Override
-    public int read(ByteBuffer into) throws IOException {
-        one[0] = into;
-        return (int) read(one, 0, 1);
     }
 
     @Override
@@ -130,7 +111,7 @@ final class JsseTransport implements Transport {
         try {
             return unwrap(into, offset, length);
         } catch (SSLException e) {
-            sendAlert();
+            sendAlert(this::sendRecord);
             throw faults.describe(e);
         }
     }
@@ -178,8 +159,8 @@ final class JsseTransport implements Transport {
                     if (moved > 0) {
                         return moved;
                     }
-                    if (receive() < 0) {
-                        return end();
+                    if (receive(received) < 0) {
+                        return endOfSocket(received.remaining());
                     }
                 }
                 case CLOSED -> {
@@ -215,37 +196,6 @@ final class JsseTransport implements Transport {
         sendRecord(); // our part of a change of keys
     }
 
-    /**
-     * The peer's end without a word: its machine type says whether that may be; where it is, it is between records at
-     * least.
-     */
-    private int end() throws TlsException {
-        if (!inputEnded) {
-            if (received.hasRemaining()) {
-                throw faults.closedInRecord(received.remaining());
-            }
-            if (properEndRequired) {
-                throw faults.cut();
-            }
-        }
-        return ENDED;
-    }
-
-    private int receive() throws IOException {
-        received.compact();
-        try {
-            return channel.read(received);
-        } finally {
-            received.flip();
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer from) throws IOException {
-        oneToSend[0] = from;
-        return (int) write(oneToSend, 0, 1);
-    }
-
     @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
         writing.lock();
@@ -264,7 +214,7 @@ final class JsseTransport implements Transport {
                     first++;
                 }
             }
-            flush();
+            send(toSend.flip());
             if (moved == 0) {
                 throw faults.over();
             }
@@ -276,78 +226,23 @@ final class JsseTransport implements Transport {
         }
     }
 
-    private void flush() throws IOException {
-        toSend.flip();
-        while (toSend.hasRemaining()) {
-            channel.write(toSend);
-        }
-    }
-
     /** Sends what the engine has to say by itself, if it has anything. */
     private void sendRecord() throws IOException {
         writing.lock();
         try {
             toSend.clear();
             engine.wrap(NOTHING, toSend);
-            flush();
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    /** Tells the peer why this is the end, if that can be done at once: what counts is the reason, which is known. */
-    private void sendAlert() {
-        if (!writing.tryLock()) {
-            return;
-        }
-        try {
-            toSend.clear();
-            engine.wrap(NOTHING, toSend);
-            flush();
-        } catch (IOException e) {
-            // It does not listen any more.
+            send(toSend.flip());
         } finally {
             writing.unlock();
         }
     }
 
     @Override
-    public void finish() throws IOException {
+    void sendCloseNotify() throws IOException {
         engine.closeOutbound();
         while (!engine.isOutboundDone()) {
             sendRecord();
         }
-    }
-
-    @Override
-    public void requireProperEnd() {
-        properEndRequired = true;
-    }
-
-    @Override
-    public boolean hasPeerLeft() {
-        return SocketState.hasPeerEnded(channel);
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return SocketState.hasRoom(channel);
-    }
-
-    @Override
-    public void endOutput() throws IOException {
-        finish();
-        channel.shutdownOutput();
-    }
-
-    @Override
-    public void endInput() throws IOException {
-        inputEnded = true;
-        channel.shutdownInput();
-    }
-
-    @Override
-    public void close() throws IOException {
-        channel.close();
     }
 }

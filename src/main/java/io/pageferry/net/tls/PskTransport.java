@@ -1,7 +1,5 @@
 package io.pageferry.net.tls;
 
-import io.pageferry.net.SocketState;
-import io.pageferry.net.Transport;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +19,7 @@ import org.bouncycastle.tls.TlsServerProtocol;
  * TLS with pre-shared keys over a socket, by Bouncy Castle's blocking protocol. That works on arrays, so page data is
  * copied once more than under {@link JsseTransport}.
  */
-final class PskTransport implements Transport {
+final class PskTransport extends TlsTransport {
     /** Four of TLS's largest records: as much as one call moves. */
     private static final int BUFFER_BYTES = 4 * 16 * 1024;
 
@@ -35,29 +33,20 @@ final class PskTransport implements Transport {
         Optional<String> user();
     }
 
-    private final SocketChannel channel;
     private final SocketStreams streams;
     private final TlsProtocol protocol;
     private final Handshake handshake;
-    private final TlsFaults faults;
 
     private byte[] readBytes = {}; // the reading thread's
     private byte[] writeBytes = {}; // the writing thread's
-    private final ByteBuffer[] oneRead = new ByteBuffer[1];
-    private final ByteBuffer[] oneWrite = new ByteBuffer[1];
-    private boolean properEndRequired; // the reading thread's
-    private boolean endedWithoutWord; // the reading thread's
-
-    /** Written by whoever ends the input, before it does. */
-    private volatile boolean inputEnded;
+    private boolean endedWithoutCloseNotify; // the reading thread's
 
     private PskTransport(
             SocketChannel channel, SocketStreams streams, TlsProtocol protocol, Handshake handshake, TlsFaults faults) {
-        this.channel = channel;
+        super(channel, faults);
         this.streams = streams;
         this.protocol = protocol;
         this.handshake = handshake;
-        this.faults = faults;
     }
 
     static PskTransport ofServer(SocketChannel channel, Map<String, byte[]> keys) {
@@ -155,15 +144,9 @@ final class PskTransport implements Transport {
     }
 
     @Override
-    public int read(ByteBuffer into) throws IOException {
-        oneRead[0] = into;
-        return (int) read(oneRead, 0, 1);
-    }
-
-    @Override
     public long read(ByteBuffer[] into, int offset, int length) throws IOException {
-        if (endedWithoutWord) {
-            return endWithoutWord(); // the protocol says it only once
+        if (endedWithoutCloseNotify) {
+            return endOfSocket(0); // the protocol says it only once
         }
         if (readBytes.length == 0) {
             readBytes = new byte[BUFFER_BYTES];
@@ -191,29 +174,16 @@ final class PskTransport implements Transport {
             }
             return moved;
         } catch (TlsNoCloseNotifyException e) {
-            endedWithoutWord = true;
-            return endWithoutWord();
+            endedWithoutCloseNotify = true;
+            return endOfSocket(0);
         } catch (IOException e) {
-            if (inputEnded) {
+            if (isInputEnded()) {
                 return ENDED;
             }
             throw describe(e);
         } finally {
             streams.endReading();
         }
-    }
-
-    private int endWithoutWord() throws TlsException {
-        if (properEndRequired && !inputEnded) {
-            throw faults.cut();
-        }
-        return ENDED;
-    }
-
-    @Override
-    public int write(ByteBuffer from) throws IOException {
-        oneWrite[0] = from;
-        return (int) write(oneWrite, 0, 1);
     }
 
     @Override
@@ -253,39 +223,7 @@ final class PskTransport implements Transport {
     }
 
     @Override
-    public void finish() throws IOException {
+    void sendCloseNotify() throws IOException {
         protocol.close();
-    }
-
-    @Override
-    public void requireProperEnd() {
-        properEndRequired = true;
-    }
-
-    @Override
-    public boolean hasPeerLeft() {
-        return SocketState.hasPeerEnded(channel);
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return SocketState.hasRoom(channel);
-    }
-
-    @Override
-    public void endOutput() throws IOException {
-        finish();
-        channel.shutdownOutput();
-    }
-
-    @Override
-    public void endInput() throws IOException {
-        inputEnded = true;
-        channel.shutdownInput();
-    }
-
-    @Override
-    public void close() throws IOException {
-        channel.close();
     }
 }

@@ -12,8 +12,9 @@
  * {@link PeerCheck} says whether a peer's certificate is good; {@link TlsFaults} what is wrong, in the words that a
  * user needs.
  *
- * <p>A session ends by close_notify, which each end sends before it closes. An end without one is an
- * {@linkplain io.pageferry.net.Connection#requireProperEnd error} with peers that are known to send it.
+ * <p>How a session ends is the same for all three, in {@link TlsTransport}: each end sends close_notify before it
+ * closes, and an end without one is an {@linkplain io.pageferry.net.Connection#requireProperEnd error} with peers that
+ * are known to send it.
  *
  * <p>BoringSSL's memory is not the garbage collector's: it is given back when a connection is closed, by the last
  * thread that leaves it ({@link Occupancy}), so every connection must be closed, as every socket must. BoringSSL works
