@@ -10,7 +10,7 @@ import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBitmap;
-import io.pageferry.net.CertificateNames;
+import io.pageferry.net.tls.CertificateNames;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.StreamException;
 import io.pageferry.stream.VmDescription;

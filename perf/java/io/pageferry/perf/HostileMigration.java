@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** A whole incoming migration whose source sends what it was given, and heeds no answer. */
@@ -31,7 +30,7 @@ final class HostileMigration {
                 .multifdChannels(1)
                 .maxRam(HostileStream.RAM_BYTES)
                 .build();
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2, Optional.empty());
+        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2);
                 MemoryDestination destination = new MemoryDestination()) {
             int port = ((MigrationUri.Tcp) listener.uri()).port();
             IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);

@@ -7,6 +7,7 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
@@ -70,7 +71,9 @@ public final class ModeEndpoint {
 
     private static String receive(MigrationParameters parameters) throws IOException {
         Listener listener = Listener.open(
-                MigrationUri.parse("tcp:127.0.0.1:0"), parameters.multifdChannels() + 1, parameters.tls());
+                MigrationUri.parse("tcp:127.0.0.1:0"),
+                parameters.multifdChannels() + 1,
+                TlsSecurity.ofServer(parameters.tls()));
         System.out.println("listening " + listener.uri());
         try (MemoryDestination destination = new MemoryDestination()) {
             return describe(

@@ -10,6 +10,7 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.GuestMemory;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
@@ -241,7 +242,8 @@ final class SoakedServer implements AutoCloseable {
 
     private void takeBack(QmpLines monitor, Guest guest, String image) throws Exception {
         MigrationParameters parameters = parameters().build();
-        try (Listener listener = Listener.open(MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1, parameters.tls());
+        try (Listener listener = Listener.open(
+                        MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
             IncomingMigration migration = IncomingMigration.from(listener, guest.uuid, parameters, destination);
             FutureTask<MigrationOutcome> task = new FutureTask<>(migration::run);

@@ -6,7 +6,7 @@ import io.pageferry.control.http.HttpSettings;
 import io.pageferry.control.http.HttpView;
 import io.pageferry.control.http.Token;
 import io.pageferry.net.NetException;
-import io.pageferry.net.ServerCertificate;
+import io.pageferry.net.tls.ServerCertificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
@@ -69,7 +70,8 @@ final class ReceiveCommand extends ReportingCommand {
                     return run(IncomingMigration.from(saved, parameters, destination));
                 }
             }
-            try (Listener listener = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls())) {
+            try (Listener listener =
+                    Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()))) {
                 System.err.println("listening on " + listener.uri());
                 return run(IncomingMigration.from(listener, uuid, parameters, destination));
             }

@@ -7,6 +7,7 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.WarmMemory;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
 import io.pageferry.session.IncomingMigration;
@@ -135,7 +136,9 @@ public final class Worker implements AutoCloseable {
         MigrationParameters parameters = job.scenario().parameters(job.credentials());
         Path image = job.folder().resolve("guest-" + images.incrementAndGet());
         try (Listener listening = Listener.open(
-                        new MigrationUri.Tcp(job.address(), 0), parameters.multifdChannels() + 1, parameters.tls());
+                        new MigrationUri.Tcp(job.address(), 0),
+                        parameters.multifdChannels() + 1,
+                        TlsSecurity.ofServer(parameters.tls()));
                 Destination destination = destination(job.scenario(), image, parameters)) {
             IncomingMigration migration = IncomingMigration.from(listening, null, parameters, destination);
             Thread.ofVirtual().name("lost-master").start(() -> cancelWhenLost(master, migration));

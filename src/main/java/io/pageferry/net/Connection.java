@@ -254,7 +254,10 @@ public final class Connection implements AutoCloseable {
      * @throws NetException where the socket cannot
      */
     public ZeroCopyOutput zeroCopyOutput(int maxBuffers) throws IOException {
-        return new ZeroCopyOutput(this, output.slot(), transport.zeroCopyWriter(maxBuffers));
+        if (!(transport instanceof PlainTransport plain)) {
+            throw new IllegalStateException("what is encrypted is copied");
+        }
+        return new ZeroCopyOutput(this, output.slot(), plain.zeroCopyWriter(maxBuffers));
     }
 
     void addWritten(long bytes) {
@@ -318,7 +321,7 @@ public final class Connection implements AutoCloseable {
                 || e instanceof NetException) {
             return e;
         }
-        if (e instanceof TlsException fault) {
+        if (e instanceof TransportException fault) {
             return fault.of(name(), peer.text());
         }
         return new NetException(

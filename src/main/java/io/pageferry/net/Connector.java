@@ -1,7 +1,7 @@
 package io.pageferry.net;
 
 import io.pageferry.config.MigrationUri;
-import io.pageferry.config.TlsSettings;
+import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -13,7 +13,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** Connects to where a migration goes. For any thread. */
 public final class Connector {
@@ -34,14 +33,18 @@ public final class Connector {
         this.throttle = throttle;
     }
 
+    /** Makes ready to connect; connections are not protected. */
+    public static Connector to(MigrationUri uri) {
+        return to(uri, Security.NONE);
+    }
+
     /**
      * Makes ready to connect.
      *
-     * @param tls how connections are to be protected; empty: not at all
-     * @throws NetException where the files that this needs are missing or wrong
+     * @param security how connections are protected
      */
-    public static Connector to(MigrationUri uri, Optional<TlsSettings> tls) throws NetException {
-        return new Connector(uri, Security.ofClient(tls, uri), Throttle.NONE);
+    public static Connector to(MigrationUri uri, Security security) {
+        return new Connector(uri, security, Throttle.NONE);
     }
 
     /** The same, whose connections are slowed down. */
@@ -89,18 +92,18 @@ public final class Connector {
                 keepInCache(channel);
                 return new Connection(security.over(channel), watch, name, PeerAddress.of(address));
             } catch (ClosedChannelException e) {
-                Listener.closeQuietly(channel);
+                Closeables.closeQuietly(channel);
                 throw e;
             } catch (IOException e) {
-                Listener.closeQuietly(channel);
+                Closeables.closeQuietly(channel);
                 failure = e;
             } finally {
                 slot.done();
             }
         }
         throw new NetException(
-                "destination must accept connections: " + name + " uri=" + uri + " reason=\"" + Listener.reason(failure)
-                        + "\"",
+                "destination must accept connections: " + name + " uri=" + uri + " reason=\""
+                        + NetException.reason(failure) + "\"",
                 failure);
     }
 

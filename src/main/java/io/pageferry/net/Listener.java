@@ -1,7 +1,7 @@
 package io.pageferry.net;
 
 import io.pageferry.config.MigrationUri;
-import io.pageferry.config.TlsSettings;
+import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -22,7 +22,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,7 +46,6 @@ public final class Listener implements ConnectionSource {
 
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
-    private final Optional<TlsSettings> tls;
     private final boolean inherited;
 
     /** What was made in the file system; null where nothing was. */
@@ -62,43 +60,37 @@ public final class Listener implements ConnectionSource {
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(
-            ServerSocketChannel channel,
-            MigrationUri uri,
-            Optional<TlsSettings> tls,
-            Security security,
-            boolean inherited)
+    private Listener(ServerSocketChannel channel, MigrationUri uri, Security security, boolean inherited)
             throws IOException {
         this.inherited = inherited;
         this.socketFile = !inherited && uri instanceof MigrationUri.Unix unix ? fileKey(unix.path()) : null;
         this.channel = channel;
         this.uri = uri;
-        this.tls = tls;
         this.security = security;
         this.arrival = Selector.open();
         try {
             channel.configureBlocking(false);
             channel.register(arrival, SelectionKey.OP_ACCEPT);
         } catch (Throwable e) {
-            closeQuietly(arrival);
+            Closeables.closeQuietly(arrival);
             throw e;
         }
     }
 
     /** Starts to listen for connections that are not protected. */
     public static Listener open(MigrationUri uri, int backlog) throws NetException {
-        return open(uri, backlog, Optional.empty());
+        return open(uri, backlog, Security.NONE);
     }
 
     /**
      * Starts to listen.
      *
      * @param backlog how many connections may wait to be accepted: all of a migration's come at once
-     * @param tls how connections are to be protected; empty: not at all
-     * @throws NetException where the address cannot be listened at, or the files that TLS needs are missing or wrong
+     * @param security how connections are protected
+     * @throws NetException where the address cannot be listened at
      */
-    public static Listener open(MigrationUri uri, int backlog, Optional<TlsSettings> tls) throws NetException {
-        return open(uri, backlog, tls, false);
+    public static Listener open(MigrationUri uri, int backlog, Security security) throws NetException {
+        return open(uri, backlog, security, false);
     }
 
     /**
@@ -106,13 +98,12 @@ public final class Listener implements ConnectionSource {
      * whatever the umask, from its first moment on. That of a migration is by the umask, as QEMU's is: sources run as
      * other users, and can send a guest there and nothing else.
      */
-    public static Listener openForOwner(MigrationUri uri, int backlog, Optional<TlsSettings> tls) throws NetException {
-        return open(uri, backlog, tls, true);
+    public static Listener openForOwner(MigrationUri uri, int backlog, Security security) throws NetException {
+        return open(uri, backlog, security, true);
     }
 
-    private static Listener open(MigrationUri uri, int backlog, Optional<TlsSettings> tls, boolean forOwner)
+    private static Listener open(MigrationUri uri, int backlog, Security security, boolean forOwner)
             throws NetException {
-        Security security = Security.ofServer(tls);
         ServerSocketChannel channel = null;
         try {
             switch (uri) {
@@ -121,7 +112,7 @@ public final class Listener implements ConnectionSource {
                     InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
                     channel.bind(new InetSocketAddress(host, address.port()), backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), tls, security, false);
+                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), security, false);
                 }
                 case MigrationUri.Unix unix -> {
                     removeStaleSocket(unix.path());
@@ -130,18 +121,20 @@ public final class Listener implements ConnectionSource {
                         restrictToOwner(channel);
                     }
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, tls, security, false);
+                    return new Listener(channel, unix, security, false);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
         } catch (IOException | RuntimeException e) {
-            closeQuietly(channel);
+            Closeables.closeQuietly(channel);
             throw e instanceof NetException known
                     ? known
                     : new NetException(
-                            "address must be free to listen at: uri=" + uri + " reason=\"" + reason(e) + "\"", e);
+                            "address must be free to listen at: uri=" + uri + " reason=\"" + NetException.reason(e)
+                                    + "\"",
+                            e);
         } catch (Error e) {
-            closeQuietly(channel);
+            Closeables.closeQuietly(channel);
             throw e;
         }
     }
@@ -152,8 +145,7 @@ public final class Listener implements ConnectionSource {
      *
      * @throws NetException where there is none that listens, or there are several
      */
-    public static Listener inherited(Optional<TlsSettings> tls) throws NetException {
-        Security security = Security.ofServer(tls);
+    public static Listener inherited(Security security) throws NetException {
         SocketActivation.moveToStandardInput(System.getenv());
         try {
             if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
@@ -163,22 +155,18 @@ public final class Listener implements ConnectionSource {
                     case UnixDomainSocketAddress address -> new MigrationUri.Unix(address.getPath());
                     default -> throw new NetException("socket must be TCP or UNIX: stdin");
                 };
-                return new Listener(channel, uri, tls, security, true);
+                return new Listener(channel, uri, security, true);
             }
         } catch (IOException e) {
-            throw new NetException("socket must be usable: stdin reason=\"" + reason(e) + "\"", e);
+            throw new NetException("socket must be usable: stdin reason=\"" + NetException.reason(e) + "\"", e);
         }
         throw new NetException("socket to inherit must be there and listen, systemd's LISTEN_FDS or as standard input"
                 + " (StandardInput=socket)");
     }
 
-    /**
-     * Reads the files of TLS again. Connections that are there keep what they have.
-     *
-     * @throws NetException where they are missing or wrong; new connections then have what was read before
-     */
-    public void reloadTls() throws NetException {
-        security = Security.ofServer(tls);
+    /** Says how connections are protected that come from now on. Those that are there keep what they have. */
+    public void secureBy(Security newSecurity) {
+        security = newSecurity;
     }
 
     /** Where it listens, with the real port. */
@@ -198,15 +186,17 @@ public final class Listener implements ConnectionSource {
             PeerAddress peer = PeerAddress.of(accepted.getRemoteAddress());
             return new Connection(security.over(accepted), watch, "connection from " + peer.text(), peer);
         } catch (Error e) {
-            closeQuietly(accepted);
+            Closeables.closeQuietly(accepted);
             throw e;
         } catch (IOException | RuntimeException e) {
             // The latter too can be the peer's doing: the JDK does so where a UNIX client's path is no path here.
-            closeQuietly(accepted);
+            Closeables.closeQuietly(accepted);
             throw e instanceof ClosedChannelException closed
                     ? closed
                     : new NetException(
-                            "connection must be accepted: uri=" + uri + " reason=\"" + oneLine(reason(e)) + "\"", e);
+                            "connection must be accepted: uri=" + uri + " reason=\"" + oneLine(NetException.reason(e))
+                                    + "\"",
+                            e);
         } finally {
             slot.remove();
         }
@@ -246,12 +236,12 @@ public final class Listener implements ConnectionSource {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closeQuietly(arrival);
+        Closeables.closeQuietly(arrival);
         if (inherited) {
             return;
         }
         removeSocket(); // first: as long as it is open, no other file can be taken for its own
-        closeQuietly(channel);
+        Closeables.closeQuietly(channel);
     }
 
     private void removeSocket() {
@@ -280,20 +270,6 @@ public final class Listener implements ConnectionSource {
     static void setNoDelay(SocketChannel channel) throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        }
-    }
-
-    static String reason(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    static void closeQuietly(AutoCloseable channel) {
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (Exception e) {
-            // It was to be gone, and is.
         }
     }
 

@@ -13,4 +13,9 @@ public final class NetException extends IOException {
     public NetException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** What a failure says, or at least what kind it is. */
+    public static String reason(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
 }

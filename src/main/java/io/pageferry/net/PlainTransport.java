@@ -34,8 +34,12 @@ final class PlainTransport implements Transport {
         return channel.write(from, offset, length);
     }
 
-    @Override
-    public ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
+    /**
+     * What sends memory without copying it.
+     *
+     * @param maxBuffers how many buffers a write has at the most
+     */
+    ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
         ZeroCopyWriter writer = new ZeroCopyWriter(channel, maxBuffers);
         zeroCopyWriter = writer;
         if (!channel.isOpen()) {

@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import sun.nio.ch.SelChImpl;
 
 /** What the kernel knows of a socket and the JDK does not tell: {@code poll}, without waiting. For any thread. */
-final class SocketState {
+public final class SocketState {
     private static final short POLLOUT = 0x4;
     private static final short POLLERR = 0x8;
     private static final short POLLHUP = 0x10;
@@ -35,12 +35,12 @@ final class SocketState {
     private SocketState() {}
 
     /** Whether the peer has ended its connection, behind whatever it has sent that nobody has read yet. */
-    static boolean hasPeerEnded(SocketChannel channel) {
+    public static boolean hasPeerEnded(SocketChannel channel) {
         return !channel.isOpen() || (poll(channel, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
     }
 
     /** Whether a message of some bytes can be written at once. */
-    static boolean hasRoom(SocketChannel channel) {
+    public static boolean hasRoom(SocketChannel channel) {
         return channel.isOpen() && poll(channel, POLLOUT) == POLLOUT;
     }
 

@@ -10,12 +10,9 @@ import java.util.Optional;
  *
  * <p>One thread reads and one writes; they may be the same. {@link #endInput} and {@link #close} are for any thread.
  */
-interface Transport extends AutoCloseable {
+public interface Transport extends AutoCloseable {
     /** What an end of the peer's looks like. */
     int ENDED = -1;
-
-    /** The most characters of who a peer proves to be: it is kept with what the peer sends. */
-    int MAX_IDENTITY_LENGTH = 4096;
 
     /** Does what both ends must do before the first byte. */
     default void begin() throws IOException {}
@@ -51,15 +48,6 @@ interface Transport extends AutoCloseable {
      * {@link #ENDED}. The reading thread's.
      */
     default void requireProperEnd() {}
-
-    /**
-     * Where memory can be sent without being copied, what does so.
-     *
-     * @param maxBuffers how many buffers a write has at the most
-     */
-    default ZeroCopyWriter zeroCopyWriter(int maxBuffers) throws IOException {
-        throw new IllegalStateException("what is encrypted is copied");
-    }
 
     /** Whether the peer has ended its connection, though there may be more to read; for any thread. */
     boolean hasPeerLeft();

@@ -1,5 +1,5 @@
 /**
- * Connections: listening, connecting, TLS, reading and writing in full, and never waiting for ever.
+ * Connections: listening, connecting, reading and writing in full, and never waiting for ever.
  *
  * <p>Everything blocks, and is meant to be called on virtual threads, or on platform ones. There are three ways out of
  * a wait besides its fulfilment:
@@ -11,32 +11,22 @@
  *       too long, or when a peer that is to bring a guest has brought neither pages nor device state for too long.
  * </ol>
  *
- * <p>What a connection's bytes go through on their way is its transport's business:
+ * <p>What a connection's bytes go through on their way is its {@link Transport}'s business, which a {@link Security}
+ * makes: {@link Security#NONE} is the socket itself ({@link PlainTransport}). Whoever listens or connects is told which
+ * one it is; TLS, the other kind, is in a room of its own, {@code net.tls}, which this one knows nothing of.
  *
- * <pre>
- *   {@link PlainTransport}   the socket itself
- *   {@link BoringTransport}  TLS with certificates, by BoringSSL            {@link BoringSecurity}
- *   {@link JsseTransport}    the same by JSSE, where BoringSSL cannot be    {@link JsseSecurity}
- *   {@link PskTransport}     TLS with pre-shared keys, by Bouncy Castle     {@link PskSecurity}
- * </pre>
- *
- * <p>{@link X509Security} chooses who does TLS with certificates; {@link X509Credentials} has read and checked them.
- * BoringSSL's memory is not the garbage collector's: it is given back when a connection is closed, by the last thread
- * that leaves it ({@link Occupancy}), so every connection must be closed, as every socket must.
- *
- * <p>A handshake belongs to the thread that uses the connection ({@link Connection#begin}), has one deadline for all of
- * it, and holds up nobody else. {@link PeerCheck} says whether a peer's certificate is good; {@link TlsFaults} what is
- * wrong, in the words that a user needs. An end without close_notify is {@linkplain Connection#requireProperEnd an
- * error} with peers that are known to send it.
+ * <p>What a transport must do before the first byte, such as a handshake, belongs to the thread that uses the
+ * connection ({@link Connection#begin}), has one deadline for all of it, and holds up nobody else.
  *
  * <p>Writing copies into the kernel, unless the channel has a {@link ZeroCopyOutput}: then the network reads memory
  * when it likes, and says when it is done. What it has not said that of ({@link ZeroCopyOutput#isDone}) it may read at
- * any time, long after the connection was closed or reset.
+ * any time, long after the connection was closed or reset. This is in the same room, since a connection and its plain
+ * transport hand it out, and it fails as they do: a room of its own would have arrows both ways.
  *
  * <p>Whoever calls C's library instead of the JDK keeps to the three ways out. {@link ZeroCopySocket} makes no call
  * that waits; its waits are a {@link SocketWait}'s, which an interrupt and closing shut the socket down for. The
  * resolver of names, which cannot be stopped, has a thread that is left to it ({@link HostLookup}). {@code SocketState}
- * polls without waiting, and BoringSSL works in memory: no other native call here waits for anybody.
+ * polls without waiting: no other native call here waits for anybody.
  *
  * <p>The socket that a migration listens at in the file system has the mode that the umask says, as QEMU's has; the one
  * that commands come in at is its owner's alone ({@link Listener#openForOwner}).

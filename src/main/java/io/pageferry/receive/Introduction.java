@@ -2,7 +2,7 @@ package io.pageferry.receive;
 
 import io.pageferry.net.Connection;
 import io.pageferry.net.NetException;
-import io.pageferry.net.TlsRecord;
+import io.pageferry.net.tls.TlsRecord;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.StreamInput;

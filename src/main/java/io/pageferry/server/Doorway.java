@@ -2,7 +2,7 @@ package io.pageferry.server;
 
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
-import io.pageferry.net.NetException;
+import io.pageferry.net.Security;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.Introduction;
 import io.pageferry.supervision.Faults;
@@ -168,8 +168,9 @@ final class Doorway implements AutoCloseable {
         }
     }
 
-    void reloadTls() throws NetException {
-        listener.reloadTls();
+    /** Says how connections are protected that come from now on. */
+    void secureBy(Security security) {
+        listener.secureBy(security);
     }
 
     /** Lets nobody in any more. */

@@ -10,6 +10,7 @@ import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.SharedBandwidth;
 import io.pageferry.net.Throttle;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.OutgoingMigration;
 import io.pageferry.session.registry.MigrationEntry;
@@ -76,11 +77,14 @@ public final class Server implements AutoCloseable {
         List<Listener> listeners = new ArrayList<>();
         try {
             if (settings.listenInherited()) {
-                listeners.add(Listener.inherited(settings.parameters().tls()));
+                listeners.add(Listener.inherited(
+                        TlsSecurity.ofServer(settings.parameters().tls())));
             }
             for (MigrationUri uri : settings.listen()) {
                 listeners.add(Listener.open(
-                        uri, settings.maxConnections(), settings.parameters().tls()));
+                        uri,
+                        settings.maxConnections(),
+                        TlsSecurity.ofServer(settings.parameters().tls())));
             }
         } catch (Throwable e) {
             listeners.forEach(Listener::close);
@@ -222,7 +226,7 @@ public final class Server implements AutoCloseable {
      */
     public void reload() throws NetException {
         for (Doorway doorway : doorways()) {
-            doorway.reloadTls();
+            doorway.secureBy(TlsSecurity.ofServer(settings.parameters().tls()));
         }
     }
 

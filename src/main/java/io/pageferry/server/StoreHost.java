@@ -9,6 +9,7 @@ import io.pageferry.control.qmp.MigrationHost;
 import io.pageferry.image.Image;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.Migration;
 import io.pageferry.session.registry.MigrationEntry;
@@ -86,7 +87,8 @@ public final class StoreHost implements MigrationHost {
                 Migration migration = IncomingMigration.from(saved, parameters, destination);
                 return new Arrival(start(subject, migration, listener, saved, destination), source);
             }
-            Listener sockets = Listener.open(source, parameters.multifdChannels() + 1, parameters.tls());
+            Listener sockets =
+                    Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()));
             Migration migration = IncomingMigration.from(
                     new ThrottledListener(sockets, server.shareOf(guest)), guest.orElse(null), parameters, destination);
             MigrationEntry entry = start(subject, migration, listener, sockets, destination);

@@ -17,6 +17,7 @@ import io.pageferry.memory.PageSink;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.Throttle;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.CheckpointSender;
 import io.pageferry.send.OutgoingGuest;
@@ -153,7 +154,8 @@ public final class OutgoingMigration extends Migration {
         try (ChannelCodecs codecs = openCodecs(parameters);
                 SocketSender sender = new SocketSender(
                         transfer(),
-                        Connector.to(destination, parameters.tls()).throttledBy(throttle),
+                        Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
+                                .throttledBy(throttle),
                         codecs,
                         watch,
                         states)) {

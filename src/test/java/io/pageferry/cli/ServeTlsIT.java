@@ -8,6 +8,7 @@ import io.pageferry.config.TlsSettings;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
@@ -94,7 +95,9 @@ class ServeTlsIT {
     }
 
     private String certificateAt(String uri) throws IOException {
-        try (Connection connection = Connector.to(MigrationUri.parse(uri), Optional.of(TlsSettings.of(pki)))
+        try (Connection connection = Connector.to(
+                        MigrationUri.parse(uri),
+                        TlsSecurity.ofClient(Optional.of(TlsSettings.of(pki)), MigrationUri.parse(uri)))
                 .connect(new StallWatch(Duration.ofSeconds(30)), "client")) {
             return connection.identity().orElseThrow();
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
 import io.pageferry.session.IncomingMigration;
@@ -47,7 +48,7 @@ final class Intake implements AutoCloseable {
         image = folder.resolve("image");
         Files.writeString(image, OLD);
         Destination destination = disturbance.apply(CheckpointDestination.ofImage(image, 0, parameters));
-        listener = Listener.open(uri, 16, parameters.tls());
+        listener = Listener.open(uri, 16, TlsSecurity.ofServer(parameters.tls()));
         migration = IncomingMigration.from(listener, null, parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {

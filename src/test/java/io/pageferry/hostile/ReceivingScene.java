@@ -6,6 +6,7 @@ import io.pageferry.hostile.TroubledDestination.Step;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
@@ -79,8 +80,9 @@ final class ReceivingScene implements Scene {
         scene.peer.send(scene.intake.uri(), HALF_A_HELLO, Peer.Then.SILENCE);
         Source source = new Source().cut(1, Source.SYNC_PACKET);
         for (byte[] bytes : source.connections.subList(0, 2)) {
-            Connection connection =
-                    Connector.to(scene.intake.uri(), Optional.of(tls)).connect(PATIENT, "test");
+            Connection connection = Connector.to(
+                            scene.intake.uri(), TlsSecurity.ofClient(Optional.of(tls), scene.intake.uri()))
+                    .connect(PATIENT, "test");
             scene.protectedOnes.add(connection);
             connection.writeFully(ByteBuffer.wrap(bytes), "test");
         }

@@ -15,6 +15,7 @@ import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.IncomingMigration;
@@ -430,7 +431,11 @@ class ServerTest {
     }
 
     private Connection connect() throws IOException {
-        return Connector.to(server.uris().getFirst(), Optional.of(TlsSettings.of(folder)))
+        return Connector.to(
+                        server.uris().getFirst(),
+                        TlsSecurity.ofClient(
+                                Optional.of(TlsSettings.of(folder)),
+                                server.uris().getFirst()))
                 .connect(PATIENT, "client");
     }
 

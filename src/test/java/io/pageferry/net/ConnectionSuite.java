@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationUri;
-import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /** What every connection does, however it is protected. */
 @LeakFree
 @Timeout(30)
-abstract class ConnectionSuite {
+public abstract class ConnectionSuite {
     private static final StallWatch WATCH = new StallWatch(Duration.ofSeconds(30));
     private static final String TEST = "test";
 
@@ -41,19 +40,26 @@ abstract class ConnectionSuite {
     private Connection client;
     private Connection server;
 
-    /** How the connections of this suite are protected. */
-    abstract Optional<TlsSettings> tls() throws Exception;
+    /** How a server's connections of this suite are protected. */
+    protected Security securityOfServer() throws Exception {
+        return Security.NONE;
+    }
+
+    /** How a client's connections of this suite are protected. */
+    protected Security securityOfClient(MigrationUri server) throws Exception {
+        return Security.NONE;
+    }
 
     @BeforeEach
     void connect() throws Exception {
         executor = Executors.newVirtualThreadPerTaskExecutor();
-        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, tls());
+        listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, securityOfServer());
         Future<Connection> accepted = executor.submit(() -> {
             Connection connection = listener.accept(WATCH, TEST);
             connection.begin();
             return connection;
         });
-        client = Connector.to(listener.uri(), tls()).connect(WATCH, "client");
+        client = Connector.to(listener.uri(), securityOfClient(listener.uri())).connect(WATCH, "client");
         server = accepted.get();
     }
 
@@ -166,6 +172,18 @@ abstract class ConnectionSuite {
     }
 
     @Test
+    void shouldSeeOneEndWhenPeerHasFinishedTwice() throws Exception {
+        server.requireProperEnd();
+        client.writeFully(ByteBuffer.wrap(random(10)), TEST);
+        client.finish();
+        client.finish();
+        client.endOutput();
+        assertEquals(10, read(server, 10).remaining());
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+        assertFalse(server.awaitMessage(ByteBuffer.allocate(100), 12, TEST));
+    }
+
+    @Test
     void shouldSeeEndWhenPeerHasOnlyClosed() throws Exception {
         client.writeFully(ByteBuffer.wrap(random(10)), TEST);
         client.close();
@@ -262,7 +280,7 @@ abstract class ConnectionSuite {
     }
 
     /** Who a client of this suite is to its server. */
-    Optional<String> peerIdentity() {
+    protected Optional<String> peerIdentity() {
         return Optional.empty();
     }
 

@@ -26,7 +26,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -152,8 +151,8 @@ class ListenerTest {
     @Test
     void shouldSayWhoIsNotThereWhenNobodyListens() {
         MigrationUri nobody = new MigrationUri.Unix(folder.resolve("nobody"));
-        NetException refusal = assertThrows(
-                NetException.class, () -> Connector.to(nobody, Optional.empty()).connect(WATCH, "main channel"));
+        NetException refusal =
+                assertThrows(NetException.class, () -> Connector.to(nobody).connect(WATCH, "main channel"));
         assertEquals(
                 "destination must accept connections: main channel uri=" + nobody
                         + " reason=\"No such file or directory\"",

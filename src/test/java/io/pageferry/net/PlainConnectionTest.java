@@ -1,11 +1,3 @@
 package io.pageferry.net;
 
-import io.pageferry.config.TlsSettings;
-import java.util.Optional;
-
-class PlainConnectionTest extends ConnectionSuite {
-    @Override
-    Optional<TlsSettings> tls() {
-        return Optional.empty();
-    }
-}
+class PlainConnectionTest extends ConnectionSuite {}

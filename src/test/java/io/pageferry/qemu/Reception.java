@@ -3,6 +3,7 @@ package io.pageferry.qemu;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.net.Listener;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
@@ -34,7 +35,8 @@ public final class Reception implements AutoCloseable {
     /** Begins to listen there; port 0 is any free one. */
     static Reception start(MigrationUri where, Path image, MigrationParameters parameters) throws IOException {
         CheckpointDestination destination = CheckpointDestination.ofImage(image, 0, parameters);
-        Listener listener = Listener.open(where, parameters.multifdChannels() + 1, parameters.tls());
+        Listener listener =
+                Listener.open(where, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()));
         IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
         return new Reception(
                 listener.uri(),

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +79,7 @@ class ZeroCopyIT {
         if (isRoot()) {
             limited.addAll(List.of("setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"));
         }
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), CHANNELS, Optional.empty())) {
+        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), CHANNELS)) {
             String line = PageferryProcess.in(folder)
                     .wrapper(limited.toArray(String[]::new))
                     .run("send", image, listener.uri(), "--zero-copy-send")

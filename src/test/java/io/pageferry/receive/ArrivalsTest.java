@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -190,8 +189,7 @@ class ArrivalsTest {
     }
 
     private Connection send(byte[] bytes) throws IOException {
-        Connection peer =
-                Connector.to(listener.uri(), Optional.empty()).connect(new StallWatch(Duration.ofMinutes(1)), "peer");
+        Connection peer = Connector.to(listener.uri()).connect(new StallWatch(Duration.ofMinutes(1)), "peer");
         opened.add(peer);
         peer.writeFully(ByteBuffer.wrap(bytes), "bytes");
         return peer;

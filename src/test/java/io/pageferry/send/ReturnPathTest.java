@@ -15,7 +15,6 @@ import io.pageferry.testing.StreamBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,8 +98,8 @@ class ReturnPathTest {
 
     private void listen(StreamBytes said) throws IOException, InterruptedException {
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 1);
-                Connection destination = Connector.to(listener.uri(), Optional.empty())
-                        .connect(new StallWatch(Duration.ofMinutes(1)), "destination");
+                Connection destination =
+                        Connector.to(listener.uri()).connect(new StallWatch(Duration.ofMinutes(1)), "destination");
                 Connection main = listener.accept(watch, "main channel")) {
             destination.writeFully(ByteBuffer.wrap(said.toBytes()), "answer");
             returnPath.run(main);

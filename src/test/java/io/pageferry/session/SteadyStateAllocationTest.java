@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -178,7 +177,7 @@ class SteadyStateAllocationTest {
                                 parameters,
                                 new BandwidthLimit(0),
                                 sent),
-                        Connector.to(listener.uri(), Optional.empty()),
+                        Connector.to(listener.uri()),
                         codecs,
                         watch,
                         new NoProgress())) {

@@ -10,6 +10,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.testing.LeakFree;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -40,15 +41,16 @@ class TlsHandshakeTest {
                 .stallTimeout(SHORT_STALL_TIMEOUT)
                 .tls(TlsSettings.of(folder))
                 .build();
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, parameters.tls());
+        try (Listener listener =
+                        Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination();
                 Socket stuck = new Socket("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port())) {
             FutureTask<MigrationOutcome> migration =
                     new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
             Thread.ofVirtual().start(migration);
             // Comes back when the other end has answered.
-            try (Connection main =
-                    Connector.to(listener.uri(), parameters.tls()).connect(WATCH, "main")) {
+            try (Connection main = Connector.to(listener.uri(), TlsSecurity.ofClient(parameters.tls(), listener.uri()))
+                    .connect(WATCH, "main")) {
                 main.writeFully(ByteBuffer.wrap(new byte[] {'Q', 'E', 'V', 'M'}), "magic");
                 String line = migration.get().failure().orElseThrow().getMessage();
                 assertTrue(
@@ -68,7 +70,8 @@ class TlsHandshakeTest {
                 .stallTimeout(Duration.ofSeconds(20))
                 .tls(TlsSettings.of(folder))
                 .build();
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, parameters.tls());
+        try (Listener listener =
+                        Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
             FutureTask<MigrationOutcome> migration =
                     new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
@@ -88,6 +91,7 @@ class TlsHandshakeTest {
 
     private Connection connect(Listener listener, String user) throws Exception {
         TlsSettings credentials = new TlsSettings(folder, Optional.empty(), TlsAuthz.anybody(), true, user);
-        return Connector.to(listener.uri(), Optional.of(credentials)).connect(WATCH, user);
+        return Connector.to(listener.uri(), TlsSecurity.ofClient(Optional.of(credentials), listener.uri()))
+                .connect(WATCH, user);
     }
 }

@@ -9,6 +9,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.StreamBytes;
 import io.pageferry.wire.InitialPacketFlyweight;
@@ -66,12 +67,13 @@ class TlsTerminationTest {
     }
 
     private void requireFailure(String beginning, String machineVersion, boolean finish) throws Exception {
-        try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, parameters.tls());
+        try (Listener listener =
+                        Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
             FutureTask<MigrationOutcome> migration =
                     new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
             Thread.ofVirtual().start(migration);
-            Connector connector = Connector.to(listener.uri(), parameters.tls());
+            Connector connector = Connector.to(listener.uri(), TlsSecurity.ofClient(parameters.tls(), listener.uri()));
             try (Connection main = connector.connect(WATCH, "main")) {
                 main.writeFully(mainStream(machineVersion), "main stream");
                 try (Connection channel = connector.connect(WATCH, "channel")) {

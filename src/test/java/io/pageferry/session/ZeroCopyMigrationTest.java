@@ -17,7 +17,6 @@ import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,8 +56,7 @@ class ZeroCopyMigrationTest {
                             MigrationParameters.defaults())
                     .run();
             try (Image image = Image.open(path, 0, parameters.maxRam(), false);
-                    Listener listener =
-                            Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), CHANNELS + 1, Optional.empty())) {
+                    Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), CHANNELS + 1)) {
                 IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
                 CompletableFuture<MigrationOutcome> received = CompletableFuture.supplyAsync(incoming::run);
                 requireAllCopied(OutgoingMigration.of(image, listener.uri(), null, parameters)

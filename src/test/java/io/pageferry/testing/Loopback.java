@@ -7,7 +7,6 @@ import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 
 /** A connection of this process to itself, with both its ends. */
 public record Loopback(Connection ours, Connection peers) implements AutoCloseable {
@@ -32,7 +31,7 @@ public record Loopback(Connection ours, Connection peers) implements AutoCloseab
     /** Connects at an address. */
     public static Loopback open(MigrationUri uri, StallWatch watch) throws IOException, InterruptedException {
         try (Listener listener = Listener.open(uri, 1)) {
-            Connection peers = Connector.to(listener.uri(), Optional.empty()).connect(new StallWatch(PATIENT), "peer");
+            Connection peers = Connector.to(listener.uri()).connect(new StallWatch(PATIENT), "peer");
             return new Loopback(listener.accept(watch, "peer"), peers);
         }
     }

@@ -1,7 +1,7 @@
 package io.pageferry.testing;
 
 import io.pageferry.memory.MemoryRegion;
-import io.pageferry.net.BoringLibrary;
+import io.pageferry.net.tls.BoringLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;

@@ -2,10 +2,12 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TimeSpan;
+import io.pageferry.config.TlsSettings;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
+import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Loop;
@@ -17,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +45,7 @@ public final class QmpServer implements AutoCloseable {
 
     private final Listener listener;
     private final MigrationUri uri;
+    private final Optional<TlsSettings> tls;
     private final QmpSettings settings;
     private final MigrationHost host;
     private final Thread acceptor;
@@ -52,9 +56,11 @@ public final class QmpServer implements AutoCloseable {
     private final Set<Connection> seated = new HashSet<>(); // of the clients: let in
     private boolean closed;
 
-    private QmpServer(Listener listener, MigrationUri uri, QmpSettings settings, MigrationHost host) {
+    private QmpServer(
+            Listener listener, MigrationUri uri, Optional<TlsSettings> tls, QmpSettings settings, MigrationHost host) {
         this.listener = listener;
         this.uri = uri;
+        this.tls = tls;
         this.settings = settings;
         this.host = host;
         this.acceptor =
@@ -68,9 +74,9 @@ public final class QmpServer implements AutoCloseable {
      * @throws NetException where it cannot be listened at, or the files that TLS needs are missing or wrong
      */
     static QmpServer start(QmpAddress address, QmpSettings settings, MigrationHost host) throws NetException {
-        Listener listener =
-                Listener.openForOwner(address.bound(), BACKLOG, settings.tls().filter(_ -> address.isTcp()));
-        QmpServer server = new QmpServer(listener, address.named(listener.uri()), settings, host);
+        Optional<TlsSettings> tls = settings.tls().filter(_ -> address.isTcp());
+        Listener listener = Listener.openForOwner(address.bound(), BACKLOG, TlsSecurity.ofServer(tls));
+        QmpServer server = new QmpServer(listener, address.named(listener.uri()), tls, settings, host);
         server.acceptor.start();
         return server;
     }
@@ -86,7 +92,7 @@ public final class QmpServer implements AutoCloseable {
      * @throws NetException where they are missing or wrong; what was read before stays in use
      */
     void reloadTls() throws NetException {
-        listener.reloadTls();
+        listener.secureBy(TlsSecurity.ofServer(tls));
     }
 
     private boolean acceptOne() throws InterruptedException {

@@ -7,7 +7,7 @@ import io.pageferry.config.ConfigException;
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.metrics.RefusalCounters;
-import io.pageferry.net.ServerCertificate;
+import io.pageferry.net.tls.ServerCertificate;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.testing.TlsAuthority;
 import java.io.InputStream;

@@ -1,0 +1,73 @@
+package io.pageferry.net.tls;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import jdk.internal.access.JavaNioAccess;
+import jdk.internal.access.SharedSecrets;
+
+/**
+ * A direct buffer that is given back when its owner says so, and not some time later by the garbage collector, which
+ * does not know how large it is. What it has is not cleared: pages of it that nobody touches cost nothing.
+ */
+final class NativeBuffer {
+    private static final JavaNioAccess NIO = SharedSecrets.getJavaNioAccess();
+    private static final MethodHandle MALLOC = function("malloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+
+    private final long address;
+    private final ByteBuffer bytes;
+
+    NativeBuffer(int sizeBytes) {
+        address = malloc(sizeBytes);
+        bytes = NIO.newDirectByteBuffer(address, sizeBytes);
+        BoringLibrary.held();
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /** Where it begins, whatever its position. */
+    long address() {
+        return address;
+    }
+
+    /** Gives it back: nobody may use it any more. Once. */
+    void free() {
+        try {
+            FREE.invokeExact(address);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+        BoringLibrary.givenBack();
+    }
+
+    /** Where the next byte of any direct buffer is. */
+    static long addressOfNext(ByteBuffer direct) {
+        return NIO.getBufferAddress((Buffer) direct) + direct.position();
+    }
+
+    private static long malloc(int sizeBytes) {
+        long address;
+        try {
+            address = (long) MALLOC.invokeExact((long) sizeBytes);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+        if (address == 0) {
+            throw new OutOfMemoryError("no more native memory: bytes=" + sizeBytes);
+        }
+        return address;
+    }
+
+    @SuppressWarnings("restricted") // plain libc functions with the types that its headers say
+    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+    }
+}
