@@ -14,6 +14,7 @@ import java.util.Map;
 final class Group<C> {
     private final int size;
     private final Map<Integer, Caller<C>> channels = new LinkedHashMap<>();
+    private final List<Caller<C>> surplus = new ArrayList<>();
     private Caller<C> main;
     private boolean doubtful;
 
@@ -40,6 +41,11 @@ final class Group<C> {
         main = newMain;
     }
 
+    /** One whose place another one has: it is refused with all the others. */
+    void addSurplus(Caller<C> caller) {
+        surplus.add(caller);
+    }
+
     /** Whether its channels may be those of somebody whose main channel nobody knows. */
     boolean isDoubtful() {
         return doubtful;
@@ -55,6 +61,7 @@ final class Group<C> {
 
     List<Caller<C>> all() {
         List<Caller<C>> all = new ArrayList<>(channels.values());
+        all.addAll(surplus);
         if (main != null) {
             all.add(main);
         }

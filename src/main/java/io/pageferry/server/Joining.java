@@ -133,7 +133,7 @@ final class Joining<C> {
             return;
         }
         Caller<C> first = group.main();
-        group.channels().put(-1, main);
+        group.addSurplus(main);
         refuse(key, true, clash(key, "first=" + first.peer() + " second=" + main.peer()), outcome);
     }
 
@@ -206,7 +206,7 @@ final class Joining<C> {
         }
         String reason = null;
         if (first != null) {
-            group.channels().put(-1, channel);
+            group.addSurplus(channel);
             reason = "channel id must be new, " + ADVICE + ": uuid=" + key.uuid() + " channel=" + id + " first="
                     + first.peer() + " second=" + channel.peer();
         } else if (id >= channels) {
