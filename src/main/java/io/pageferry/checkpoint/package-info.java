@@ -13,5 +13,7 @@
  *
  * <p>Threads: a checkpoint and a writer are opened, ended and closed by one thread, and their pages are read and
  * written by any number of others, each with a reader or writer of its own.
+ *
+ * <p>To look into one: {@snippet file="io/pageferry/session/Examples.java" region="read"}
  */
 package io.pageferry.checkpoint;

@@ -36,5 +36,9 @@
  *
  * <p>{@link io.pageferry.session.registry.Migrations} has all of them that are in this process;
  * {@link io.pageferry.session.info.MigrationInfo} is what is told of one.
+ *
+ * <p>To take a guest in and keep it as an image: {@snippet file="io/pageferry/session/Examples.java" region="receive"}
+ *
+ * <p>To send it on: {@snippet file="io/pageferry/session/Examples.java" region="send"}
  */
 package io.pageferry.session;
