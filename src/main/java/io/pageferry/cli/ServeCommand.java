@@ -133,7 +133,7 @@ final class ServeCommand extends ReportingCommand {
             if (http != null) {
                 System.err.println("HTTP on " + http.uri());
             }
-            try (Watchdog _ = Watchdog.start(() -> lookAround(server))) {
+            try (Watchdog _ = Watchdog.start(() -> requireAlive(server))) {
                 SystemdNotify.ready();
                 return serve(server, monitors, http);
             }
@@ -141,7 +141,7 @@ final class ServeCommand extends ReportingCommand {
     }
 
     /** Takes the locks that everybody needs. */
-    private static void lookAround(Server server) {
+    private static void requireAlive(Server server) {
         server.migrations().running();
         server.store().list();
         server.waitingConnections();

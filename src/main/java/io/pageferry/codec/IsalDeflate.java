@@ -73,7 +73,7 @@ final class IsalDeflate implements Compressor {
     }
 
     /** Whether the library packs as well as zlib does with one of its levels. */
-    static boolean isAsGoodAs(int level) {
+    static boolean isEquivalentTo(int level) {
         return level >= LEAST_LEVEL && level <= MOST_LEVEL;
     }
 

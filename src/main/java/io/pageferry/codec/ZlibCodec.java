@@ -30,7 +30,7 @@ final class ZlibCodec implements PageCodec {
 
     @Override
     public PageEncoder newEncoder(int level, BufferPool buffers) {
-        Compressor compressor = isal.filter(_ -> IsalDeflate.isAsGoodAs(level))
+        Compressor compressor = isal.filter(_ -> IsalDeflate.isEquivalentTo(level))
                 .<Compressor>map(library -> new IsalDeflate(library))
                 .orElseGet(() -> new JdkZlib.Packer(level));
         return new CompressingEncoder(compressor, buffers);

@@ -104,12 +104,12 @@ final class MainReceiver {
     }
 
     /** Tells the source that its guest is safe here, where it wants to know. */
-    void sayYes() throws IOException {
+    void sendSuccess() throws IOException {
         returnPath.shut(0);
     }
 
     /** Tells the source that its guest is not. */
-    void sayNo() throws IOException {
+    void sendFailure() throws IOException {
         returnPath.shut(1);
     }
 

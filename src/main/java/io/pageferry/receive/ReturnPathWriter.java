@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a destination says on the main channel, once the source has opened the return path: answers and the last word,
- * both by the main thread, and between them signs of life, by a thread of their own ({@link #showLife}).
+ * both by the main thread, and between them signs of life, by a thread of their own ({@link #repeatPong}).
  *
  * <p>A sign of life is the last PONG once more. A source that has sent all waits for the last word alone, and cannot
  * tell a destination whose disk is slow from one that is gone. QEMU takes a PONG for news whatever its number, but for
@@ -114,7 +114,7 @@ final class ReturnPathWriter {
      * source that leaves no room for a sign does not get it. One that is gone is left to who reads, or has the last
      * word for it.
      */
-    void showLife() throws InterruptedException {
+    void repeatPong() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!shut) {

@@ -110,7 +110,7 @@ public final class SocketReceiver implements AutoCloseable {
                 received = main.run(roster);
                 watch.payloadIsComplete(); // however long it takes to keep it
                 keeper.keep(received);
-                main.sayYes();
+                main.sendSuccess();
                 told = true;
             }
             case Arrival.Multifd(Connection connection, int channel, UUID _) ->
@@ -186,9 +186,9 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     /** A service: lets the source know that somebody is here, until it is told what has become of its guest. */
-    public Void showLife() throws InterruptedException {
+    public Void repeatPong() throws InterruptedException {
         Thread.currentThread().setName("mig/dst/alive");
-        await(returnPath).showLife();
+        await(returnPath).repeatPong();
         return null;
     }
 
@@ -221,9 +221,9 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     /** Tells the source that its guest is not safe here. */
-    public Void sayNo() throws IOException {
+    public Void sendFailure() throws IOException {
         if (main != null) {
-            main.sayNo();
+            main.sendFailure();
         }
         return null;
     }

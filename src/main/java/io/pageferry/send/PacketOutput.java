@@ -101,7 +101,7 @@ final class PacketOutput implements BatchOutput {
                         number,
                         blocks.name(batch.block().index()));
         if (dataBytes == 0) {
-            letWait(fields);
+            holdBack(fields);
         } else {
             writeWaiting();
             writer.write(vector, PACKET);
@@ -115,7 +115,7 @@ final class PacketOutput implements BatchOutput {
         trace.sendFill(number, method.flags(), batch.normalPages(), batch.zeroPages(), dataBytes);
     }
 
-    private void letWait(ByteBuffer fields) throws IOException, InterruptedException {
+    private void holdBack(ByteBuffer fields) throws IOException, InterruptedException {
         if (waiting.remaining() < fields.remaining()) {
             writeWaiting();
         }

@@ -85,13 +85,13 @@ final class RoundPlanner implements AutoCloseable {
                 } else if (zeroPagesOnChannels) {
                     addZeros(block, page, runEnd);
                 } else {
-                    sayZero(block, page, runEnd);
+                    sendZeroPages(block, page, runEnd);
                 }
                 page = runEnd;
             }
             page = marked.nextSet(end);
         }
-        lookAtCurrent(block);
+        separateCurrent(block);
         if (!normal.isEmpty()) {
             handOverNormal(block);
         }
@@ -111,7 +111,7 @@ final class RoundPlanner implements AutoCloseable {
             next += added;
             unplannedPages -= added;
             if (normal.current().isFull()) {
-                lookAtCurrent(block);
+                separateCurrent(block);
                 if (!normal.current().isEmpty() && !normal.next()) {
                     handOverNormal(block);
                 }
@@ -130,7 +130,7 @@ final class RoundPlanner implements AutoCloseable {
         }
     }
 
-    private void sayZero(RamBlock block, long page, long end) throws IOException {
+    private void sendZeroPages(RamBlock block, long page, long end) throws IOException {
         for (long next = page; next < end; next++) {
             zeroPages.zeroPage(block, next * block.pageSizeBytes());
         }
@@ -138,7 +138,7 @@ final class RoundPlanner implements AutoCloseable {
     }
 
     /** Takes the zero pages out of the batch that is being filled, where that is for this thread to do. */
-    private void lookAtCurrent(RamBlock block) throws IOException, InterruptedException {
+    private void separateCurrent(RamBlock block) throws IOException, InterruptedException {
         PageBatch batch = normal.current();
         if (!looksItself || batch.isEmpty()) {
             return;

@@ -74,7 +74,7 @@ final class Reception {
 
     private static void refuse(List<Caller<Connection>> callers) {
         for (Caller<Connection> caller : callers) {
-            Faults.contain(Place.CONNECTION, "refusal of " + caller.peer(), () -> sayNo(caller));
+            Faults.contain(Place.CONNECTION, "refusal of " + caller.peer(), () -> sendFailure(caller));
         }
         for (Caller<Connection> caller : callers) {
             Faults.contain(
@@ -89,7 +89,7 @@ final class Reception {
      * path; then it does not look. Nothing has been written before, so the network has room for this; where the peer
      * has seen to it that there is none it is not told, and nobody waits.
      */
-    private static void sayNo(Caller<Connection> caller) {
+    private static void sendFailure(Caller<Connection> caller) {
         if (caller.introduction() instanceof Introduction.Main) {
             Connection connection = caller.connection();
             StreamOutput out = new StreamOutput(bytes -> connection.offer(bytes, "return path message"));

@@ -69,7 +69,7 @@ final class Remnants {
      */
     void add(Object place, int guests, boolean contested, long untilNanos, long nowNanos) {
         forgetThePast(nowNanos);
-        Realm.Way around = wayAround(place);
+        Realm.Way around = wayOf(place);
         Place known = places.get(place);
         if (known == null && around != null) {
             if (parts.getOrDefault(around, 0) >= maxParts) {
@@ -106,7 +106,7 @@ final class Remnants {
         known.until = later(known.until, untilNanos);
     }
 
-    private static Realm.Way wayAround(Object place) {
+    private static Realm.Way wayOf(Object place) {
         return switch (place) {
             case Realm realm -> realm.way();
             case Realm.Key key -> key.realm().way();
@@ -143,7 +143,7 @@ final class Remnants {
         places.entrySet().removeIf(entry -> {
             Place part = entry.getValue();
             boolean isUuid = entry.getKey() instanceof Realm.Key;
-            if (!way.equals(wayAround(entry.getKey())) || isUuid && !uuids || part.contested && !contestedUuids) {
+            if (!way.equals(wayOf(entry.getKey())) || isUuid && !uuids || part.contested && !contestedUuids) {
                 return false;
             }
             whole.guests += part.guests;
@@ -157,7 +157,7 @@ final class Remnants {
     }
 
     private void isGone(Object place) {
-        Realm.Way around = wayAround(place);
+        Realm.Way around = wayOf(place);
         if (around != null) {
             parts.computeIfPresent(around, (_, count) -> count == 1 ? null : count - 1);
         }

@@ -70,14 +70,14 @@ final class SocketIncomingMigration extends IncomingMigration {
             scope.forkWatch(watch::watch);
             scope.forkService(receiver::refuseLatecomers);
             scope.forkService(receiver::prepareForSwitchover);
-            scope.forkService(receiver::showLife);
+            scope.forkService(receiver::repeatPong);
             scope.fork(
                     Collections.nCopies(receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
             scope.join();
         } finally {
             kept = scope.isSettled();
             if (!kept) {
-                sayNo(receiver);
+                sendFailure(receiver);
             }
         }
     }
@@ -103,13 +103,13 @@ final class SocketIncomingMigration extends IncomingMigration {
     }
 
     /** The source's guest is gone only when it is told that it is safe here; it is not, so it may go on there. */
-    private void sayNo(SocketReceiver receiver) throws InterruptedException {
+    private void sendFailure(SocketReceiver receiver) throws InterruptedException {
         StallWatch watch = new StallWatch(BAD_NEWS_TIMEOUT);
         watch.slot("main channel").expect("room for SHUT");
         watch.arm();
         try (MigrationScope scope = new MigrationScope("answer", progress().threads())) {
             scope.forkWatch(watch::watch);
-            scope.fork(List.of(receiver::sayNo));
+            scope.fork(List.of(receiver::sendFailure));
             scope.joinUninterruptibly();
         } catch (IOException e) {
             // It has failed already, and its own failure says more.

@@ -29,9 +29,9 @@ class IsalTest extends ZlibCodecTest {
 
     @Test
     void shouldLeaveToZlibWhatItPacksBetter() {
-        assertFalse(IsalDeflate.isAsGoodAs(0));
-        assertTrue(IsalDeflate.isAsGoodAs(1));
-        assertFalse(IsalDeflate.isAsGoodAs(4));
+        assertFalse(IsalDeflate.isEquivalentTo(0));
+        assertTrue(IsalDeflate.isEquivalentTo(1));
+        assertFalse(IsalDeflate.isEquivalentTo(4));
     }
 
     @ParameterizedTest

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,13 +105,24 @@ class TroubleAtHomeTest {
     @EnumSource
     void shouldBeCancelledWhenInterrupted(Step step) throws Exception {
         Thread[] runner = new Thread[1];
-        try (Intake intake = disturbed(step, () -> runner[0].interrupt())) {
+        try (Intake intake = disturbed(step, () -> {
+            runner[0].interrupt();
+            awaitInterrupt();
+        })) {
             runner[0] = intake.thread();
             try (Peer peer = sendAll(intake)) {
                 assertEquals(MigrationStatus.CANCELLED, intake.awaitEnd().status());
                 intake.requireUntouched();
                 peer.awaitClosed();
             }
+        }
+    }
+
+    /** Until the scope has passed it on to this thread, one of its tasks: a small image would be complete before. */
+    private static void awaitInterrupt() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!Thread.currentThread().isInterrupted() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
     }
 

@@ -42,7 +42,7 @@ final class SupervisedServer implements AutoCloseable {
         public void uncaughtException(Thread thread, Throwable fault) {
             Faults.note(Place.HTTP, thread.getName(), fault);
             if (thread.getName().equals(DISPATCHER)) {
-                goOn(thread);
+                restart(thread);
             } else {
                 dead = true;
                 LockSupport.unpark(keeper);
@@ -69,7 +69,7 @@ final class SupervisedServer implements AutoCloseable {
     }
 
     /** A thread that is about to end runs again what it ran: a loop, whose state is the server's. */
-    private static void goOn(Thread thread) {
+    private static void restart(Thread thread) {
         new Loop(Place.HTTP, thread.getName(), () -> {
                     long begun = System.nanoTime();
                     try {

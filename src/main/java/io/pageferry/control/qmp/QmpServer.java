@@ -141,7 +141,7 @@ public final class QmpServer implements AutoCloseable {
     private void serve(Connection client) {
         Faults.contain(Place.QMP, "QMP client", () -> {
             try (client) {
-                if (shakesHands(client) && hasSeat(client)) {
+                if (handshakes(client) && hasSeat(client)) {
                     new QmpSession(client, host, settings.writeTimeout()).run();
                 }
             }
@@ -149,7 +149,7 @@ public final class QmpServer implements AutoCloseable {
         remove(client);
     }
 
-    private boolean shakesHands(Connection client) {
+    private boolean handshakes(Connection client) {
         Deadline deadline = Deadline.of(client, settings.handshakeTimeout());
         try (deadline) {
             client.begin();
