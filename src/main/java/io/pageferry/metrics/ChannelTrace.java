@@ -33,35 +33,35 @@ public final class ChannelTrace {
     /** It is: {@code multifd_new_send_channel_async}. */
     public void newSendChannelAsync() {
         connecting.end();
-        connecting.tell();
+        connecting.emit();
     }
 
     /** It could not be: {@code multifd_new_send_channel_async_error}. */
     public void newSendChannelAsyncError(Exception error) {
-        new SendPoints.NewSendChannelAsyncError(migration, channel, describe(error)).tell();
+        new SendPoints.NewSendChannelAsyncError(migration, channel, describe(error)).emit();
     }
 
     /** Packets can go: {@code multifd_set_outgoing_channel}. */
     public void setOutgoingChannel(String peer) {
-        new SendPoints.SetOutgoingChannel(migration, channel, peer).tell();
+        new SendPoints.SetOutgoingChannel(migration, channel, peer).emit();
     }
 
     /** {@code multifd_send_thread_start}. */
     public void sendThreadStart() {
         sending.begin();
-        new SendPoints.SendThreadStart(migration, channel).tell();
+        new SendPoints.SendThreadStart(migration, channel).emit();
     }
 
     /** {@code multifd_send_error}. */
     public void sendError(Exception error) {
-        new SendPoints.SendError(migration, channel, describe(error)).tell();
+        new SendPoints.SendError(migration, channel, describe(error)).emit();
     }
 
     /** {@code multifd_send_thread_end}. */
     public void sendThreadEnd(long packets) {
         sending.packets = packets;
         sending.end();
-        sending.tell();
+        sending.emit();
     }
 
     /** A packet is about to be filled. */
@@ -73,25 +73,25 @@ public final class ChannelTrace {
     public void sendFill(long packetNum, int flags, int normalPages, int zeroPages, int nextPacketSize) {
         sendFill.end();
         sendFill.set(packetNum, flags, normalPages, zeroPages, nextPacketSize);
-        sendFill.tell();
+        sendFill.emit();
     }
 
     /** The source has connected the channel: {@code multifd_recv_new_channel}. */
     public void recvNewChannel(String peer) {
-        new ReceivePoints.RecvNewChannel(migration, channel, peer).tell();
+        new ReceivePoints.RecvNewChannel(migration, channel, peer).emit();
     }
 
     /** {@code multifd_recv_thread_start}. */
     public void recvThreadStart() {
         receiving.begin();
-        new ReceivePoints.RecvThreadStart(migration, channel).tell();
+        new ReceivePoints.RecvThreadStart(migration, channel).emit();
     }
 
     /** {@code multifd_recv_thread_end}. */
     public void recvThreadEnd(long packets) {
         receiving.packets = packets;
         receiving.end();
-        receiving.tell();
+        receiving.emit();
     }
 
     private static String describe(Exception error) {
@@ -107,6 +107,6 @@ public final class ChannelTrace {
     public void recvUnfill(long packetNum, int flags, int normalPages, int zeroPages, int nextPacketSize) {
         recvUnfill.end();
         recvUnfill.set(packetNum, flags, normalPages, zeroPages, nextPacketSize);
-        recvUnfill.tell();
+        recvUnfill.emit();
     }
 }

@@ -34,11 +34,11 @@ public final class MigrationTrace {
         if (state != null) {
             state.next = name;
             state.end();
-            state.tell();
+            state.emit();
         }
         state = new MigrationPoints.MigrationState(migration, name);
         if (isFinal) {
-            state.tell();
+            state.emit();
         } else {
             state.begin();
         }
@@ -53,7 +53,7 @@ public final class MigrationTrace {
         round.pages = pages;
         round.transferredBytes = transferredBytes;
         round.end();
-        round.tell();
+        round.emit();
     }
 
     /** All channels are going to be asked for a sync. */
@@ -64,7 +64,7 @@ public final class MigrationTrace {
     /** One was: {@code multifd_send_sync_main_signal}. */
     public void sendSyncMainSignal(int channel) {
         sendSyncSignal.channel = channel;
-        sendSyncSignal.tell();
+        sendSyncSignal.emit();
     }
 
     /** One is going to be waited for. */
@@ -76,19 +76,19 @@ public final class MigrationTrace {
     public void sendSyncMainWait(int channel) {
         sendSyncWait.channel = channel;
         sendSyncWait.end();
-        sendSyncWait.tell();
+        sendSyncWait.emit();
     }
 
     /** All have: {@code multifd_send_sync_main}. */
     public void sendSyncMain(long packetNum) {
         sendSync.packetNum = packetNum;
         sendSync.end();
-        sendSync.tell();
+        sendSync.emit();
     }
 
     /** {@code multifd_send_terminate_threads}. */
     public void sendTerminateThreads() {
-        new SendPoints.SendTerminateThreads(migration).tell();
+        new SendPoints.SendTerminateThreads(migration).emit();
     }
 
     /** All channels are going to be waited for at a sync. */
@@ -105,24 +105,24 @@ public final class MigrationTrace {
     public void recvSyncMainWait(int channel) {
         recvSyncWait.channel = channel;
         recvSyncWait.end();
-        recvSyncWait.tell();
+        recvSyncWait.emit();
     }
 
     /** It may go on: {@code multifd_recv_sync_main_signal}. */
     public void recvSyncMainSignal(int channel) {
         recvSyncSignal.channel = channel;
-        recvSyncSignal.tell();
+        recvSyncSignal.emit();
     }
 
     /** All may: {@code multifd_recv_sync_main}. */
     public void recvSyncMain(long packetNum) {
         recvSync.packetNum = packetNum;
         recvSync.end();
-        recvSync.tell();
+        recvSync.emit();
     }
 
     /** {@code multifd_recv_terminate_threads}. */
     public void recvTerminateThreads(boolean error) {
-        new ReceivePoints.RecvTerminateThreads(migration, error).tell();
+        new ReceivePoints.RecvTerminateThreads(migration, error).emit();
     }
 }

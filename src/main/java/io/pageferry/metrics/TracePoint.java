@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * A place in the life of a migration that can be watched: an event of Flight Recorder, and a line of the log at trace
  * level in the words of QEMU's trace point. Belongs to one thread at a time.
  *
- * <p>One object may be told of again and again, and those of packets are. So an event that lasts is always begun and
- * ended, and one that does not is never begun: the times of the last telling would be this one's.
+ * <p>One object may be emitted again and again, and those of packets are. So an event that lasts is always begun and
+ * ended, and one that does not is never begun: it would have the times of the last one.
  */
 @Category("Pageferry")
 @StackTrace(false)
@@ -37,7 +37,7 @@ abstract class TracePoint extends Event {
     abstract String line();
 
     /** All fields are set, and the end is, where it lasts. */
-    final void tell() {
+    final void emit() {
         commit();
         if (LOG.isTraceEnabled()) {
             LOG.trace("migration {} {}", migration, line());
