@@ -6,7 +6,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
-import io.pageferry.load.DiscardDestination;
+import io.pageferry.load.worker.DiscardDestination;
 import io.pageferry.memory.WarmMemory;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Listener;

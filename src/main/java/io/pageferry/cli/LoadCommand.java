@@ -1,24 +1,22 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
-import io.pageferry.load.Comparison;
-import io.pageferry.load.Environment;
-import io.pageferry.load.LoadResult;
-import io.pageferry.load.LoadTest;
-import io.pageferry.load.Report;
-import io.pageferry.load.ReportFolder;
 import io.pageferry.load.Scenario;
 import io.pageferry.load.ScenarioFile;
-import io.pageferry.load.Sink;
-import io.pageferry.load.Worker;
 import io.pageferry.load.rehearsal.Rehearsal;
+import io.pageferry.load.report.Comparison;
+import io.pageferry.load.report.Environment;
+import io.pageferry.load.report.Report;
+import io.pageferry.load.report.ReportFolder;
+import io.pageferry.load.result.LoadResult;
+import io.pageferry.load.run.LoadTest;
+import io.pageferry.load.target.Sink;
+import io.pageferry.load.worker.Worker;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +24,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code load}: migrations with synthetic guests, and a report of how they went; or what has changed from one report to
@@ -158,7 +154,7 @@ final class LoadCommand extends ReportingCommand {
             throw new ConfigException("--like and --rehearse must be without --compare and --sink: like=" + like);
         }
         if (other.sink != null) {
-            Sink.serve(Likeness.sink(other.sink), uri -> System.err.println("listening on " + uri));
+            Sink.serve(RehearsalSubject.sink(other.sink), uri -> System.err.println("listening on " + uri));
             return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
         if (!files.isEmpty()) {
@@ -167,7 +163,7 @@ final class LoadCommand extends ReportingCommand {
         if (other.compare.size() != 2) {
             throw new ConfigException("--compare must be with two reports: reports=" + other.compare);
         }
-        return compare(other.compare.get(0), other.compare.get(1));
+        return ComparisonEnding.of(Comparison.of(Report.read(other.compare.get(0)), Report.read(other.compare.get(1))));
     }
 
     private Ending test() throws IOException, InterruptedException {
@@ -193,7 +189,7 @@ final class LoadCommand extends ReportingCommand {
         String first = files.getFirst().getFileName().toString().replaceFirst("\\.scenario$", "");
         String name = files.size() == 1 ? first : first + "-and-" + (files.size() - 1) + "-more";
         Path folder = ReportFolder.write(reports, name, created, environment, result);
-        return tell(Report.read(folder), result, folder);
+        return LoadTestEnding.of(Report.read(folder), result, folder);
     }
 
     private Ending rehearse() throws IOException, InterruptedException {
@@ -201,8 +197,8 @@ final class LoadCommand extends ReportingCommand {
             throw new ConfigException("--like must be with one scenario at most, and runs not be negative: scenarios="
                     + files + " runs=" + runs);
         }
-        Likeness likeness = Likeness.parse(like);
-        Rehearsal.Plan plan = likeness.plan(files.stream().findFirst(), overrides, runs);
+        RehearsalSubject subject = RehearsalSubject.parse(like);
+        Rehearsal.Plan plan = subject.plan(files.stream().findFirst(), overrides, runs);
         Environment environment = Environment.here(new Version().getVersion()[0]);
         ZonedDateTime created = ZonedDateTime.now();
         Rehearsal.Outcome outcome;
@@ -216,105 +212,11 @@ final class LoadCommand extends ReportingCommand {
                 environment,
                 outcome.result(),
                 Optional.of(outcome.report().attachment()));
-        return RehearsalLines.tell(outcome.report(), folder);
+        return RehearsalEnding.of(outcome.report(), folder);
     }
 
-    private static Ending tell(Report report, LoadResult result, Path folder) {
-        ObjectNode json = Json.object().put("status", result.failed() == 0 ? "completed" : "failed");
-        json.put("report", folder.toString());
-        json.put("completed", result.completed());
-        json.put("failed", result.failed());
-        ObjectNode variants = json.putObject("scenarios");
-        List<String> lines = new ArrayList<>();
-        for (Report.Variant variant : report.variants()) {
-            ObjectNode metrics = variants.putObject(variant.name());
-            lines.add(variant.name());
-            variant.metrics().forEach((metric, spread) -> {
-                metrics.put(metric, spread.median());
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "  %-16s %10.4g %-5s %.4g to %.4g",
-                        metric,
-                        spread.median(),
-                        spread.unit(),
-                        spread.least(),
-                        spread.most()));
-            });
-        }
-        lines.add("report           " + folder.resolve("index.html"));
-        if (result.failed() == 0) {
-            return Ending.completed(json, lines);
-        }
-        String reason = result.variants().stream()
-                .flatMap(variant -> variant.turns().stream())
-                .flatMap(turn -> turn.errors().stream())
-                .findFirst()
-                .orElse("");
-        return Ending.failed(
-                new IOException("migrations must complete: failed=" + result.failed() + " completed="
-                        + result.completed() + " report=" + folder + " first=\"" + reason + "\""),
-                json);
-    }
-
-    private static Ending compare(Path before, Path after) throws IOException {
-        Comparison comparison = Comparison.of(Report.read(before), Report.read(after));
-        ObjectNode json = Json.object().put("status", "completed");
-        ArrayNode rows = json.putArray("metrics");
-        List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "%-16s %10s %10s %-5s %7s  %-14s %8s  %s",
-                "metric",
-                "before",
-                "after",
-                "",
-                "ratio",
-                "95 % sure",
-                "p",
-                "verdict"));
-        String variant = "";
-        for (Comparison.Row row : comparison.rows()) {
-            if (!row.variant().equals(variant)) {
-                variant = row.variant();
-                lines.add(variant);
-            }
-            lines.add(line(row));
-            rows.addPOJO(row);
-        }
-        if (comparison.isSame()) {
-            lines.add("nothing has changed beyond the noise");
-        }
-        comparison.unmatched().forEach(name -> lines.add("only in one of them: " + name));
-        comparison.notes().forEach(lines::add);
-        comparison.unmatched().forEach(json.putArray("unmatched")::add);
-        comparison.notes().forEach(json.putArray("notes")::add);
-        return Ending.completed(json, lines);
-    }
-
-    private static String line(Comparison.Row row) {
-        return String.format(
-                Locale.ROOT,
-                "  %-14s %10.4g %10.4g %-5s %7.3f  %-14s %8.4f  %s",
-                row.metric(),
-                row.before(),
-                row.after(),
-                row.unit(),
-                row.ratio(),
-                String.format(Locale.ROOT, "%.3f to %.3f", row.low(), row.high()),
-                row.p(),
-                row.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-    }
-
-    /** This program again, as a worker: the same Java, flags and jar or class path. */
     private static List<String> worker() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        String path = System.getProperty("java.class.path");
-        command.addAll(
-                path.endsWith(".jar") && path.indexOf(':') < 0
-                        ? List.of("-jar", path)
-                        : List.of("-cp", path, Main.class.getName()));
+        List<String> command = JavaCommand.ofThisProgram();
         command.addAll(List.of("load", "--worker"));
         return command;
     }

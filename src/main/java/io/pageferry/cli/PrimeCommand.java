@@ -4,11 +4,9 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
 import io.pageferry.launcher.AotCache;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -104,11 +102,8 @@ final class PrimeCommand extends ReportingCommand {
     }
 
     private static List<String> command(Path part) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(flag -> !AotCache.isOurs(flag))
-                .forEach(command::add);
+        List<String> command = JavaCommand.withFlags();
+        command.removeIf(AotCache::isOurs);
         command.addAll(AotCache.flagsToMake(part));
         command.addAll(List.of("-jar", System.getProperty("java.class.path"), "prime", "--train"));
         return command;

@@ -4,15 +4,15 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How this room writes and reads JSON: members as QMP has them, {@code like-this}. */
-final class LoadJson {
+/** How load tests write and read JSON: members as QMP has them, {@code like-this}. */
+public final class LoadJson {
     /** One line an object. */
-    static final JsonMapper LINES = JsonMapper.builder()
+    public static final JsonMapper LINES = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .build();
 
     /** For files that people may look into. */
-    static final JsonMapper PRETTY =
+    public static final JsonMapper PRETTY =
             LINES.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private LoadJson() {}

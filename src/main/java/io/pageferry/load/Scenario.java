@@ -87,8 +87,19 @@ public record Scenario(String name, Map<Setting, String> values) {
     }
 
     /** The RAM of all guests that it has at a time. */
-    long guestBytes() {
+    public long guestBytes() {
         return size(Setting.SIZE) * number(Setting.GUESTS);
+    }
+
+    /**
+     * What its guests take at a time where they go to, a page cache included. Memory that is kept warm is there
+     * already, but the first time.
+     */
+    public long arrivingBytes() {
+        boolean nothingNew = is(Setting.TARGET, "sink")
+                || is(Setting.DESTINATION, "image-direct")
+                || is(Setting.DESTINATION, "memory-warm");
+        return nothingNew ? 0 : guestBytes();
     }
 
     /** One of its guests; each has random bytes of its own. */
@@ -103,7 +114,7 @@ public record Scenario(String name, Map<Setting, String> values) {
     }
 
     /** The image whose pages its guests have, where they have such. */
-    Optional<Path> contents() {
+    public Optional<Path> contents() {
         return is(Setting.CONTENTS, "random") ? Optional.empty() : Optional.of(Path.of(text(Setting.CONTENTS)));
     }
 

@@ -83,7 +83,7 @@ public final class ScenarioFile {
         return new String(bytes, StandardCharsets.UTF_8).lines().toList();
     }
 
-    static List<Scenario> parse(String name, List<String> lines, List<String> overrides) {
+    public static List<Scenario> parse(String name, List<String> lines, List<String> overrides) {
         Map<Setting, List<String>> choices = choices(lines);
         override(choices, overrides);
         return combine(name, choices);

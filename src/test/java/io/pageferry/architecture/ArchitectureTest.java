@@ -89,8 +89,18 @@ class ArchitectureTest {
                             "store",
                             "control.qmp",
                             "control.http")),
-            Map.entry("load", with(DATA, "net.tls", "receive", "session", "guest")),
-            Map.entry("load.rehearsal", with(DATA, "load", "guest", "send")),
+            Map.entry("load", Set.of("config", "guest")),
+            Map.entry("load.result", Set.of()),
+            Map.entry("load.link", Set.of("load")),
+            Map.entry("load.worker", with(DATA, "receive", "session", "guest", "load", "load.result")),
+            Map.entry("load.target", Set.of("config", "net", "session", "load", "load.worker")),
+            Map.entry(
+                    "load.run",
+                    Set.of("config", "memory", "load", "load.result", "load.link", "load.target", "load.worker")),
+            Map.entry("load.report", Set.of("config", "load", "load.result")),
+            Map.entry(
+                    "load.rehearsal",
+                    with(DATA, "guest", "send", "load", "load.result", "load.run", "load.target", "load.report")),
             Map.entry(
                     "cli",
                     with(
@@ -110,6 +120,11 @@ class ArchitectureTest {
                             "control.http",
                             "load",
                             "load.rehearsal",
+                            "load.report",
+                            "load.result",
+                            "load.run",
+                            "load.target",
+                            "load.worker",
                             "launcher")),
             Map.entry("launcher", Set.of())));
 

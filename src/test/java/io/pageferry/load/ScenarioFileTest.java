@@ -196,11 +196,11 @@ class ScenarioFileTest {
 
     @Test
     void shouldSayHowMuchArrivesByWhereItGoes() {
-        assertEquals(6 << 20, Ballast.bytesArriving(single("size = 2M", "guests = 3")));
-        assertEquals(2 << 20, Ballast.bytesArriving(single("size = 2M", "destination = image")));
-        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "destination = image-direct")));
-        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "destination = memory-warm")));
-        assertEquals(0, Ballast.bytesArriving(single("size = 2M", "target = sink")));
+        assertEquals(6 << 20, single("size = 2M", "guests = 3").arrivingBytes());
+        assertEquals(2 << 20, single("size = 2M", "destination = image").arrivingBytes());
+        assertEquals(0, single("size = 2M", "destination = image-direct").arrivingBytes());
+        assertEquals(0, single("size = 2M", "destination = memory-warm").arrivingBytes());
+        assertEquals(0, single("size = 2M", "target = sink").arrivingBytes());
     }
 
     private static Scenario single(String... lines) {

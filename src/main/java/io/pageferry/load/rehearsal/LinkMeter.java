@@ -1,15 +1,14 @@
 package io.pageferry.load.rehearsal;
 
 import io.pageferry.load.LoadException;
-import io.pageferry.load.LoadResult;
-import io.pageferry.load.LoadTest;
-import io.pageferry.load.Metric;
 import io.pageferry.load.Scenario;
 import io.pageferry.load.Setting;
-import io.pageferry.load.Turn;
+import io.pageferry.load.result.LoadResult;
+import io.pageferry.load.result.Metric;
+import io.pageferry.load.result.Statistics;
+import io.pageferry.load.run.LoadTest;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -144,13 +143,12 @@ final class LinkMeter {
 
     /** The median of the turns' rates, at which what was left went in the time beyond that of any downtime. */
     private static double scatteredRate(LoadResult.Variant live, double switchSeconds, double rate) {
-        double[] rates = live.turns().stream()
+        List<Double> rates = live.turns().stream()
                 .filter(turn -> turn.completed() > 0)
-                .mapToDouble(turn ->
-                        turn.lastRoundBytes() / Math.max(1e-6, turn.metric(Metric.DOWNTIME) / 1e3 - switchSeconds))
-                .toArray();
+                .map(turn -> turn.lastRoundBytes() / Math.max(1e-6, turn.metric(Metric.DOWNTIME) / 1e3 - switchSeconds))
+                .toList();
         // Pages without neighbours are not faster than others; where it seems so, it is noise.
-        return Math.min(rate, median(rates));
+        return Math.min(rate, Statistics.median(rates));
     }
 
     private static Scenario probe(Scenario like, String name, long size, String zeroShare, String turns) {
@@ -165,13 +163,7 @@ final class LinkMeter {
     private LoadResult.Variant run(Scenario scenario) throws IOException, InterruptedException {
         LoadResult result = test.run(List.of(scenario));
         if (result.failed() > 0) {
-            throw new LoadException("link must carry short migrations: reason=\""
-                    + result.variants().stream()
-                            .flatMap(variant -> variant.turns().stream())
-                            .flatMap(turn -> turn.errors().stream())
-                            .findFirst()
-                            .orElse("")
-                    + "\"");
+            throw new LoadException("link must carry short migrations: reason=\"" + result.firstError() + "\"");
         }
         return result.variants().getFirst();
     }
@@ -181,18 +173,6 @@ final class LinkMeter {
     }
 
     static double median(LoadResult.Variant variant, Metric metric) {
-        return median(variant.turns().stream()
-                .filter(turn -> turn.completed() > 0)
-                .mapToDouble((Turn turn) -> turn.metric(metric))
-                .toArray());
-    }
-
-    private static double median(double[] unsorted) {
-        double[] figures = Arrays.stream(unsorted).sorted().toArray();
-        if (figures.length == 0) {
-            return Double.NaN;
-        }
-        int middle = figures.length / 2;
-        return figures.length % 2 == 1 ? figures[middle] : (figures[middle - 1] + figures[middle]) / 2;
+        return Statistics.median(variant.figures(metric));
     }
 }

@@ -1,9 +1,9 @@
 package io.pageferry.load.rehearsal;
 
-import io.pageferry.load.LoadResult;
-import io.pageferry.load.Metric;
-import io.pageferry.load.ReportFolder;
-import io.pageferry.load.Turn;
+import io.pageferry.load.report.ReportFolder;
+import io.pageferry.load.result.LoadResult;
+import io.pageferry.load.result.Metric;
+import io.pageferry.load.result.Turn;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,5 @@
 /**
- * Rehearsal: what a migration will be like, before it is done. What is measured is a guest and a link; the rest follows
+ * Foretells what a migration will be like, before it is done. What is measured is a guest and a link; the rest follows
  * from them, and is then tried.
  *
  * <pre>
