@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;
 import java.nio.channels.FileChannel;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -27,11 +29,8 @@ final class CompareImages implements Callable<Integer> {
     private static final List<String> WAYS =
             List.of("Qdirect", "Qbuffered", "QPdirect", "QPbuffered", "PPdirect", "PPbuffered");
 
-    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
-    private List<Integer> channels;
-
-    @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(names = "--size", defaultValue = "3G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
     private String size;
@@ -54,7 +53,7 @@ final class CompareImages implements Callable<Integer> {
         sender = EndpointProcess.start(size);
         ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES);
         try {
-            for (int number : channels) {
+            for (int number : options.channels) {
                 compare(number);
             }
         } finally {
@@ -62,7 +61,7 @@ final class CompareImages implements Callable<Integer> {
             sender.close();
             receiver.close();
             source.close();
-            Speed.delete(folder);
+            Folders.delete(folder);
         }
         return 0;
     }
@@ -70,14 +69,14 @@ final class CompareImages implements Callable<Integer> {
     private void compare(int number) throws Exception {
         System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
         Turns measured = new Turns();
-        for (int turn = 0; turn <= turns; turn++) {
+        for (int turn = 0; turn <= options.turns; turn++) {
             if (turn == 1) {
                 measured.clear();
             }
             for (String way : WAYS) {
                 Path image = folder.resolve("image");
                 ballast.hold();
-                try (Ballast.Release _ = ballast.releaseForPageCache()) {
+                try (BallastRelease _ = BallastRelease.asPageCacheGrows(ballast)) {
                     measured.add(way, save(way, number, image));
                 }
                 Files.delete(image);

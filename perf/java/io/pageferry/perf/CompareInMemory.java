@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -20,11 +22,8 @@ final class CompareInMemory implements Callable<Integer> {
     /** Beside the guest's memory: what a QEMU that starts takes itself. */
     private static final long SPARE_BYTES = 640L << 20;
 
-    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
-    private List<Integer> channels;
-
-    @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(names = "--warm-up", defaultValue = "4", description = "Turns before (default: ${DEFAULT-VALUE}).")
     private int warmUp;
@@ -55,7 +54,7 @@ final class CompareInMemory implements Callable<Integer> {
         receiver = EndpointProcess.start();
         sender = EndpointProcess.start(size);
         try {
-            for (int number : channels) {
+            for (int number : options.channels) {
                 compare(number);
             }
         } finally {
@@ -63,7 +62,7 @@ final class CompareInMemory implements Callable<Integer> {
             receiver.close();
             source.close();
             ballast.close();
-            Speed.delete(folder);
+            Folders.delete(folder);
         }
         return 0;
     }
@@ -71,7 +70,7 @@ final class CompareInMemory implements Callable<Integer> {
     private void compare(int number) throws Exception {
         System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
         Turns measured = new Turns();
-        for (int turn = -warmUp; turn < turns; turn++) {
+        for (int turn = -warmUp; turn < options.turns; turn++) {
             if (turn == 0) {
                 measured.clear();
             }
@@ -103,7 +102,7 @@ final class CompareInMemory implements Callable<Integer> {
                 try (Qemu destination = QemuSide.destination(guest, folder)) {
                     String uri = QemuSide.prepare(destination, number).migrateIncoming(QemuSide.ANY_PORT);
                     CpuTime cpu = CpuTime.of(source.pid(), destination.pid());
-                    try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
+                    try (BallastRelease _ = BallastRelease.asTakenBy(destination.pid(), ballast)) {
                         Rate rate = QemuSide.migrate(source, uri);
                         destination.awaitMigration("completed");
                         return new Turns.Run(rate, cpu.spentSecondsOfEach());
@@ -115,7 +114,7 @@ final class CompareInMemory implements Callable<Integer> {
                 QemuSide.prepare(source, number);
                 CpuTime cpu = CpuTime.of(source.pid(), receiver.pid());
                 String uri = receiver.receive(number, way.endsWith("warm") ? "warm" : "");
-                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
+                try (BallastRelease _ = BallastRelease.asTakenBy(receiver.pid(), ballast)) {
                     Rate rate = QemuSide.migrate(source, uri);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSecondsOfEach());
@@ -124,7 +123,7 @@ final class CompareInMemory implements Callable<Integer> {
             case "PP", "PPwarm" -> {
                 CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
                 String uri = receiver.receive(number, way.endsWith("warm") ? "warm" : "");
-                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
+                try (BallastRelease _ = BallastRelease.asTakenBy(receiver.pid(), ballast)) {
                     Rate rate = sender.send(number, uri);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSecondsOfEach());
@@ -133,7 +132,7 @@ final class CompareInMemory implements Callable<Integer> {
             case "bare" -> {
                 CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
                 String port = receiver.receiveBare(number, guest.memoryBytes());
-                try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
+                try (BallastRelease _ = BallastRelease.asTakenBy(receiver.pid(), ballast)) {
                     Rate rate = sender.sendBare(number, port);
                     receiver.awaitReceived();
                     return new Turns.Run(rate, cpu.spentSecondsOfEach());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -44,20 +45,8 @@ public final class CompareModes implements Callable<Integer> {
             description = "qq, qp, pq, pp: from whom to whom, qq among them. Default: all.")
     private List<String> ways = List.of("qq", "qp", "pq", "pp");
 
-    @Option(
-            names = "--channels",
-            split = ",",
-            paramLabel = "N",
-            defaultValue = "2,4",
-            description = "Multifd channels, one run for each number (default: ${DEFAULT-VALUE}).")
-    private List<Integer> channels;
-
-    @Option(
-            names = "--turns",
-            paramLabel = "N",
-            defaultValue = "7",
-            description = "Turns that count, after those that do not (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(
             names = "--warm-up",
@@ -107,7 +96,7 @@ public final class CompareModes implements Callable<Integer> {
                 ModeParties parties =
                         ModeParties.of(mode, ByteSize.parse(ram), folder, credentials, sender, receiver)) {
             int uncounted = warmUp;
-            for (int number : channels) {
+            for (int number : options.channels) {
                 compare(number, uncounted, parties);
                 uncounted = 1;
             }
@@ -117,7 +106,7 @@ public final class CompareModes implements Callable<Integer> {
     private void compare(int number, int uncounted, ModeParties parties) throws IOException, InterruptedException {
         System.out.printf("%n%d channels, GB/s of RAM (10^9 bytes a second)%n", number);
         Map<Way, List<ModeRun>> runs = new EnumMap<>(Way.class);
-        for (int turn = 1 - uncounted; turn <= turns; turn++) {
+        for (int turn = 1 - uncounted; turn <= options.turns; turn++) {
             StringBuilder line = new StringBuilder(turn <= 0 ? "warm-up " : String.format("turn %-3d", turn));
             for (Way way : Way.of(ways)) {
                 ModeRun run = parties.move(way, number);

@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.QemuVersion;
 import io.pageferry.qemu.RandomGuest;
@@ -17,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -53,20 +55,8 @@ public final class CompareWithQemu implements Callable<Integer> {
         }
     }
 
-    @Option(
-            names = "--channels",
-            split = ",",
-            paramLabel = "N",
-            defaultValue = "2,4",
-            description = "Multifd channels, one run for each number (default: ${DEFAULT-VALUE}).")
-    private List<Integer> channels;
-
-    @Option(
-            names = "--turns",
-            paramLabel = "N",
-            defaultValue = "7",
-            description = "Turns that count, after one that does not (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(
             names = "--size",
@@ -84,9 +74,7 @@ public final class CompareWithQemu implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         RandomGuest guest = new RandomGuest(ByteSize.parse(size));
-        System.out.printf(
-                "%s of random RAM, %d processors, JDK %s, Linux %s%n",
-                size, Runtime.getRuntime().availableProcessors(), Runtime.version(), System.getProperty("os.version"));
+        System.out.println(size + " of random RAM, " + Machine.describe());
         Path folder = Files.createTempDirectory("compare-with-qemu");
         try {
             try (Ballast ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES);
@@ -95,7 +83,7 @@ public final class CompareWithQemu implements Callable<Integer> {
                     EndpointProcess sender = EndpointProcess.start(size)) {
                 guest.awaitRunning(source);
                 source.stop();
-                for (int number : channels) {
+                for (int number : options.channels) {
                     compare(number, new Parties(guest, folder, ballast, source, receiver, sender));
                 }
             }
@@ -118,7 +106,7 @@ public final class CompareWithQemu implements Callable<Integer> {
         System.out.printf("%n%d channels, GB/s (10^9 bytes a second)%n", number);
         Map<Way, List<Double>> rates = new EnumMap<>(Way.class);
         Map<Way, List<Double>> costs = new EnumMap<>(Way.class);
-        for (int turn = 0; turn <= turns; turn++) {
+        for (int turn = 0; turn <= options.turns; turn++) {
             StringBuilder line = new StringBuilder(turn == 0 ? "warm-up " : String.format("turn %-3d", turn));
             for (Way way : Way.values()) {
                 parties.ballast.hold();

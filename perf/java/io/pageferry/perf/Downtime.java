@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -16,11 +17,8 @@ import picocli.CommandLine.Option;
         name = "downtime",
         description = "The downtime of live guests, against what was left and the rate of the last round.")
 final class Downtime implements Callable<Integer> {
-    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
-    private List<Integer> channels;
-
-    @Option(names = "--turns", defaultValue = "7", description = "Turns that count (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(
             names = "--warm-up",
@@ -48,7 +46,7 @@ final class Downtime implements Callable<Integer> {
         try (EndpointProcess receiver = EndpointProcess.start()) {
             for (String rate : dirtyRates) {
                 try (EndpointProcess sender = EndpointProcess.start(size, rate)) {
-                    for (int number : channels) {
+                    for (int number : options.channels) {
                         compare(rate, number, sender, receiver);
                     }
                 }
@@ -66,7 +64,7 @@ final class Downtime implements Callable<Integer> {
         List<Double> roundTrips = new ArrayList<>();
         List<Double> scatteredRates = new ArrayList<>();
         List<Double> scatteredRatios = new ArrayList<>();
-        for (int turn = -warmUp; turn < turns; turn++) {
+        for (int turn = -warmUp; turn < options.turns; turn++) {
             EndpointProcess.Stop stop = sender.sendLive(number, receiver.receive(number, "warm"));
             receiver.awaitReceived();
             Rate scattered = sender.sendScattered(number, receiver.receive(number, "warm"));

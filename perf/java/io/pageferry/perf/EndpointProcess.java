@@ -1,12 +1,12 @@
 package io.pageferry.perf;
 
+import io.pageferry.cli.JavaCommand;
 import io.pageferry.cli.Main;
 import io.pageferry.launcher.AotCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class EndpointProcess implements AutoCloseable {
     /** The same with some flags more. */
     static EndpointProcess start(Class<?> endpointClass, List<String> flags, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(java());
+        command.addAll(JavaCommand.withFlags());
         command.addAll(flags);
         // The jar goes first: its cache is one of class paths that begin with it.
         command.addAll(List.of("-cp", JAR + ":" + System.getProperty("java.class.path"), endpointClass.getName()));
@@ -54,7 +54,7 @@ final class EndpointProcess implements AutoCloseable {
 
     /** Makes the cache that {@code pageferry prime} makes, with the flags of this JVM, which it has to fit. */
     static void prime(Path cache) throws IOException, InterruptedException {
-        List<String> command = java();
+        List<String> command = JavaCommand.withFlags();
         command.addAll(AotCache.flagsToMake(cache));
         command.addAll(List.of("-cp", JAR, Main.class.getName(), "prime", "--train"));
         Path log = Files.createTempFile("prime", ".log");
@@ -69,13 +69,6 @@ final class EndpointProcess implements AutoCloseable {
         } finally {
             Files.delete(log);
         }
-    }
-
-    private static List<String> java() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        return command;
     }
 
     long pid() {

@@ -2,6 +2,7 @@ package io.pageferry.perf;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.launcher.AotCache;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -19,11 +21,8 @@ import picocli.CommandLine.Option;
 final class FirstMigration implements Callable<Integer> {
     private static final long SPARE_BYTES = 640L << 20;
 
-    @Option(names = "--channels", split = ",", defaultValue = "2,4", description = "Default: ${DEFAULT-VALUE}.")
-    private List<Integer> channels;
-
-    @Option(names = "--turns", defaultValue = "7", description = "Turns (default: ${DEFAULT-VALUE}).")
-    private int turns;
+    @Mixin
+    private TurnOptions options;
 
     @Option(names = "--size", defaultValue = "3G", description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
     private String size;
@@ -36,10 +35,10 @@ final class FirstMigration implements Callable<Integer> {
         EndpointProcess.prime(cache);
         List<String> primed = AotCache.flagsToUse(cache);
         try (Ballast ballast = new Ballast(guest.memoryBytes() + SPARE_BYTES)) {
-            for (int number : channels) {
+            for (int number : options.channels) {
                 System.out.printf("%n%d channels, GB/s (CPU s/GB)%n", number);
                 Turns measured = new Turns();
-                for (int turn = 0; turn < turns; turn++) {
+                for (int turn = 0; turn < options.turns; turn++) {
                     measured.add("QQ", betweenQemus(number, guest, folder, ballast));
                     measured.add("PP", betweenPageferries(number, List.of(), ballast));
                     measured.add("PP primed", betweenPageferries(number, primed, ballast));
@@ -48,7 +47,7 @@ final class FirstMigration implements Callable<Integer> {
                 measured.print("QQ");
             }
         } finally {
-            Speed.delete(folder);
+            Folders.delete(folder);
         }
         return 0;
     }
@@ -60,7 +59,7 @@ final class FirstMigration implements Callable<Integer> {
             ballast.hold();
             String uri = destination.migrateIncoming(QemuSide.ANY_PORT);
             CpuTime cpu = CpuTime.of(source.pid(), destination.pid());
-            try (Ballast.Release _ = ballast.releaseFor(destination.pid())) {
+            try (BallastRelease _ = BallastRelease.asTakenBy(destination.pid(), ballast)) {
                 Rate rate = QemuSide.migrate(source, uri);
                 destination.awaitMigration("completed");
                 return new Turns.Run(rate, cpu.spentSecondsOfEach());
@@ -74,7 +73,7 @@ final class FirstMigration implements Callable<Integer> {
             ballast.hold();
             CpuTime cpu = CpuTime.of(sender.pid(), receiver.pid());
             String uri = receiver.receive(number);
-            try (Ballast.Release _ = ballast.releaseFor(receiver.pid())) {
+            try (BallastRelease _ = BallastRelease.asTakenBy(receiver.pid(), ballast)) {
                 Rate rate = sender.send(number, uri);
                 receiver.awaitReceived();
                 return new Turns.Run(rate, cpu.spentSecondsOfEach());

@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.guest.SyntheticGuest;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.QemuVersion;
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class ModeParties implements AutoCloseable {
             throws IOException, InterruptedException {
         CpuTime sourceCpu = CpuTime.of(way.isFromQemu() ? source.pid() : sender.pid());
         CpuTime targetCpu = CpuTime.of(targetPid);
-        try (Ballast.Release _ = ballast.releaseFor(targetPid)) {
+        try (BallastRelease _ = BallastRelease.asTakenBy(targetPid, ballast)) {
             Rate rate = way.isFromQemu() ? migrate(uri, channels) : sender.send(channels, uri);
             arrival.await();
             return new ModeRun(ramBytes, rate, sourceCpu.spent(), targetCpu.spent());

@@ -1,9 +1,6 @@
 package io.pageferry.perf;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,18 +19,8 @@ import picocli.CommandLine.Command;
 public final class Speed {
     private Speed() {}
 
-    public static void main(String[] args) {
-        System.out.printf(
-                "%d processors, JDK %s, Linux %s%n",
-                Runtime.getRuntime().availableProcessors(), Runtime.version(), System.getProperty("os.version"));
+    public static void main(String[] args) throws IOException {
+        System.out.println(Machine.describe());
         System.exit(new CommandLine(new Speed()).execute(args));
-    }
-
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.load.run.Ballast;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;

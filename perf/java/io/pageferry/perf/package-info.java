@@ -10,7 +10,8 @@
  *   {@link MemoryEndpoint}     a Pageferry process to be measured
  *   {@link ModeEndpoint}       the same in a mode
  *   {@link EndpointProcess}    the same, seen from the process that measures
- *   {@link Ballast}            memory kept ready for who is measured next
+ *   {@link BallastRelease}     memory kept ready for who is measured next, let go of as it is taken
+ *   {@link TurnOptions}        what all comparisons are told
  *   {@link CpuTime}            processor time that processes had
  *   {@link Rate}               bytes and the time they took
  *   {@link Spread}             median, least and most of some figures
