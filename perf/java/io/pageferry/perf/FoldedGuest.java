@@ -13,9 +13,7 @@ import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.send.OutgoingGuest;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +21,7 @@ import java.util.Optional;
  * A guest that is larger than its memory, which it has over and over again: for sizes that a machine has no room for,
  * at both ends at once.
  */
-final class FoldedGuest implements OutgoingGuest, LoadingPageSource {
+final class FoldedGuest implements ForwardingGuest, LoadingPageSource {
     private final SyntheticOutgoingGuest guest;
     private final MemoryRegion region;
     private final RamLayout layout;
@@ -39,13 +37,8 @@ final class FoldedGuest implements OutgoingGuest, LoadingPageSource {
     }
 
     @Override
-    public Configuration configuration() {
-        return guest.configuration();
-    }
-
-    @Override
-    public Section ram() {
-        return guest.ram();
+    public OutgoingGuest guest() {
+        return guest;
     }
 
     @Override
@@ -61,11 +54,6 @@ final class FoldedGuest implements OutgoingGuest, LoadingPageSource {
     @Override
     public void stop() {
         // It stands still.
-    }
-
-    @Override
-    public DeviceState deviceState() {
-        return guest.deviceState();
     }
 
     @Override

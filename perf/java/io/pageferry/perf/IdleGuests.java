@@ -6,19 +6,14 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
-import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -48,7 +43,7 @@ final class IdleGuests implements AutoCloseable {
                 .build();
         for (int i = 0; i < number; i++) {
             OutgoingMigration migration = OutgoingMigration.of(
-                    new Idle(new SyntheticOutgoingGuest(guest)), destination, new UUID(1, i), parameters);
+                    new Idle(new SyntheticOutgoingGuest(guest), idle, toStop), destination, new UUID(1, i), parameters);
             FutureTask<MigrationOutcome> task = new FutureTask<>(migration::run);
             migrations.add(task);
             Thread.ofVirtual().start(task);
@@ -75,44 +70,13 @@ final class IdleGuests implements AutoCloseable {
         guest.close();
     }
 
-    private final class Idle implements OutgoingGuest {
-        private final OutgoingGuest guest;
-
-        private Idle(OutgoingGuest guest) {
-            this.guest = guest;
-        }
-
+    private record Idle(OutgoingGuest guest, CountDownLatch idle, CountDownLatch toStop) implements ForwardingGuest {
         /** Is asked for when a round has been moved and little is left. */
         @Override
         public void stop() throws InterruptedException {
             idle.countDown();
             toStop.await();
             guest.stop();
-        }
-
-        @Override
-        public Configuration configuration() {
-            return guest.configuration();
-        }
-
-        @Override
-        public Section ram() {
-            return guest.ram();
-        }
-
-        @Override
-        public LoadingPageSource pages() {
-            return guest.pages();
-        }
-
-        @Override
-        public Optional<DirtyLog> dirtyLog() {
-            return guest.dirtyLog();
-        }
-
-        @Override
-        public DeviceState deviceState() {
-            return guest.deviceState();
         }
     }
 }

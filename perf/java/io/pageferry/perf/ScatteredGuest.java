@@ -3,13 +3,10 @@ package io.pageferry.perf;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.send.OutgoingGuest;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import java.util.Optional;
 import java.util.Random;
 
@@ -17,7 +14,7 @@ import java.util.Random;
  * A guest that stands still, and yet has dirtied pages all over its memory when all of it has been sent once: what an
  * ordinary round of such pages takes, where nobody waits for its end.
  */
-final class ScatteredGuest implements OutgoingGuest, DirtyLog {
+final class ScatteredGuest implements ForwardingGuest, DirtyLog {
     /** Of its pages, about one in so many: enough to tell a rate, and few enough to have no neighbours. */
     private static final int ONE_IN = 8;
 
@@ -26,6 +23,11 @@ final class ScatteredGuest implements OutgoingGuest, DirtyLog {
 
     ScatteredGuest(SyntheticGuest guest) {
         this.guest = new SyntheticOutgoingGuest(guest);
+    }
+
+    @Override
+    public OutgoingGuest guest() {
+        return guest;
     }
 
     @Override
@@ -43,21 +45,6 @@ final class ScatteredGuest implements OutgoingGuest, DirtyLog {
     }
 
     @Override
-    public Configuration configuration() {
-        return guest.configuration();
-    }
-
-    @Override
-    public Section ram() {
-        return guest.ram();
-    }
-
-    @Override
-    public LoadingPageSource pages() {
-        return guest.pages();
-    }
-
-    @Override
     public Optional<DirtyLog> dirtyLog() {
         return Optional.of(this);
     }
@@ -65,10 +52,5 @@ final class ScatteredGuest implements OutgoingGuest, DirtyLog {
     @Override
     public void stop() {
         // It stands still.
-    }
-
-    @Override
-    public DeviceState deviceState() {
-        return guest.deviceState();
     }
 }

@@ -27,7 +27,8 @@
  *   <li>{@link io.pageferry.store}: a folder of images, by guest and time
  *   <li>{@link io.pageferry.server}: any number of guests at one port: whose connection is whose, and what is too much
  *   <li>{@link io.pageferry.control}: how the outside drives and watches migrations: QMP
- *   <li>{@link io.pageferry.load}: the load test, which drives migrations of such guests and reports
+ *   <li>{@link io.pageferry.load}: load tests, which drive migrations of such guests and report; rooms of their own
+ *       within
  *   <li>{@link io.pageferry.cli}: the commands; {@link io.pageferry.launcher} starts them with the flags that the JVM
  *       needs
  * </ul>

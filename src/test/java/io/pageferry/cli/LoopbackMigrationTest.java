@@ -9,7 +9,6 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamBlock;
@@ -22,8 +21,8 @@ import io.pageferry.session.MemoryDestination;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -221,7 +220,7 @@ class LoopbackMigrationTest {
         }
     }
 
-    private abstract static class DelegatingGuest implements OutgoingGuest {
+    private abstract static class DelegatingGuest implements ForwardingGuest {
         private final OutgoingGuest guest;
 
         DelegatingGuest(OutgoingGuest guest) {
@@ -229,28 +228,8 @@ class LoopbackMigrationTest {
         }
 
         @Override
-        public Configuration configuration() {
-            return guest.configuration();
-        }
-
-        @Override
-        public Section ram() {
-            return guest.ram();
-        }
-
-        @Override
-        public LoadingPageSource pages() {
-            return guest.pages();
-        }
-
-        @Override
-        public Optional<DirtyLog> dirtyLog() {
-            return guest.dirtyLog();
-        }
-
-        @Override
-        public DeviceState deviceState() {
-            return guest.deviceState();
+        public OutgoingGuest guest() {
+            return guest;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.pageferry.hostile;
 
-import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.LoadingPageSource;
@@ -10,30 +9,17 @@ import io.pageferry.memory.PageLoader;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.send.OutgoingGuest;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import java.io.IOException;
-import java.util.Optional;
 
 /** A guest like another one, until somebody is held up at one of its steps. */
-record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements OutgoingGuest {
+record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements ForwardingGuest {
     /** Where somebody can be held up. */
     enum Step {
         NONE,
         OPEN_READER,
         LOAD,
         STOP
-    }
-
-    @Override
-    public Configuration configuration() {
-        return guest.configuration();
-    }
-
-    @Override
-    public Section ram() {
-        return guest.ram();
     }
 
     @Override
@@ -66,21 +52,11 @@ record TroubledGuest(OutgoingGuest guest, Step at, Hold hold) implements Outgoin
     }
 
     @Override
-    public Optional<DirtyLog> dirtyLog() {
-        return guest.dirtyLog();
-    }
-
-    @Override
     public void stop() throws InterruptedException {
         if (at == Step.STOP) {
             hold.pass();
         }
         guest.stop();
-    }
-
-    @Override
-    public DeviceState deviceState() {
-        return guest.deviceState();
     }
 
     private final class Reader implements PageLoader {

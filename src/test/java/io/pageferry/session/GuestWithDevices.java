@@ -1,25 +1,20 @@
 package io.pageferry.session;
 
-import io.pageferry.memory.DirtyLog;
-import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.send.OutgoingGuest;
-import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateMemory;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
-import io.pageferry.stream.Section;
+import io.pageferry.testing.ForwardingGuest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
 /** A guest whose devices have state that goes beside its RAM: each so many pieces of random length and content. */
-record GuestWithDevices(OutgoingGuest guest, DeviceStateMemory devices) implements OutgoingGuest {
+record GuestWithDevices(OutgoingGuest guest, DeviceStateMemory devices) implements ForwardingGuest {
     static GuestWithDevices of(OutgoingGuest guest, int devices, int pieces, int longestBytes) throws Exception {
         DeviceStateMemory memory = new DeviceStateMemory();
         Random random = new Random(devices);
@@ -55,35 +50,5 @@ record GuestWithDevices(OutgoingGuest guest, DeviceStateMemory devices) implemen
     @Override
     public DeviceStateSource deviceStateBesideRam() {
         return devices;
-    }
-
-    @Override
-    public Configuration configuration() {
-        return guest.configuration();
-    }
-
-    @Override
-    public Section ram() {
-        return guest.ram();
-    }
-
-    @Override
-    public LoadingPageSource pages() {
-        return guest.pages();
-    }
-
-    @Override
-    public Optional<DirtyLog> dirtyLog() {
-        return guest.dirtyLog();
-    }
-
-    @Override
-    public void stop() throws InterruptedException {
-        guest.stop();
-    }
-
-    @Override
-    public DeviceState deviceState() {
-        return guest.deviceState();
     }
 }
