@@ -2,6 +2,7 @@ package io.pageferry.image;
 
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
@@ -81,18 +82,10 @@ final class Writeback implements AutoCloseable {
 
     /** Whatever the disk does: the thread must not use the descriptor when that is another file's. */
     private synchronized void awaitWriter() {
-        boolean interrupted = false;
-        while (writer != null) {
+        if (writer != null) {
             LockSupport.unpark(writer);
-            try {
-                writer.join();
-                writer = null;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            Threads.joinUninterruptibly(writer);
+            writer = null;
         }
     }
 }
