@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.foreign.NativeFunctions;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Threads;
@@ -23,7 +24,7 @@ final class Writeback implements AutoCloseable {
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final long WHOLE_FILE = 0;
 
-    private static final MethodHandle SYNC_FILE_RANGE = FileCalls.function("sync_file_range");
+    private static final MethodHandle SYNC_FILE_RANGE = NativeFunctions.ofC("sync_file_range");
 
     private final RandomAccessFile file;
     private final AtomicLong waitingBytes = new AtomicLong();

@@ -1,5 +1,6 @@
 package io.pageferry.store.folder;
 
+import io.pageferry.supervision.Closeables;
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.config.MigrationParameters;
@@ -96,7 +97,7 @@ public final class FolderStore implements StoreBackend {
             FolderStore backend = new FolderStore(absolute, lock, access, openOrder(absolute, images));
             return ImageStore.over(backend, images, retention, keepFreeBytes, clock, adoptions);
         } catch (IOException e) {
-            closeQuietly(lock);
+            Closeables.closeQuietly(lock);
             throw switch (e) {
                 case StoreException known -> known;
                 case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
@@ -116,16 +117,6 @@ public final class FolderStore implements StoreBackend {
         return CompletionOrder.open(
                 own,
                 images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
-    }
-
-    private static void closeQuietly(FileLock lock) {
-        try {
-            if (lock != null) {
-                lock.close();
-            }
-        } catch (IOException e) {
-            // The lock is gone either way.
-        }
     }
 
     @Override
@@ -188,6 +179,6 @@ public final class FolderStore implements StoreBackend {
 
     @Override
     public void close() {
-        closeQuietly(lock);
+        Closeables.closeQuietly(lock);
     }
 }
