@@ -6,6 +6,7 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.metrics.PrecopyStatus;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
+import io.pageferry.supervision.Threads;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,17 +108,6 @@ final class ProgressLine implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.joinUninterruptibly(thread);
     }
 }

@@ -1,16 +1,12 @@
 package io.pageferry.cli;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -107,41 +103,33 @@ final class SystemdNotify {
         }
     }
 
-    private static boolean send(Arena arena, byte[] path, byte[] state) throws Throwable {
+    private static boolean send(Arena arena, byte[] path, byte[] state) {
         MemorySegment address = arena.allocate(PATH_OFFSET + MAX_PATH_BYTES);
         address.set(JAVA_SHORT, 0, (short) AF_UNIX);
         MemorySegment.copy(path, 0, address, JAVA_BYTE, PATH_OFFSET, path.length);
-        MethodHandle socket = function("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-        int descriptor = (int) socket.invokeExact(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        int descriptor = call("socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0, 0);
         if (descriptor < 0) {
             return false;
         }
         try {
-            MethodHandle setsockopt = function(
-                    "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
             MemorySegment atMost = arena.allocateFrom(JAVA_LONG, AT_MOST_A_SECOND);
-            int _ = (int) setsockopt.invokeExact(
-                    descriptor, SOL_SOCKET, SO_SNDTIMEO, atMost, Math.toIntExact(atMost.byteSize()));
-            MethodHandle sendto = function(
+            int _ = call("setsockopt", descriptor, SOL_SOCKET, SO_SNDTIMEO, atMost.address(), atMost.byteSize(), 0);
+            MemorySegment message = arena.allocateFrom(JAVA_BYTE, state);
+            int sent = call(
                     "sendto",
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-            long sent = (long) sendto.invokeExact(
                     descriptor,
-                    arena.allocateFrom(JAVA_BYTE, state),
-                    (long) state.length,
+                    message.address(),
+                    state.length,
                     MSG_NOSIGNAL,
-                    address,
+                    address.address(),
                     PATH_OFFSET + path.length);
             return sent == state.length;
         } finally {
-            int _ = (int)
-                    function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(descriptor);
+            int _ = call("close", descriptor, 0, 0, 0, 0, 0);
         }
     }
 
-    @SuppressWarnings("restricted")
-    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
+    private static int call(String function, long a, long b, long c, long d, long e, long f) {
+        return (int) NativeFunctions.call(NativeFunctions.ofC(function), a, b, c, d, e, f);
     }
 }

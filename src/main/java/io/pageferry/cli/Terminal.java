@@ -1,9 +1,6 @@
 package io.pageferry.cli;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
+import io.pageferry.foreign.NativeFunctions;
 
 /** Whether stderr is a terminal: the JDK only tells of stdin and stdout together. */
 final class Terminal {
@@ -11,15 +8,7 @@ final class Terminal {
 
     private Terminal() {}
 
-    @SuppressWarnings("restricted")
     static boolean isStderr() {
-        Linker linker = Linker.nativeLinker();
-        try {
-            var isatty = linker.downcallHandle(
-                    linker.defaultLookup().find("isatty").orElseThrow(), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-            return (int) isatty.invokeExact(STDERR) == 1;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        return (int) NativeFunctions.call(NativeFunctions.ofC("isatty"), STDERR, 0, 0, 0, 0, 0) == 1;
     }
 }

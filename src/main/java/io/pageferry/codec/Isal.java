@@ -3,9 +3,9 @@ package io.pageferry.codec;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -35,10 +35,10 @@ final class Isal {
     private final MethodHandle inflate;
 
     private Isal(SymbolLookup library) {
-        deflateInit = function(library, "isal_deflate_init", FunctionDescriptor.ofVoid(ADDRESS));
-        deflate = function(library, "isal_deflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-        inflateInit = function(library, "isal_inflate_init", FunctionDescriptor.ofVoid(ADDRESS));
-        inflate = function(library, "isal_inflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        deflateInit = NativeFunctions.of(library, "isal_deflate_init", FunctionDescriptor.ofVoid(ADDRESS));
+        deflate = NativeFunctions.of(library, "isal_deflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        inflateInit = NativeFunctions.of(library, "isal_inflate_init", FunctionDescriptor.ofVoid(ADDRESS));
+        inflate = NativeFunctions.of(library, "isal_inflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     }
 
     /** The library, where this machine has it. */
@@ -88,10 +88,5 @@ final class Isal {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    @SuppressWarnings("restricted") // as the library's header says
-    private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {
-        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
     }
 }

@@ -3,6 +3,7 @@ package io.pageferry.image;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,7 @@ final class DiskUse {
     /** Whatever the file system's blocks are. */
     private static final long BLOCK_BYTES = 512;
 
-    private static final MethodHandle STATX = FileCalls.function("statx");
+    private static final MethodHandle STATX = NativeFunctions.ofC("statx");
 
     private DiskUse() {}
 

@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
 
@@ -11,7 +12,7 @@ final class Fallocate {
     private static final int TAKE = 0;
     private static final int KEEP_SIZE_AND_PUNCH_HOLE = 0x01 | 0x02;
 
-    private static final MethodHandle FALLOCATE = FileCalls.function("fallocate");
+    private static final MethodHandle FALLOCATE = NativeFunctions.ofC("fallocate");
 
     private Fallocate() {}
 

@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -21,7 +22,7 @@ public final class FileLock implements AutoCloseable {
     private static final int EXCLUSIVE = 2;
     private static final int AT_ONCE = 4;
 
-    private static final MethodHandle FLOCK = FileCalls.function("flock");
+    private static final MethodHandle FLOCK = NativeFunctions.ofC("flock");
 
     private final RandomAccessFile file;
 

@@ -1,7 +1,9 @@
 package io.pageferry.image;
 
+import io.pageferry.foreign.NativeFunctions;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
@@ -22,7 +24,7 @@ final class Writeback implements AutoCloseable {
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final long WHOLE_FILE = 0;
 
-    private static final MethodHandle SYNC_FILE_RANGE = FileCalls.function("sync_file_range");
+    private static final MethodHandle SYNC_FILE_RANGE = NativeFunctions.ofC("sync_file_range");
 
     private final RandomAccessFile file;
     private final AtomicLong waitingBytes = new AtomicLong();
@@ -81,18 +83,10 @@ final class Writeback implements AutoCloseable {
 
     /** Whatever the disk does: the thread must not use the descriptor when that is another file's. */
     private synchronized void awaitWriter() {
-        boolean interrupted = false;
-        while (writer != null) {
+        if (writer != null) {
             LockSupport.unpark(writer);
-            try {
-                writer.join();
-                writer = null;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            Threads.joinUninterruptibly(writer);
+            writer = null;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.pageferry.memory;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import jdk.internal.access.SharedSecrets;
 
 /**
- * Anonymous memory from the kernel, through the Foreign Function API. Stateless: any thread.
+ * Anonymous memory from the kernel. Stateless: any thread.
  *
  * <p>{@code mmap} and not {@code Arena.allocate}: the latter writes zeros into all of it first, and guest memory is
  * fresh from the kernel and mostly overwritten soon. {@code MADV_HUGEPAGE}: first touches cost half with pages of 2
@@ -28,26 +29,15 @@ final class NativeMemory {
     private static final int MADV_HUGEPAGE = 14;
     private static final long MAP_FAILED = -1;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-
-    /**
-     * What all functions here are called as: the JVM makes some twenty classes for each descriptor that it sees, which
-     * takes as long as it does to send some ten MiB. A function that takes an {@code int} looks at half of its
-     * register, and one that takes less leaves the others alone; of what one returns that returns an {@code int}, the
-     * upper half is noise.
-     */
-    private static final FunctionDescriptor SIX_WORDS =
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-
-    private static final MethodHandle MMAP = function("mmap", SIX_WORDS);
-    private static final MethodHandle MUNMAP = function("munmap", SIX_WORDS);
-    private static final MethodHandle MADVISE = function("madvise", SIX_WORDS);
-    private static final MethodHandle GETPAGESIZE = function("getpagesize", SIX_WORDS);
+    private static final MethodHandle MMAP = NativeFunctions.ofC("mmap");
+    private static final MethodHandle MUNMAP = NativeFunctions.ofC("munmap");
+    private static final MethodHandle MADVISE = NativeFunctions.ofC("madvise");
+    private static final MethodHandle GETPAGESIZE = NativeFunctions.ofC("getpagesize");
 
     /** Made when it is needed first. */
     private static final class Comparison {
         /** Critical: it takes some hundred nanoseconds at the most, less than a change of the thread's state. */
-        static final MethodHandle MEMCMP = function(
+        static final MethodHandle MEMCMP = NativeFunctions.ofC(
                 "memcmp",
                 FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG),
                 Linker.Option.critical(false));
@@ -64,7 +54,7 @@ final class NativeMemory {
 
     /** The host's pages, the smallest ones. */
     static int pageSizeBytes() {
-        return (int) call(GETPAGESIZE, 0, 0, 0, 0, 0, 0);
+        return (int) NativeFunctions.call(GETPAGESIZE, 0, 0, 0, 0, 0, 0);
     }
 
     /** A mapping, and the part of it that begins on a boundary of 2 MiB where it is long enough for that to matter. */
@@ -73,7 +63,8 @@ final class NativeMemory {
     static Mapping map(long sizeBytes) {
         boolean huge = sizeBytes >= HUGE_PAGE_BYTES;
         long mappedBytes = huge ? Math.addExact(sizeBytes, HUGE_PAGE_BYTES) : sizeBytes;
-        long address = call(MMAP, 0, mappedBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        long address =
+                NativeFunctions.call(MMAP, 0, mappedBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
         if (address == MAP_FAILED) {
             throw new OutOfMemoryError("the kernel gives no more memory: bytes=" + mappedBytes);
         }
@@ -83,12 +74,12 @@ final class NativeMemory {
         }
         long aligned = (address + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
         // Advice only: where the kernel has no huge pages the memory is as good, and slower on its first touch.
-        call(MADVISE, aligned, sizeBytes, MADV_HUGEPAGE, 0, 0, 0);
+        NativeFunctions.call(MADVISE, aligned, sizeBytes, MADV_HUGEPAGE, 0, 0, 0);
         return new Mapping(address, mappedBytes, aligned);
     }
 
     static void unmap(Mapping mapping) {
-        if ((int) call(MUNMAP, mapping.mappedAddress(), mapping.mappedBytes(), 0, 0, 0, 0) != 0) {
+        if ((int) NativeFunctions.call(MUNMAP, mapping.mappedAddress(), mapping.mappedBytes(), 0, 0, 0, 0) != 0) {
             throw new IllegalStateException("munmap failed: bytes=" + mapping.mappedBytes());
         }
         OPEN_MAPPINGS.decrementAndGet();
@@ -96,7 +87,7 @@ final class NativeMemory {
 
     /** Gives the kernel back what is in a range, which reads as zeros from then on. */
     static void discard(long address, long sizeBytes) {
-        if ((int) call(MADVISE, address, sizeBytes, MADV_DONTNEED, 0, 0, 0) != 0) {
+        if ((int) NativeFunctions.call(MADVISE, address, sizeBytes, MADV_DONTNEED, 0, 0, 0) != 0) {
             throw new IllegalStateException("madvise failed: bytes=" + sizeBytes);
         }
     }
@@ -108,17 +99,7 @@ final class NativeMemory {
     static void vacate(long address, long sizeBytes) {
         // Where the kernel refuses, having too many mappings, the memory is lost until all of the mapping goes, but
         // nobody gets it.
-        call(MMAP, address, sizeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1, 0);
-    }
-
-    private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
-        try {
-            return (long) function.invokeExact(a, b, c, d, e, f);
-        } catch (RuntimeException | Error failure) {
-            throw failure;
-        } catch (Throwable failure) {
-            throw new IllegalStateException(failure);
-        }
+        NativeFunctions.call(MMAP, address, sizeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1, 0);
     }
 
     /**
@@ -128,10 +109,8 @@ final class NativeMemory {
     static boolean isSame(long address, long other, long sizeBytes) {
         try {
             return (int) Comparison.MEMCMP.invokeExact(address, other, sizeBytes) == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw NativeFunctions.unexpected(e);
         }
     }
 
@@ -141,10 +120,5 @@ final class NativeMemory {
      */
     static ByteBuffer buffer(long address, int sizeBytes) {
         return SharedSecrets.getJavaNioAccess().newDirectByteBuffer(address, sizeBytes);
-    }
-
-    @SuppressWarnings("restricted") // plain libc functions with the types that its headers say
-    private static MethodHandle function(String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), descriptor, options);
     }
 }

@@ -2,6 +2,7 @@ package io.pageferry.memory;
 
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Loop;
+import io.pageferry.supervision.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -144,17 +145,6 @@ public final class WarmMemory implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (true) {
-            try {
-                trimmer.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.joinUninterruptibly(trimmer);
     }
 }

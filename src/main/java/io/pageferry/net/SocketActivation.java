@@ -1,10 +1,6 @@
 package io.pageferry.net;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.invoke.MethodHandle;
+import io.pageferry.foreign.NativeFunctions;
 import java.util.Map;
 
 /**
@@ -36,21 +32,13 @@ final class SocketActivation {
                     "socket to inherit must be one, have --listen for others, or a service each: LISTEN_FDS="
                             + sockets);
         }
-        if (call("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), FIRST, STANDARD_INPUT) < 0) {
+        if (call("dup2", FIRST, STANDARD_INPUT) < 0) {
             throw new NetException("socket to inherit must be there: descriptor=" + FIRST);
         }
-        call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), FIRST);
+        call("close", FIRST, 0);
     }
 
-    @SuppressWarnings("restricted")
-    private static int call(String name, FunctionDescriptor descriptor, Object... arguments) {
-        Linker linker = Linker.nativeLinker();
-        MethodHandle function =
-                linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
-        try {
-            return (int) function.invokeWithArguments(arguments);
-        } catch (Throwable e) {
-            throw new IllegalStateException("C library must be called: function=" + name, e);
-        }
+    private static int call(String function, int descriptor, int other) {
+        return (int) NativeFunctions.call(NativeFunctions.ofC(function), descriptor, other, 0, 0, 0, 0);
     }
 }

@@ -1,13 +1,10 @@
 package io.pageferry.net;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.pageferry.foreign.NativeFunctions;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.channels.SocketChannel;
@@ -26,11 +23,7 @@ public final class SocketState {
     private static final long EVENTS = 4;
     private static final long HAPPENED = 6;
 
-    @SuppressWarnings("restricted")
-    private static final MethodHandle POLL = Linker.nativeLinker()
-            .downcallHandle(
-                    Linker.nativeLinker().defaultLookup().findOrThrow("poll"),
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle POLL = NativeFunctions.ofC("poll");
 
     private SocketState() {}
 
@@ -49,10 +42,8 @@ public final class SocketState {
             MemorySegment poll = arena.allocate(POLLFD_BYTES, Integer.BYTES);
             poll.set(JAVA_INT, 0, ((SelChImpl) channel).getFDVal());
             poll.set(JAVA_SHORT, EVENTS, events);
-            int ready = (int) POLL.invokeExact(poll, 1L, 0);
+            int ready = (int) NativeFunctions.call(POLL, poll.address(), 1, 0, 0, 0, 0);
             return ready > 0 ? poll.get(JAVA_SHORT, HAPPENED) : 0;
-        } catch (Throwable e) {
-            throw new IllegalStateException("poll must be there", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.net;
 
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -64,17 +65,7 @@ public final class SocketThreads {
         });
         // Named from the start: Flight Recorder keeps the first name that it sees.
         Thread thread = Thread.ofPlatform().daemon().name(name).start(task);
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-                thread.interrupt();
-            }
-        }
-        if (interrupted) {
+        if (Threads.awaitEnd(thread, thread::interrupt)) {
             Thread.currentThread().interrupt();
         }
         rethrow(task);

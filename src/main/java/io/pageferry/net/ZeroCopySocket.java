@@ -5,11 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.pageferry.foreign.Errno;
+import io.pageferry.foreign.NativeFunctions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -52,24 +51,16 @@ final class ZeroCopySocket implements AutoCloseable {
     private static final long CONTROL_BYTES = 128;
     private static final long CMSG_DATA = 16;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-    private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
-    private static final MethodHandle DUP = function("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle SHUTDOWN =
-            function("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle SETSOCKOPT =
-            function("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle SENDMSG =
-            function("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle RECV =
-            function("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-    private static final MethodHandle RECVMSG =
-            function("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle DUP = NativeFunctions.ofCWithErrno("dup");
+    private static final MethodHandle CLOSE = NativeFunctions.ofCWithErrno("close");
+    private static final MethodHandle SHUTDOWN = NativeFunctions.ofCWithErrno("shutdown");
+    private static final MethodHandle SETSOCKOPT = NativeFunctions.ofCWithErrno("setsockopt");
+    private static final MethodHandle SENDMSG = NativeFunctions.ofCWithErrno("sendmsg");
+    private static final MethodHandle RECV = NativeFunctions.ofCWithErrno("recv");
+    private static final MethodHandle RECVMSG = NativeFunctions.ofCWithErrno("recvmsg");
 
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+    private final MemorySegment errno = arena.allocate(Errno.LAYOUT);
     private final MemorySegment message = arena.allocate(MSGHDR_BYTES, Long.BYTES);
     private final MemorySegment vectors;
     private final MemorySegment errorMessage = arena.allocate(MSGHDR_BYTES, Long.BYTES);
@@ -101,13 +92,7 @@ final class ZeroCopySocket implements AutoCloseable {
     private void enable() throws IOException {
         MemorySegment on = control.asSlice(0, Integer.BYTES);
         on.set(JAVA_INT, 0, 1);
-        int result;
-        try {
-            result = (int) SETSOCKOPT.invokeExact(errno, descriptor, SOL_SOCKET, SO_ZEROCOPY, on, Integer.BYTES);
-        } catch (Throwable e) {
-            throw fault(e);
-        }
-        if (result != 0) {
+        if ((int) call(SETSOCKOPT, SOL_SOCKET, SO_ZEROCOPY, on.address(), Integer.BYTES) != 0) {
             throw new NetException(
                     "socket must be able to send without copying, connect over TCP or turn zero-copy-send"
                             + " off: errno=" + errno());
@@ -133,12 +118,7 @@ final class ZeroCopySocket implements AutoCloseable {
     long send(int count, boolean copy) throws IOException {
         message.set(JAVA_LONG, MSGHDR_IOVLEN, count);
         int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (copy ? 0 : MSG_ZEROCOPY);
-        long sent;
-        try {
-            sent = (long) SENDMSG.invokeExact(errno, descriptor, message, flags);
-        } catch (Throwable e) {
-            throw fault(e);
-        }
+        long sent = call(SENDMSG, message.address(), flags, 0, 0);
         if (sent >= 0) {
             return sent;
         }
@@ -151,12 +131,7 @@ final class ZeroCopySocket implements AutoCloseable {
 
     /** Whether there is something to be read: bytes, or the peer's end. */
     boolean isReadable() throws IOException {
-        long result;
-        try {
-            result = (long) RECV.invokeExact(errno, descriptor, control, 1L, MSG_PEEK | MSG_DONTWAIT);
-        } catch (Throwable e) {
-            throw fault(e);
-        }
+        long result = call(RECV, control.address(), 1, MSG_PEEK | MSG_DONTWAIT, 0);
         if (result >= 0) {
             return true;
         }
@@ -169,12 +144,7 @@ final class ZeroCopySocket implements AutoCloseable {
     /** Takes the next notice that sends are done, if there is one. */
     boolean receiveCompletion() throws IOException {
         errorMessage.set(JAVA_LONG, MSGHDR_CONTROLLEN, CONTROL_BYTES);
-        long result;
-        try {
-            result = (long) RECVMSG.invokeExact(errno, descriptor, errorMessage, MSG_ERRQUEUE | MSG_DONTWAIT);
-        } catch (Throwable e) {
-            throw fault(e);
-        }
+        long result = call(RECVMSG, errorMessage.address(), MSG_ERRQUEUE | MSG_DONTWAIT, 0, 0);
         if (result < 0) {
             if (errno() == EAGAIN || errno() == EINTR) {
                 return false;
@@ -213,9 +183,7 @@ final class ZeroCopySocket implements AutoCloseable {
         }
         try (Arena call = Arena.ofConfined()) {
             // That there is no connection any more is as good.
-            int _ = (int) SHUTDOWN.invokeExact(call.allocate(ERRNO_LAYOUT), descriptor, SHUT_RDWR);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            long _ = call(SHUTDOWN, call.allocate(Errno.LAYOUT), descriptor, SHUT_RDWR, 0, 0, 0);
         }
     }
 
@@ -223,42 +191,37 @@ final class ZeroCopySocket implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         try {
-            int ignored = (int) CLOSE.invokeExact(errno, descriptor);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            long _ = call(CLOSE, 0, 0, 0, 0);
         } finally {
             arena.close();
         }
     }
 
-    private static int duplicate(int descriptor) throws IOException {
+    private static int duplicate(int descriptor) throws NetException {
         try (Arena call = Arena.ofConfined()) {
-            MemorySegment errno = call.allocate(ERRNO_LAYOUT);
-            int duplicate = (int) DUP.invokeExact(errno, descriptor);
+            MemorySegment errno = call.allocate(Errno.LAYOUT);
+            int duplicate = (int) call(DUP, errno, descriptor, 0, 0, 0, 0);
             if (duplicate < 0) {
-                throw new NetException("process must have a file descriptor left: errno=" + errno.get(JAVA_INT, 0));
+                throw new NetException("process must have a file descriptor left: errno=" + Errno.of(errno));
             }
             return duplicate;
-        } catch (Throwable e) {
-            throw fault(e);
         }
     }
 
     private int errno() {
-        return errno.get(JAVA_INT, 0);
+        return Errno.of(errno);
     }
 
-    private static IOException fault(Throwable e) {
-        return switch (e) {
-            case IOException known -> known;
-            case RuntimeException ours -> throw ours;
-            case Error error -> throw error;
-            default -> new IOException(e);
-        };
+    private long call(MethodHandle function, long a, long b, long c, long d) {
+        return call(function, errno, descriptor, a, b, c, d);
     }
 
-    @SuppressWarnings("restricted") // libc's functions with the types that its headers say
-    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), descriptor, ERRNO);
+    private static long call(
+            MethodHandle function, MemorySegment errno, int descriptor, long a, long b, long c, long d) {
+        try {
+            return (long) function.invokeExact(errno, (long) descriptor, a, b, c, d, 0L);
+        } catch (Throwable e) {
+            throw NativeFunctions.unexpected(e);
+        }
     }
 }

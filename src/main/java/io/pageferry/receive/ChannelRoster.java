@@ -1,5 +1,6 @@
 package io.pageferry.receive;
 
+import io.pageferry.config.GuestUuid;
 import io.pageferry.net.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class ChannelRoster {
     /** What a guest without a uuid says. */
-    private static final UUID NO_UUID = new UUID(0, 0);
-
     private final int channels;
+
     private final CountDownLatch allThere = new CountDownLatch(1);
     private final Runnable whenBegun;
     private final Runnable whenComplete;
@@ -64,7 +64,7 @@ final class ChannelRoster {
 
     /** The guest's uuid, where it has one and the first channel has said so. */
     synchronized Optional<UUID> guest() {
-        return Optional.ofNullable(guestUuid).filter(uuid -> !uuid.equals(NO_UUID));
+        return GuestUuid.of(guestUuid);
     }
 
     /** Adds a connection; one that is there already is refused. */

@@ -1,40 +1,29 @@
 package io.pageferry.server;
 
+import io.pageferry.net.AcceptLoop;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.Security;
-import io.pageferry.net.StallWatch;
 import io.pageferry.receive.Introduction;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
-import io.pageferry.supervision.Loop;
 import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Accepts connections at one address, on a thread of its own, and has each say who it is, on one of the connection's.
  */
 final class Doorway implements AutoCloseable {
-    /** Nobody has asked for those who are awaited here; who has come is the sweeper's. */
-    private static final Duration FOR_EVER = Duration.ofDays(3650);
-
-    /** After a failure to accept, such as too few descriptors, which others must give back first. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final Listener listener;
     private final Gathering<Connection> gathering;
     private final Reception reception;
     private final RefusalLog refusals;
     private final Runnable whenAccepted;
     private final Set<Caller<Connection>> strangers = ConcurrentHashMap.newKeySet();
-    private final StallWatch watch = new StallWatch(FOR_EVER);
-    private final Thread thread;
+    private final AcceptLoop acceptLoop;
 
     /** Opens it. */
     Doorway(
@@ -48,27 +37,26 @@ final class Doorway implements AutoCloseable {
         this.reception = reception;
         this.refusals = refusals;
         this.whenAccepted = whenAccepted;
-        this.thread = Loop.start(Place.ACCEPT, "listen " + listener.uri(), this::acceptOne);
+        this.acceptLoop = AcceptLoop.start(Place.ACCEPT, "listen " + listener.uri(), listener, "guest", new Acceptor());
     }
 
     Listener listener() {
         return listener;
     }
 
-    private boolean acceptOne() throws InterruptedException {
-        try {
-            admit(listener.accept(watch, "guest"));
-            return true;
-        } catch (ClosedChannelException e) {
-            return false;
-        } catch (IOException e) {
+    /** How long those who have come may take is the sweeper's. */
+    private final class Acceptor implements AcceptLoop.Acceptor {
+        @Override
+        public void accepted(Connection connection) {
+            admit(connection);
+        }
+
+        @Override
+        public void lost(Throwable failure) {
             reception.act(gathering.missed(door()));
-            refusals.say(RefusalLog.Rule.INTRODUCTION, "", "connection lost: " + e.getMessage());
-            LockSupport.parkNanos(this, PAUSE_NANOS);
-            return true;
-        } catch (RuntimeException | Error e) {
-            reception.act(gathering.missed(door()));
-            throw e;
+            if (failure instanceof IOException) {
+                refusals.say(RefusalLog.Rule.INTRODUCTION, "", "connection lost: " + failure.getMessage());
+            }
         }
     }
 
@@ -176,17 +164,6 @@ final class Doorway implements AutoCloseable {
     /** Lets nobody in any more. */
     @Override
     public void close() {
-        listener.close();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        acceptLoop.close();
     }
 }

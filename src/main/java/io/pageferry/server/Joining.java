@@ -1,5 +1,6 @@
 package io.pageferry.server;
 
+import io.pageferry.config.GuestUuid;
 import io.pageferry.receive.Introduction;
 import io.pageferry.server.Outcome.Guest;
 import io.pageferry.server.Outcome.Refusal;
@@ -28,7 +29,6 @@ final class Joining<C> {
     private static final long SETTLING_NANOS = Gathering.SETTLING_NANOS;
     private static final long LEAVING_NANOS = Gathering.LEAVING_NANOS;
     private static final String ADVICE = Gathering.ADVICE;
-    private static final UUID NO_UUID = new UUID(0, 0);
 
     private final int channels;
     private final LongSupplier clock;
@@ -60,7 +60,7 @@ final class Joining<C> {
     void add(Caller<C> caller, Realm realm, Introduction says, Outcome<C> outcome) {
         switch (says) {
             case Introduction.Main(Optional<UUID> uuid)
-            when uuid.isPresent() && !uuid.get().equals(NO_UUID) ->
+            when uuid.isPresent() && !uuid.get().equals(GuestUuid.NONE) ->
                 addNamedMain(caller, new Key(realm, uuid.get()), outcome);
             case Introduction.Main _ -> addUnnamedMain(caller, realm, outcome);
             case Introduction.Channel(UUID uuid, int id) -> addChannel(caller, new Key(realm, uuid), id, outcome);
@@ -304,8 +304,7 @@ final class Joining<C> {
 
     private void complete(Key key, Caller<C> main, Outcome<C> outcome) {
         Group<C> group = groups.remove(key);
-        Guest<C> guest =
-                new Guest<>(Optional.of(key.uuid()).filter(uuid -> !uuid.equals(NO_UUID)), main, group.inOrder());
+        Guest<C> guest = new Guest<>(GuestUuid.of(key.uuid()), main, group.inOrder());
         outcome.complete().add(guest);
     }
 

@@ -5,6 +5,7 @@ import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
@@ -35,8 +36,6 @@ public final class OutgoingMigration extends Migration {
     /** Of pages that are there, that are to be sent, and that have become dirty meanwhile. */
     private static final int BITMAPS = 3;
 
-    private static final UUID NO_UUID = new UUID(0, 0);
-
     private final OutgoingGuest guest;
     private final MigrationUri destination;
     private final UUID uuid;
@@ -64,7 +63,7 @@ public final class OutgoingMigration extends Migration {
         }
         this.guest = guest;
         this.destination = destination;
-        this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(NO_UUID);
+        this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(GuestUuid.NONE);
         this.parameters = parameters;
         this.buffers = buffers;
     }

@@ -1,5 +1,6 @@
 package io.pageferry.store;
 
+import io.pageferry.config.GuestUuid;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,7 +20,6 @@ public record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     static final String NO_OWNER = "none";
 
     private static final String UNKNOWN = "unknown";
-    private static final UUID NO_UUID = new UUID(0, 0);
     private static final char TAG_SEPARATOR = '@';
 
     /**
@@ -29,7 +29,7 @@ public record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     private static final int TAG_BYTES = 8;
 
     public GuestIdentity {
-        uuid = uuid.filter(one -> !one.equals(NO_UUID));
+        uuid = uuid.flatMap(GuestUuid::of);
     }
 
     /** The folder for images that the store names: {@code UUID}, or {@code UUID@TAG} where the guest has an owner. */
@@ -41,7 +41,7 @@ public record GuestIdentity(Optional<UUID> uuid, Optional<String> owner) {
     /** The uuid that a folder's name has. */
     public static Optional<UUID> uuidOfFolder(String folder) {
         int tag = folder.indexOf(TAG_SEPARATOR);
-        return parseUuid(tag < 0 ? folder : folder.substring(0, tag)).filter(one -> !one.equals(NO_UUID));
+        return parseUuid(tag < 0 ? folder : folder.substring(0, tag)).flatMap(GuestUuid::of);
     }
 
     /** A uuid in its usual form, of 36 characters. */

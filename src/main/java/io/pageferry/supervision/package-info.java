@@ -6,6 +6,8 @@
  *   {@link Faults}      one piece of work: what fails is that, and nothing else; noted in the log, counted by place
  *   {@link Loop}        a thread that takes turns while its owner lives: a turn that fails is noted, the next follows
  *   {@link LastResort}  the process ends, with an exit code that systemd takes for a failure
+ *   {@link Threads}     waiting for a thread to end, whatever interrupts come
+ *   {@link Closeables}  closing what nobody needs any more, where a failure means nothing
  * </pre>
  *
  * <p>A process is never half alive:

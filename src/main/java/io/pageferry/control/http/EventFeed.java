@@ -3,6 +3,7 @@ package io.pageferry.control.http;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Loop;
+import io.pageferry.supervision.Threads;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -106,10 +107,6 @@ final class EventFeed implements AutoCloseable {
             closed = true;
             notifyAll();
         }
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.joinUnlessInterrupted(thread);
     }
 }

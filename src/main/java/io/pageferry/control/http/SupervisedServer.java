@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Loop;
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutionException;
@@ -119,14 +120,7 @@ final class SupervisedServer implements AutoCloseable {
     @Override
     public void close() {
         keeper.interrupt();
-        boolean interrupted = false;
-        while (keeper.isAlive()) {
-            try {
-                keeper.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        boolean interrupted = Threads.awaitEnd(keeper, () -> {});
         server.stop(0);
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.session.registry.MigrationEntry;
@@ -16,7 +17,6 @@ import java.util.UUID;
  */
 final class Endpoint implements AutoCloseable {
     static final String IN_PROGRESS = "There's a migration process in progress";
-    private static final UUID NO_UUID = new UUID(0, 0);
 
     private final MigrationHost host;
     private final Outbox outbox;
@@ -77,7 +77,7 @@ final class Endpoint implements AutoCloseable {
         return current.flatMap(Current::entry)
                 .flatMap(entry -> entry.subject().guest())
                 .or(parameters::guest)
-                .orElse(NO_UUID);
+                .orElse(GuestUuid.NONE);
     }
 
     /** QEMU's run state that fits best; nothing ever runs here. */

@@ -3,27 +3,23 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TimeSpan;
 import io.pageferry.config.TlsSettings;
+import io.pageferry.net.AcceptLoop;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
-import io.pageferry.net.StallWatch;
 import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
-import io.pageferry.supervision.Loop;
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +31,6 @@ public final class QmpServer implements AutoCloseable {
     /** How many clients may wait to be accepted. */
     private static final int BACKLOG = 64;
 
-    /** Between two attempts to take a client, where there is nothing to take it with: descriptors, say. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /** Clients may be silent for as long as they like; what else may not last has a {@link Deadline}. */
-    private static final StallWatch NOT_WATCHED = new StallWatch(Duration.ofDays(3650));
-
     private static final Logger LOG = LoggerFactory.getLogger(QmpServer.class);
 
     private final Listener listener;
@@ -48,7 +38,7 @@ public final class QmpServer implements AutoCloseable {
     private final Optional<TlsSettings> tls;
     private final QmpSettings settings;
     private final MigrationHost host;
-    private final Thread acceptor;
+    private final AcceptLoop acceptLoop;
 
     // Guarded by this.
     private final Map<Connection, Thread> clients = new HashMap<>();
@@ -63,8 +53,7 @@ public final class QmpServer implements AutoCloseable {
         this.tls = tls;
         this.settings = settings;
         this.host = host;
-        this.acceptor =
-                Thread.ofVirtual().name("qmp-listener").unstarted(new Loop(Place.QMP, "qmp-listener", this::acceptOne));
+        this.acceptLoop = AcceptLoop.start(Place.QMP, "qmp-listener", listener, "QMP client", new Acceptor());
     }
 
     /**
@@ -76,9 +65,7 @@ public final class QmpServer implements AutoCloseable {
     static QmpServer start(QmpAddress address, QmpSettings settings, MigrationHost host) throws NetException {
         Optional<TlsSettings> tls = settings.tls().filter(_ -> address.isTcp());
         Listener listener = Listener.openForOwner(address.bound(), BACKLOG, TlsSecurity.ofServer(tls));
-        QmpServer server = new QmpServer(listener, address.named(listener.uri()), tls, settings, host);
-        server.acceptor.start();
-        return server;
+        return new QmpServer(listener, address.named(listener.uri()), tls, settings, host);
     }
 
     /** Where it listens, with the real port. */
@@ -95,16 +82,18 @@ public final class QmpServer implements AutoCloseable {
         listener.secureBy(TlsSecurity.ofServer(tls));
     }
 
-    private boolean acceptOne() throws InterruptedException {
-        try {
-            admit(listener.accept(NOT_WATCHED, "QMP client"));
-            return true;
-        } catch (ClosedChannelException e) {
-            return false;
-        } catch (IOException e) {
-            LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, e.getMessage());
-            LockSupport.parkNanos(this, PAUSE_NANOS);
-            return true;
+    /** Clients may be silent for as long as they like; what else may not last has a {@link Deadline}. */
+    private final class Acceptor implements AcceptLoop.Acceptor {
+        @Override
+        public void accepted(Connection client) {
+            admit(client);
+        }
+
+        @Override
+        public void lost(Throwable failure) {
+            if (failure instanceof IOException) {
+                LOG.warn("QMP client lost: uri={} reason=\"{}\"", uri, failure.getMessage());
+            }
         }
     }
 
@@ -207,19 +196,8 @@ public final class QmpServer implements AutoCloseable {
             closed = true;
             left = Map.copyOf(clients);
         }
-        listener.close();
+        acceptLoop.close();
         left.keySet().forEach(Connection::close);
-        join(List.of(acceptor));
-        join(left.values());
-    }
-
-    private static void join(Iterable<Thread> threads) {
-        try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // they end without being waited for
-        }
+        left.values().forEach(Threads::joinUnlessInterrupted);
     }
 }

@@ -4,6 +4,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
+import io.pageferry.supervision.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -60,7 +61,7 @@ final class QmpSession implements MessageReader.Handler {
                 readAll();
             } finally {
                 outbox.end();
-                join(writer);
+                Threads.joinUnlessInterrupted(writer);
                 finish();
             }
         } catch (IOException e) {
@@ -238,13 +239,5 @@ final class QmpSession implements MessageReader.Handler {
 
     private static QmpException notFound(String description) {
         return new QmpException(QmpException.ErrorClass.COMMAND_NOT_FOUND, description);
-    }
-
-    private static void join(Thread writer) {
-        try {
-            writer.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

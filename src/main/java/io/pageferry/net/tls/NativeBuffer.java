@@ -1,9 +1,6 @@
 package io.pageferry.net.tls;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
+import io.pageferry.foreign.NativeFunctions;
 import java.lang.invoke.MethodHandle;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -16,8 +13,8 @@ import jdk.internal.access.SharedSecrets;
  */
 final class NativeBuffer {
     private static final JavaNioAccess NIO = SharedSecrets.getJavaNioAccess();
-    private static final MethodHandle MALLOC = function("malloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+    private static final MethodHandle MALLOC = NativeFunctions.ofC("malloc");
+    private static final MethodHandle FREE = NativeFunctions.ofC("free");
 
     private final long address;
     private final ByteBuffer bytes;
@@ -39,11 +36,7 @@ final class NativeBuffer {
 
     /** Gives it back: nobody may use it any more. Once. */
     void free() {
-        try {
-            FREE.invokeExact(address);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        NativeFunctions.call(FREE, address, 0, 0, 0, 0, 0);
         BoringLibrary.givenBack();
     }
 
@@ -53,21 +46,10 @@ final class NativeBuffer {
     }
 
     private static long malloc(int sizeBytes) {
-        long address;
-        try {
-            address = (long) MALLOC.invokeExact((long) sizeBytes);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        long address = NativeFunctions.call(MALLOC, sizeBytes, 0, 0, 0, 0, 0);
         if (address == 0) {
             throw new OutOfMemoryError("no more native memory: bytes=" + sizeBytes);
         }
         return address;
-    }
-
-    @SuppressWarnings("restricted") // plain libc functions with the types that its headers say
-    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
     }
 }

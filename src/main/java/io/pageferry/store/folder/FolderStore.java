@@ -18,6 +18,7 @@ import io.pageferry.store.Retention;
 import io.pageferry.store.StoreBackend;
 import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
+import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -96,7 +97,7 @@ public final class FolderStore implements StoreBackend {
             FolderStore backend = new FolderStore(absolute, lock, access, openOrder(absolute, images));
             return ImageStore.over(backend, images, retention, keepFreeBytes, clock, adoptions);
         } catch (IOException e) {
-            closeQuietly(lock);
+            Closeables.closeQuietly(lock);
             throw switch (e) {
                 case StoreException known -> known;
                 case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
@@ -116,16 +117,6 @@ public final class FolderStore implements StoreBackend {
         return CompletionOrder.open(
                 own,
                 images.values().stream().mapToLong(StoredImage::order).max().orElse(0));
-    }
-
-    private static void closeQuietly(FileLock lock) {
-        try {
-            if (lock != null) {
-                lock.close();
-            }
-        } catch (IOException e) {
-            // The lock is gone either way.
-        }
     }
 
     @Override
@@ -188,6 +179,6 @@ public final class FolderStore implements StoreBackend {
 
     @Override
     public void close() {
-        closeQuietly(lock);
+        Closeables.closeQuietly(lock);
     }
 }
