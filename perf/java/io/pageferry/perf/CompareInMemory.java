@@ -86,7 +86,7 @@ final class CompareInMemory implements Callable<Integer> {
     private Turns.Run move(String way, int number) throws Exception {
         boolean warm = way.endsWith("warm");
         if (!warm) {
-            receiver.cool();
+            receiver.freeWarmMemory();
         } else if (!receiver.isWarm()) {
             measure(way, number); // somebody must have been there before
         }

@@ -77,7 +77,7 @@ final class EndpointProcess implements AutoCloseable {
 
     /** Lets it take the next guest in; returns where it listens. */
     String receive(int channels) throws IOException {
-        say("receive " + channels);
+        request("receive " + channels);
         return awaitAnswer("listening")[1];
     }
 
@@ -88,7 +88,7 @@ final class EndpointProcess implements AutoCloseable {
      */
     String receive(int channels, String how) throws IOException {
         warm |= how.equals("warm");
-        say(("receive " + channels + " " + how).strip());
+        request(("receive " + channels + " " + how).strip());
         return awaitAnswer("listening")[1];
     }
 
@@ -97,24 +97,24 @@ final class EndpointProcess implements AutoCloseable {
         return warm;
     }
 
-    /** Lets go of kept memory, where it has some. */
-    void cool() throws IOException {
+    /** Frees the memory that it keeps, where it has some. */
+    void freeWarmMemory() throws IOException {
         if (warm) {
-            say("cool");
-            awaitAnswer("cooled");
+            request("free-warm-memory");
+            awaitAnswer("freed");
             warm = false;
         }
     }
 
     /** Lets it take a bare copy in; returns the port. */
     String receiveBare(int sockets, long bytes) throws IOException {
-        say("bare-receive " + sockets + " " + bytes);
+        request("bare-receive " + sockets + " " + bytes);
         return awaitAnswer("listening")[1];
     }
 
     /** Copies its guest's bytes to somebody's port. */
     Rate sendBare(int sockets, String port) throws IOException {
-        say("bare-send " + sockets + " " + port);
+        request("bare-send " + sockets + " " + port);
         return rate(awaitAnswer("sent"));
     }
 
@@ -125,39 +125,39 @@ final class EndpointProcess implements AutoCloseable {
 
     /** Sends its guest. */
     Rate send(int channels, String uri) throws IOException {
-        say("send " + channels + " " + uri);
+        request("send " + channels + " " + uri);
         return rate(awaitAnswer("sent"));
     }
 
     /** Sends its guest as it is to one who is to be filled. */
     void fill(int channels, String uri) throws IOException {
-        say("plain " + channels + " " + uri);
+        request("plain " + channels + " " + uri);
         awaitAnswer("sent");
     }
 
     /** Sends its guest over and over again, up to a size. */
     Rate sendFolded(int channels, String uri, long bytes) throws IOException {
-        say("send-folded " + channels + " " + uri + " " + bytes);
+        request("send-folded " + channels + " " + uri + " " + bytes);
         return rate(awaitAnswer("sent"));
     }
 
     /** Sends its guest while that runs. */
     Stop sendLive(int channels, String uri) throws IOException {
-        say("send-live " + channels + " " + uri);
+        request("send-live " + channels + " " + uri);
         String[] answer = awaitAnswer("sent");
         return new Stop(Long.parseLong(answer[1]), Long.parseLong(answer[2]), Double.parseDouble(answer[3]));
     }
 
     /** Sends its guest as it stands still, and single pages of it again: that round's rate. */
     Rate sendScattered(int channels, String uri) throws IOException {
-        say("send-scattered " + channels + " " + uri);
+        request("send-scattered " + channels + " " + uri);
         return rate(awaitAnswer("sent"));
     }
 
     /** What a byte takes to another process and back. */
     long roundTripNanosTo(EndpointProcess other) throws IOException {
-        other.say("echo");
-        say("round-trip " + other.awaitAnswer("listening")[1]);
+        other.request("echo");
+        request("round-trip " + other.awaitAnswer("listening")[1]);
         long nanos = Long.parseLong(awaitAnswer("measured")[1]);
         other.awaitAnswer("echoed");
         return nanos;
@@ -175,7 +175,7 @@ final class EndpointProcess implements AutoCloseable {
         return new Rate(Long.parseLong(answer[2]), Long.parseLong(answer[1]));
     }
 
-    private void say(String job) throws IOException {
+    private void request(String job) throws IOException {
         jobs.write(job + "\n");
         jobs.flush();
     }

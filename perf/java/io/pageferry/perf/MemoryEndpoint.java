@@ -36,7 +36,7 @@ import java.util.List;
  *   <li>{@code receive CHANNELS [warm | sink | image PATH | direct PATH]}: answers {@code listening URI}, then, when
  *       the guest is there, {@code received NANOS BYTES}. Its memory is fresh and given back afterwards; {@code warm}:
  *       it is kept for the next one that is warm; or it goes nowhere, or into an image
- *   <li>{@code cool}: gives memory back that was kept, and answers {@code cooled}
+ *   <li>{@code free-warm-memory}: gives memory back that was kept, and answers {@code freed}
  *   <li>{@code send CHANNELS URI}, {@code send-folded CHANNELS URI BYTES} ({@link FoldedGuest}): answers {@code sent
  *       NANOS BYTES}
  *   <li>{@code send-live CHANNELS URI}: answers {@code sent DOWNTIME-NANOS DOWNTIME-BYTES LAST-ROUNDS-BANDWIDTH}
@@ -79,7 +79,7 @@ public final class MemoryEndpoint implements AutoCloseable {
     private String work(String[] words) throws IOException {
         return switch (words[0]) {
             case "receive" -> receive(words);
-            case "cool" -> cool();
+            case "free-warm-memory" -> freeWarmMemory();
             case "send" -> describe("sent", send(new SyntheticOutgoingGuest(guest), words));
             case "send-folded" -> describe("sent", send(new FoldedGuest(guest, Long.parseLong(words[3])), words));
             case "send-live" -> sendLive(words);
@@ -114,9 +114,9 @@ public final class MemoryEndpoint implements AutoCloseable {
         };
     }
 
-    private String cool() {
+    private String freeWarmMemory() {
         warmMemory.trim();
-        return "cooled";
+        return "freed";
     }
 
     private static MigrationOutcome send(OutgoingGuest guest, String[] words) {

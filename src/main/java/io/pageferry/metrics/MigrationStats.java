@@ -174,13 +174,13 @@ public final class MigrationStats {
         bytesAtSwitchover = transferredBytes();
     }
 
-    /** Has somebody told of what happens from now on; see {@link #ignore}. */
-    public void tell(MigrationListener listener) {
+    /** Has a listener told of what happens from now on; see {@link #removeListener}. */
+    public void addListener(MigrationListener listener) {
         listeners.add(listener);
     }
 
-    /** Has somebody told no more. */
-    public void ignore(MigrationListener listener) {
+    /** Has it told no more. */
+    public void removeListener(MigrationListener listener) {
         listeners.remove(listener);
     }
 

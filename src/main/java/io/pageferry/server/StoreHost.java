@@ -107,7 +107,7 @@ public final class StoreHost implements MigrationHost {
             AutoCloseable origin,
             StoreDestination destination)
             throws IOException {
-        migration.progress().stats().tell(listener);
+        migration.progress().stats().addListener(listener);
         try {
             // What it comes from is the migration's own to close.
             MigrationEntry entry =

@@ -136,7 +136,7 @@ final class Endpoint implements AutoCloseable {
         close();
         Direction direction = entry.subject().direction();
         MigrationEvents events = new MigrationEvents(direction, capabilities, outbox);
-        entry.progress().stats().tell(events);
+        entry.progress().stats().addListener(events);
         events.begin(entry.progress().status());
         current = Optional.of(new Current(direction, Optional.of(entry), Optional.empty(), Optional.empty(), events));
     }
@@ -214,6 +214,6 @@ final class Endpoint implements AutoCloseable {
     @Override
     public void close() {
         current.ifPresent(
-                one -> one.entry().ifPresent(entry -> entry.progress().stats().ignore(one.events())));
+                one -> one.entry().ifPresent(entry -> entry.progress().stats().removeListener(one.events())));
     }
 }

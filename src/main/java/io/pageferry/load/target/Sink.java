@@ -103,12 +103,12 @@ public final class Sink {
             while (true) {
                 SocketChannel accepted = listener.accept();
                 sink.guests.acquire();
-                Thread.ofVirtual().name("sink").start(() -> sink.take(accepted));
+                Thread.ofVirtual().name("sink").start(() -> sink.serveSource(accepted));
             }
         }
     }
 
-    private void take(SocketChannel channel) {
+    private void serveSource(SocketChannel channel) {
         try (JsonConnection source = new JsonConnection(channel, bounded(channel))) {
             source.write(GREETING);
             receive(source.read(Request.class), source, localHost(channel));

@@ -37,7 +37,7 @@ public record ConnectedProcess(Process process, JsonConnection connection) {
             listener.bind(UnixDomainSocketAddress.of(socket));
             Process process = builder.start();
             AtomicBoolean late = new AtomicBoolean();
-            Thread watch = Thread.ofVirtual().name("start").start(() -> awaitNoLonger(process, listener, late));
+            Thread watch = Thread.ofVirtual().name("start").start(() -> closeUnlessConnected(process, listener, late));
             try {
                 JsonConnection connection = new JsonConnection(listener.accept());
                 try {
@@ -72,7 +72,7 @@ public record ConnectedProcess(Process process, JsonConnection connection) {
     /**
      * One that ends, or takes too long, will neither connect nor greet: whoever waits for that is told by an exception.
      */
-    private static void awaitNoLonger(Process process, ServerSocketChannel listener, AtomicBoolean late) {
+    private static void closeUnlessConnected(Process process, ServerSocketChannel listener, AtomicBoolean late) {
         try {
             if (!process.waitFor(TIMEOUT)) {
                 late.set(true);

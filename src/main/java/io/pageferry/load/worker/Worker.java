@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * {@linkplain Job jobs}, each over a connection of its own and on a thread of its own.
  */
 public final class Worker implements AutoCloseable {
-    static final String HELLO_SUFFIX = ".hello";
+    static final String READY_SUFFIX = ".ready";
 
     /** Longer than another scenario's turn takes. */
     private static final Duration KEEP_WARM = Duration.ofMinutes(1);
@@ -55,12 +55,12 @@ public final class Worker implements AutoCloseable {
     /**
      * Works until whoever has started it ends, or lets go of it.
      *
-     * @param socket where to be asked; who has started it waits at the same with {@value #HELLO_SUFFIX} to be told that
+     * @param socket where to be asked; who has started it waits at the same with {@value #READY_SUFFIX} to be told that
      *     it can ask
      */
     public static void serve(Path socket) throws IOException, InterruptedException {
         try (Worker worker = new Worker(socket);
-                JsonConnection master = JsonConnection.to(Path.of(socket + HELLO_SUFFIX))) {
+                JsonConnection master = JsonConnection.to(Path.of(socket + READY_SUFFIX))) {
             Thread acceptor = Thread.ofVirtual().name("acceptor").start(worker::accept);
             master.write(true);
             try {

@@ -17,12 +17,12 @@ public final class WorkerProcess implements AutoCloseable {
 
     private final Process process;
     private final Path socket;
-    private final JsonConnection lifeline;
+    private final JsonConnection control;
 
-    private WorkerProcess(Process process, Path socket, JsonConnection lifeline) {
+    private WorkerProcess(Process process, Path socket, JsonConnection control) {
         this.process = process;
         this.socket = socket;
-        this.lifeline = lifeline;
+        this.control = control;
     }
 
     /**
@@ -34,7 +34,7 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess start(List<String> prefix, List<String> command, Path folder, String name)
             throws IOException {
         Path socket = folder.resolve(name);
-        Path hello = Path.of(socket + Worker.HELLO_SUFFIX);
+        Path ready = Path.of(socket + Worker.READY_SUFFIX);
         List<String> line = new ArrayList<>(prefix);
         line.addAll(ChildCommand.OWN_SESSION);
         line.addAll(command);
@@ -43,7 +43,7 @@ public final class WorkerProcess implements AutoCloseable {
             // A worker's answers come over its socket.
             ConnectedProcess started = ConnectedProcess.start(
                     line,
-                    hello,
+                    ready,
                     builder -> builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT));
             return new WorkerProcess(started.process(), socket, started.connection());
         } catch (ClosedByInterruptException e) {
@@ -101,7 +101,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lifeline.close();
+        control.close();
         try {
             if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
