@@ -3,11 +3,9 @@ package io.pageferry.net;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.supervision.Closeables;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -17,15 +15,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import sun.nio.ch.SelChImpl;
 
 /**
  * A socket that migrations arrive at. For any thread; {@link #close} ends every {@link #accept}, and an interrupt that
@@ -36,20 +28,12 @@ import sun.nio.ch.SelChImpl;
  * interrupted while the rest of its connections come.
  */
 public final class Listener implements ConnectionSource {
-    private static final Set<PosixFilePermission> OWNER =
-            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-
-    /** Of a file's mode, as {@code stat} has it. */
-    private static final int FILE_TYPE = 0170000;
-
-    private static final int SOCKET = 0140000;
-
     private final ServerSocketChannel channel;
     private final MigrationUri uri;
     private final boolean inherited;
 
-    /** What was made in the file system; null where nothing was. */
-    private final Object socketFile;
+    /** What was made in the file system. */
+    private final Optional<SocketFile> socketFile;
 
     /** Of connections that come from now on. */
     private volatile Security security;
@@ -63,7 +47,9 @@ public final class Listener implements ConnectionSource {
     private Listener(ServerSocketChannel channel, MigrationUri uri, Security security, boolean inherited)
             throws IOException {
         this.inherited = inherited;
-        this.socketFile = !inherited && uri instanceof MigrationUri.Unix unix ? fileKey(unix.path()) : null;
+        this.socketFile = !inherited && uri instanceof MigrationUri.Unix unix
+                ? Optional.of(SocketFile.at(unix.path()))
+                : Optional.empty();
         this.channel = channel;
         this.uri = uri;
         this.security = security;
@@ -115,10 +101,10 @@ public final class Listener implements ConnectionSource {
                     return new Listener(channel, new MigrationUri.Tcp(address.host(), port), security, false);
                 }
                 case MigrationUri.Unix unix -> {
-                    removeStaleSocket(unix.path());
+                    SocketFile.removeStale(unix.path());
                     channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                     if (forOwner) {
-                        restrictToOwner(channel);
+                        SocketFile.restrictToOwner(channel);
                     }
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
                     return new Listener(channel, unix, security, false);
@@ -240,20 +226,9 @@ public final class Listener implements ConnectionSource {
         if (inherited) {
             return;
         }
-        removeSocket(); // first: as long as it is open, no other file can be taken for its own
+        socketFile.ifPresent(
+                SocketFile::remove); // first: as long as it is open, no other file can be taken for its own
         Closeables.closeQuietly(channel);
-    }
-
-    private void removeSocket() {
-        if (socketFile != null && uri instanceof MigrationUri.Unix unix) {
-            try {
-                if (socketFile.equals(fileKey(unix.path()))) {
-                    Files.delete(unix.path());
-                }
-            } catch (IOException e) {
-                // It has gone, or somebody else has it; the next listener will say so.
-            }
-        }
     }
 
     static String describe(SocketAddress address) {
@@ -271,46 +246,5 @@ public final class Listener implements ConnectionSource {
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
-    }
-
-    /**
-     * What bind makes in the file system has the mode that the socket has by then, less the umask: so there is no
-     * moment in which somebody else could connect. To change the mode after bind would leave one, as the JDK listens at
-     * once; a umask is the whole process's.
-     */
-    private static void restrictToOwner(ServerSocketChannel notBound) throws IOException {
-        Path socket = Path.of("/proc/self/fd/" + ((SelChImpl) notBound).getFDVal());
-        Files.setPosixFilePermissions(socket, OWNER);
-    }
-
-    /** A socket that a process left behind is in nobody's use; one that somebody listens at, or another file, stays. */
-    private static void removeStaleSocket(Path path) throws IOException {
-        if (isSocket(path) && refusesConnections(path)) {
-            Files.delete(path);
-        }
-    }
-
-    private static boolean isSocket(Path path) throws IOException {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE) == SOCKET;
-    }
-
-    /** Without waiting: who listens may have no room for one more connection. */
-    private static boolean refusesConnections(Path path) throws IOException {
-        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            probe.configureBlocking(false);
-            probe.connect(UnixDomainSocketAddress.of(path));
-            return false;
-        } catch (ConnectException e) {
-            return true;
-        } catch (SocketException e) {
-            return false; // of another kind, or another user's
-        }
-    }
-
-    /** Which file it is, whatever has its name later. */
-    private static Object fileKey(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
     }
 }

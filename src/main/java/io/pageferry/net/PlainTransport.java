@@ -43,7 +43,7 @@ final class PlainTransport implements Transport {
         ZeroCopyWriter writer = new ZeroCopyWriter(channel, maxBuffers);
         zeroCopyWriter = writer;
         if (!channel.isOpen()) {
-            writer.cut(); // whoever has just closed it may not have seen the writer
+            writer.shutDown(); // whoever has just closed it may not have seen the writer
         }
         return writer;
     }
@@ -78,7 +78,7 @@ final class PlainTransport implements Transport {
         channel.close();
         ZeroCopyWriter writer = zeroCopyWriter;
         if (writer != null) {
-            writer.cut(); // it has a descriptor of its own, which keeps the socket
+            writer.shutDown(); // it has a descriptor of its own, which keeps the socket
         }
     }
 }

@@ -26,9 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Who takes a guest in asks for more, or a peer could keep its place for ever with words alone:
  * {@linkplain #forIntake there} pages or device state must come, in all of the migration together, at least once in
- * {@link #PAYLOAD_TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes. A page
- * that comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in which
- * we are busy or let the peer wait does not count.
+ * {@link PayloadDeadline#TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes.
+ * A page that comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in
+ * which we are busy or let the peer wait does not count.
  *
  * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too
  * idle.
@@ -37,16 +37,13 @@ public final class StallWatch {
     /** A page, whatever the guest's page size: less than that is not worth a place here. */
     public static final int PAYLOAD_BYTES = 4096;
 
-    /** A source that is silent is found out first, and a real one that has no page to send at the moment is silent. */
-    private static final int PAYLOAD_TIMEOUTS = 2;
-
     /**
      * Many times the longest list of RAM blocks. Without this, one whom we read slowly could go on for as long as we
      * let it wait.
      */
     private static final long MAX_OTHER_BYTES = 16L << 20;
 
-    /** How often it is looked whether the peer is awaited, once pages are overdue. */
+    /** Work that takes a smaller part of the timeout is no reason why pages are late. */
     private static final int PART = 16;
 
     private static final long NOT_ARMED = Long.MIN_VALUE;
@@ -63,21 +60,7 @@ public final class StallWatch {
 
     private volatile boolean demanded;
 
-    /** When pages or device state came last, or we were busy, by {@link #unpaused} time; written by whoever knows. */
-    private volatile long payloadNanos;
-
-    /** Whether all that there is of them has come; written by the thread that knows. */
-    private volatile boolean payloadComplete;
-
-    /** Differs when some have come. */
-    private volatile long payloadMark;
-
-    private final Object pauses = new Object();
-    private int paused; // slots, guarded by pauses
-    private long pausedSince; // guarded by pauses
-
-    /** How long at least one slot paused, in all pauses that are over. */
-    private volatile long pausedNanos;
+    private final PayloadDeadline payload;
 
     public StallWatch(Duration timeout) {
         this(timeout, false);
@@ -86,6 +69,7 @@ public final class StallWatch {
     private StallWatch(Duration timeout, boolean demandsPayload) {
         this.timeoutNanos = timeout.toNanos();
         this.demandsPayload = demandsPayload;
+        this.payload = new PayloadDeadline(timeoutNanos);
     }
 
     /** A watch over a peer that must bring pages or device state. */
@@ -95,7 +79,7 @@ public final class StallWatch {
 
     /** The peer has brought all that it has: from now on only waits count. */
     public void payloadIsComplete() {
-        payloadComplete = true;
+        payload.complete();
     }
 
     /** Makes the slot of one connection. */
@@ -108,7 +92,7 @@ public final class StallWatch {
     /** Lets the time count from now on: a peer is there, or another of its connections came. For any thread. */
     public void arm() {
         long now = System.nanoTime();
-        payloadNanos = now - pausedNanos;
+        payload.came(now);
         armedNanos = now;
     }
 
@@ -138,7 +122,7 @@ public final class StallWatch {
                     }
                     untilExpiry = Math.min(untilExpiry, timeoutNanos - waited);
                 }
-                if (demandsPayload && !payloadComplete) {
+                if (demandsPayload && !payload.isComplete()) {
                     untilExpiry = Math.min(untilExpiry, untilPayloadIsDue(now));
                 }
             }
@@ -154,42 +138,12 @@ public final class StallWatch {
         for (Slot slot : slots) {
             Kind kind = slot.kind;
             if (kind == Kind.BUSY) {
-                payloadNanos = unpaused(now);
+                payload.postpone(now);
                 return timeoutNanos;
             }
             awaited |= kind == Kind.EXPECT || kind == Kind.IDLE || kind == Kind.QUIET && demanded;
         }
-        long waited = unpaused(now) - payloadNanos;
-        long left = PAYLOAD_TIMEOUTS * timeoutNanos - waited;
-        if (left <= 0 && awaited) {
-            throw new NetException("peer must bring pages or device state, whatever else it says, within "
-                    + PAYLOAD_TIMEOUTS + " stall-timeouts: waited=" + TimeSpan.format(waited) + " stall-timeout="
-                    + TimeSpan.format(timeoutNanos));
-        }
-        return Math.max(left, timeoutNanos / PART);
-    }
-
-    /** A time that stands still while we let the peer wait. */
-    private long unpaused(long now) {
-        synchronized (pauses) {
-            return (paused > 0 && pausedSince - now < 0 ? pausedSince : now) - pausedNanos;
-        }
-    }
-
-    private void pauseBegins() {
-        synchronized (pauses) {
-            if (paused++ == 0) {
-                pausedSince = System.nanoTime();
-            }
-        }
-    }
-
-    private void pauseEnds() {
-        synchronized (pauses) {
-            if (--paused == 0) {
-                pausedNanos += System.nanoTime() - pausedSince;
-            }
-        }
+        return payload.untilDue(now, awaited);
     }
 
     private boolean isAnythingExpected() {
@@ -280,8 +234,7 @@ public final class StallWatch {
             long began = sinceNanos;
             progress();
             if (activityNanos - began > timeoutNanos / PART) {
-                payloadNanos =
-                        activityNanos - pausedNanos; // not for a moment, or a byte now and then would count as payload
+                payload.came(activityNanos); // not for a moment, or a byte now and then would count as payload
             }
             done();
         }
@@ -292,7 +245,7 @@ public final class StallWatch {
 
             /** The wait goes on, and counts from now. */
             void end() {
-                pauseEnds();
+                payload.pauseEnds();
                 progress();
                 kind = before;
             }
@@ -301,7 +254,7 @@ public final class StallWatch {
         /** We are the ones who are waited for, until the pause ends. */
         Pause pause() {
             Pause pause = new Pause();
-            pauseBegins();
+            payload.pauseBegins();
             kind = Kind.PAUSED;
             return pause;
         }
@@ -329,7 +282,7 @@ public final class StallWatch {
          */
         void heard(long bytes) throws NetException {
             progress();
-            long mark = payloadMark;
+            long mark = payload.mark();
             otherBytes = mark == seenMark ? otherBytes + bytes : bytes;
             seenMark = mark;
             if (demandsPayload && otherBytes > MAX_OTHER_BYTES) {
@@ -343,9 +296,7 @@ public final class StallWatch {
             payloadBytes += bytes;
             if (payloadBytes >= PAYLOAD_BYTES) {
                 payloadBytes = 0;
-                long now = System.nanoTime();
-                payloadNanos = now - pausedNanos;
-                payloadMark = now;
+                payload.brought(System.nanoTime());
             }
         }
 

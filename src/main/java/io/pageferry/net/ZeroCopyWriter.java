@@ -148,7 +148,7 @@ final class ZeroCopyWriter implements AutoCloseable {
     }
 
     /** Ends the connection, and whatever waits here. For any thread. */
-    void cut() throws IOException {
+    void shutDown() throws IOException {
         wait.close();
     }
 

@@ -19,7 +19,7 @@ public final class BoringLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(BoringLibrary.class);
 
     /** Why it cannot be used; empty: it can. */
-    private static final String OBSTACLE = load();
+    private static final String UNAVAILABLE = load();
 
     private static final AtomicInteger HELD = new AtomicInteger();
 
@@ -39,8 +39,8 @@ public final class BoringLibrary {
         HELD.decrementAndGet();
     }
 
-    static String obstacle() {
-        return OBSTACLE;
+    static String whyUnavailable() {
+        return UNAVAILABLE;
     }
 
     private static String load() {

@@ -26,7 +26,7 @@ final class BoringSecurity implements Security {
      * Why it cannot be used with somebody's credentials; empty: it can. Who has a key of another kind, or trusts a CA
      * with one, will meet peers with such keys too.
      */
-    static String obstacle(X509Credentials credentials) {
+    static String whyUnavailable(X509Credentials credentials) {
         for (PublicKey key : credentials.publicKeys()) {
             boolean known = key.getAlgorithm().equals("RSA") && key instanceof RSAPublicKey
                     || key instanceof ECPublicKey curve
@@ -35,7 +35,7 @@ final class BoringSecurity implements Security {
                 return "it does not know keys as those of tls-creds: algorithm=" + key.getAlgorithm();
             }
         }
-        return BoringLibrary.obstacle();
+        return BoringLibrary.whyUnavailable();
     }
 
     @Override

@@ -22,20 +22,20 @@ import java.util.regex.Pattern;
 
 /**
  * One end of a TLS session, in BoringSSL: an {@code SSL} and an {@code SSL_CTX} of its own, so that none resumes the
- * session of another. It knows no socket: what comes from the peer is shown to it, and it is shown where to put what
+ * session of another. It knows no socket: it is told where to read what has come from the peer, and where to write what
  * goes there.
  *
  * <p>Neither safe for several threads nor against use after {@link #free}: its transport sees to both.
  */
 final class BoringSession {
     /** What a call may come to, beside a number of bytes: more must come from the peer first. */
-    static final int WANTS_INPUT = 0;
+    static final int WANT_READ = 0;
 
     /** The peer has ended its half of the session. */
     static final int ENDED = -1;
 
-    /** What it has to say by itself must be fetched first. */
-    static final int WANTS_ROOM = -2;
+    /** What it has to send by itself must be taken by {@link #setOutput} first. */
+    static final int WANT_WRITE = -2;
 
     /**
      * TLS 1.3 has suites of its own. Those of TLS 1.2: what JSSE has, without finite fields, which BoringSSL has not.
@@ -47,8 +47,8 @@ final class BoringSession {
     /** More certificates of a chain are not looked at. As the JDK has it. */
     private static final int MAX_CHAIN = 10;
 
-    /** Holds what BoringSSL says by itself while it reads; a longer flight of a handshake is fetched in parts. */
-    private static final int OWN_WORDS_BYTES = 4096;
+    /** Holds what BoringSSL sends by itself while it reads; a longer flight of a handshake is fetched in parts. */
+    private static final int OWN_OUTPUT_BYTES = 4096;
 
     /**
      * One of those that have no alert of their own, so that the peer is told {@code certificate_unknown}, as JSSE does.
@@ -63,7 +63,7 @@ final class BoringSession {
     private final long ssl;
     private final long bio;
 
-    private Exception objection;
+    private Exception verifyFailure;
     private volatile X509Certificate peer;
 
     private BoringSession(X509Credentials credentials) throws IOException {
@@ -77,7 +77,7 @@ final class BoringSession {
         try {
             configureContext();
             made = SSL.newSSL(context, credentials.isServer());
-            bio = SSL.bioNewByteBuffer(made, OWN_WORDS_BYTES);
+            bio = SSL.bioNewByteBuffer(made, OWN_OUTPUT_BYTES);
             configure(made);
         } catch (Exception e) {
             free(made, context);
@@ -190,7 +190,7 @@ final class BoringSession {
             peer = certificates[0];
             return CertificateVerifier.X509_V_OK;
         } catch (CertificateException | RuntimeException e) {
-            objection = e; // which must not pass through BoringSSL
+            verifyFailure = e; // which must not pass through BoringSSL
             return REFUSED;
         }
     }
@@ -201,78 +201,75 @@ final class BoringSession {
     }
 
     /** Why the peer's certificate is not good, where that is what is wrong. */
-    Optional<Exception> objection() {
-        return Optional.ofNullable(objection);
+    Optional<Exception> verifyFailure() {
+        return Optional.ofNullable(verifyFailure);
     }
 
-    /** Shows what has come from the peer, to be taken until {@link #left}. */
-    void show(long address, int length) {
+    /** Says where it reads what has come from the peer, until {@link #unusedBytes}. */
+    void setInput(long address, int length) {
         SSL.bioSetByteBuffer(bio, address, length, false);
     }
 
-    /** Takes away again what was shown, and says how much of it is left. */
-    int left() {
+    /** Takes the input or output away again, and says how much of it was not used. */
+    int unusedBytes() {
         int left = SSL.bioLengthByteBuffer(bio);
         SSL.bioClearByteBuffer(bio);
         return left;
     }
 
-    /** Shows where to put what goes to the peer, and has what the session says by itself put there. */
-    void showRoom(long address, int length) {
+    /** Says where it writes what goes to the peer, and has what the session sends by itself put there. */
+    void setOutput(long address, int length) {
         SSL.bioSetByteBuffer(bio, address, length, true);
         SSL.bioFlushByteBuffer(bio);
     }
 
     /**
-     * Goes on with the handshake, as far as that goes. What it says is fetched by {@link #showRoom} afterwards.
+     * Goes on with the handshake, as far as that goes. What it sends is taken by {@link #setOutput} afterwards.
      *
-     * @return more than 0: it is done; {@link #WANTS_INPUT}, {@link #WANTS_ROOM} or {@link #ENDED}
+     * @return more than 0: it is done; {@link #WANT_READ}, {@link #WANT_WRITE} or {@link #ENDED}
      */
-    int shakeHands() throws BoringException {
+    int handshake() throws BoringException {
         int result = SSL.doHandshake(ssl);
-        return result > 0 ? result : wants(result);
+        return result > 0 ? result : resultOf(result);
     }
 
-    /** Whether the session has something to say by itself. */
-    boolean hasWords() {
+    /** Whether the session has something to send by itself, such as an alert. */
+    boolean hasPendingOutput() {
         return SSL.bioLengthNonApplication(bio) > 0;
     }
 
     /**
-     * Decrypts what was shown.
+     * Decrypts the input.
      *
-     * @return how many bytes, at most those of one record; {@link #WANTS_INPUT} or {@link #ENDED}
+     * @return how many bytes, at most those of one record; {@link #WANT_READ} or {@link #ENDED}
      */
     int decrypt(long address, int length) throws BoringException {
         int read = SSL.readFromSSL(ssl, address, length);
-        return read > 0 ? read : wants(read);
+        return read > 0 ? read : resultOf(read);
     }
 
-    /** Encrypts into the room that was shown, which must suffice. */
+    /** Encrypts into the output, which must have room for it. */
     void encrypt(long address, int length) throws BoringException {
         int written = SSL.writeToSSL(ssl, address, length);
         if (written != length) {
-            wants(written);
+            resultOf(written);
             throw new BoringException(0, "records must fit: length=" + length + " written=" + written);
         }
     }
 
-    /**
-     * Says into the room that was shown that nothing comes any more. Nothing is said before the end of a handshake, or
-     * after a failure.
-     */
-    void end() {
+    /** Writes close_notify into the output. Nothing is written before the end of a handshake, or after a failure. */
+    void shutdown() {
         SSL.shutdownSSL(ssl);
         SSL.clearError();
     }
 
-    private int wants(int result) throws BoringException {
+    private int resultOf(int result) throws BoringException {
         int error = SSL.getError(ssl, result);
         if (error == SSL.SSL_ERROR_WANT_READ) {
-            return WANTS_INPUT;
+            return WANT_READ;
         }
         if (error == SSL.SSL_ERROR_WANT_WRITE) {
-            return WANTS_ROOM;
+            return WANT_WRITE;
         }
         if (error == SSL.SSL_ERROR_ZERO_RETURN) {
             return ENDED;

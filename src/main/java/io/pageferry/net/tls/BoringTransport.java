@@ -30,10 +30,10 @@ final class BoringTransport extends TlsTransport {
      */
     private static final int RECORDS = 16;
 
-    /** Room for what BoringSSL says by itself before the next record, such as the answer to a change of keys. */
-    private static final int OWN_WORDS_BYTES = 4096;
+    /** Room for what BoringSSL sends by itself before the next record, such as the answer to a change of keys. */
+    private static final int OWN_OUTPUT_BYTES = 4096;
 
-    private static final int BUFFER_BYTES = OWN_WORDS_BYTES + RECORDS * (RECORD_BYTES + MOST_OVERHEAD_BYTES);
+    private static final int BUFFER_BYTES = OWN_OUTPUT_BYTES + RECORDS * (RECORD_BYTES + MOST_OVERHEAD_BYTES);
 
     private final X509Credentials credentials;
 
@@ -63,14 +63,14 @@ final class BoringTransport extends TlsTransport {
         occupancy.enter();
         try {
             open();
-            while (!shakeHands()) {
+            while (!handshake()) {
                 if (receive(received.bytes()) < 0) {
                     throw faults.closedInHandshake();
                 }
                 faults.requireTls(received.bytes());
             }
         } catch (BoringException e) {
-            sendAlert(this::sendWords);
+            sendAlert(this::sendPending);
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -113,15 +113,15 @@ final class BoringTransport extends TlsTransport {
      *
      * @return whether the handshake is done
      */
-    private boolean shakeHands() throws IOException {
+    private boolean handshake() throws IOException {
         while (true) {
-            int result = takeHand();
-            sendWords();
+            int result = continueHandshake();
+            sendPending();
             switch (result) {
-                case BoringSession.WANTS_INPUT -> {
+                case BoringSession.WANT_READ -> {
                     return false;
                 }
-                case BoringSession.WANTS_ROOM -> {}
+                case BoringSession.WANT_WRITE -> {}
                 case BoringSession.ENDED -> throw faults.closedInHandshake();
                 default -> {
                     return true;
@@ -130,16 +130,16 @@ final class BoringTransport extends TlsTransport {
         }
     }
 
-    private int takeHand() throws BoringException {
+    private int continueHandshake() throws BoringException {
         ByteBuffer from = received.bytes();
         int whole = TlsRecord.wholeBytes(from);
         engine.lock();
         try {
-            session.show(NativeBuffer.addressOfNext(from), whole);
+            session.setInput(NativeBuffer.addressOfNext(from), whole);
             try {
-                return session.shakeHands();
+                return session.handshake();
             } finally {
-                from.position(from.position() + whole - session.left());
+                from.position(from.position() + whole - session.unusedBytes());
             }
         } finally {
             engine.unlock();
@@ -157,7 +157,7 @@ final class BoringTransport extends TlsTransport {
     }
 
     private TlsException explain(BoringException e) {
-        return session.objection().map(faults::objects).orElseGet(() -> faults.describe(e));
+        return session.verifyFailure().map(faults::certificateRefused).orElseGet(() -> faults.describe(e));
     }
 
     @Override
@@ -175,7 +175,7 @@ final class BoringTransport extends TlsTransport {
             }
             return ENDED;
         } catch (BoringException e) {
-            sendAlert(this::sendWords);
+            sendAlert(this::sendPending);
             throw explain(e);
         } finally {
             occupancy.exit();
@@ -195,7 +195,7 @@ final class BoringTransport extends TlsTransport {
         long moved = 0;
         engine.lock();
         try {
-            session.show(NativeBuffer.addressOfNext(from), whole);
+            session.setInput(NativeBuffer.addressOfNext(from), whole);
             try {
                 for (int i = offset; i < offset + length; i++) {
                     while (into[i].hasRemaining()) {
@@ -211,7 +211,7 @@ final class BoringTransport extends TlsTransport {
                 more = true;
                 return moved;
             } finally {
-                from.position(from.position() + whole - session.left());
+                from.position(from.position() + whole - session.unusedBytes());
             }
         } finally {
             engine.unlock();
@@ -253,7 +253,7 @@ final class BoringTransport extends TlsTransport {
         int i = offset;
         engine.lock();
         try {
-            session.showRoom(toSend.address(), BUFFER_BYTES);
+            session.setOutput(toSend.address(), BUFFER_BYTES);
             try {
                 while (i < offset + length && records < RECORDS) {
                     ByteBuffer piece = from[i];
@@ -274,7 +274,7 @@ final class BoringTransport extends TlsTransport {
                     }
                 }
             } finally {
-                toSend.bytes().limit(BUFFER_BYTES - session.left()).position(0);
+                toSend.bytes().limit(BUFFER_BYTES - session.unusedBytes()).position(0);
             }
         } finally {
             engine.unlock();
@@ -302,11 +302,11 @@ final class BoringTransport extends TlsTransport {
         return record.position();
     }
 
-    /** Sends what the session has to say by itself, if it has anything. */
-    private void sendWords() throws IOException {
+    /** Sends what the session has to send by itself, if it has anything. */
+    private void sendPending() throws IOException {
         writing.lock();
         try {
-            if (fetchWords()) {
+            if (fetchPending()) {
                 send(toSend.bytes());
             }
         } finally {
@@ -314,14 +314,14 @@ final class BoringTransport extends TlsTransport {
         }
     }
 
-    private boolean fetchWords() {
+    private boolean fetchPending() {
         engine.lock();
         try {
-            if (!session.hasWords()) {
+            if (!session.hasPendingOutput()) {
                 return false;
             }
-            session.showRoom(toSend.address(), BUFFER_BYTES);
-            toSend.bytes().limit(BUFFER_BYTES - session.left()).position(0);
+            session.setOutput(toSend.address(), BUFFER_BYTES);
+            toSend.bytes().limit(BUFFER_BYTES - session.unusedBytes()).position(0);
             return true;
         } finally {
             engine.unlock();
@@ -335,9 +335,9 @@ final class BoringTransport extends TlsTransport {
         }
         engine.lock();
         try {
-            session.showRoom(toSend.address(), BUFFER_BYTES);
-            session.end();
-            toSend.bytes().limit(BUFFER_BYTES - session.left()).position(0);
+            session.setOutput(toSend.address(), BUFFER_BYTES);
+            session.shutdown();
+            toSend.bytes().limit(BUFFER_BYTES - session.unusedBytes()).position(0);
         } finally {
             engine.unlock();
         }

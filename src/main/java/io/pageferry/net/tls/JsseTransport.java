@@ -30,7 +30,7 @@ final class JsseTransport extends TlsTransport {
      * How many records without data may follow each other. Honest peers send one or two at a change of keys; more of
      * them would keep us busy with nothing, and make the engine collect answers.
      */
-    private static final int MAX_SILENT_RECORDS = 32;
+    private static final int MAX_EMPTY_RECORDS = 32;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -40,7 +40,7 @@ final class JsseTransport extends TlsTransport {
     private final ByteBuffer received;
     private final ByteBuffer surplus;
     private ByteBuffer[] targets = new ByteBuffer[2];
-    private int silentRecords;
+    private int emptyRecords;
 
     private final ByteBuffer toSend; // guarded by writing
 
@@ -166,7 +166,7 @@ final class JsseTransport extends TlsTransport {
                 case CLOSED -> {
                     return moved > 0 ? moved : ENDED;
                 }
-                case BUFFER_OVERFLOW -> throw faults.tooLarge();
+                case BUFFER_OVERFLOW -> throw faults.recordTooLarge();
             }
         }
     }
@@ -182,16 +182,16 @@ final class JsseTransport extends TlsTransport {
 
     private void afterRecord(SSLEngineResult result) throws IOException {
         if (result.bytesProduced() > 0) {
-            silentRecords = 0;
-        } else if (++silentRecords > MAX_SILENT_RECORDS) {
-            throw faults.silent(silentRecords + " records");
+            emptyRecords = 0;
+        } else if (++emptyRecords > MAX_EMPTY_RECORDS) {
+            throw faults.tooManyEmptyRecords(emptyRecords + " records");
         }
         HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
             return;
         }
         if (status != HandshakeStatus.NEED_WRAP || !TlsFaults.isTls13(engine.getSession())) {
-            throw faults.anotherHandshake();
+            throw faults.renegotiation();
         }
         sendRecord(); // our part of a change of keys
     }
@@ -216,7 +216,7 @@ final class JsseTransport extends TlsTransport {
             }
             send(toSend.flip());
             if (moved == 0) {
-                throw faults.over();
+                throw faults.sessionClosed();
             }
             return moved;
         } catch (SSLException e) {
@@ -226,7 +226,7 @@ final class JsseTransport extends TlsTransport {
         }
     }
 
-    /** Sends what the engine has to say by itself, if it has anything. */
+    /** Sends what the engine has to send by itself, if it has anything. */
     private void sendRecord() throws IOException {
         writing.lock();
         try {

@@ -212,11 +212,11 @@ final class PskTransport extends TlsTransport {
         }
         return switch (e) {
             case TlsFatalAlertReceived alert ->
-                faults.refused(AlertDescription.getName(alert.getAlertDescription()), e);
+                faults.alertReceived(AlertDescription.getName(alert.getAlertDescription()), e);
             case TlsFatalAlert alert ->
                 rootOf(e) instanceof TlsException known
                         ? known
-                        : faults.broken(AlertDescription.getName(alert.getAlertDescription()), e);
+                        : faults.protocolError(AlertDescription.getName(alert.getAlertDescription()), e);
             case EOFException _ -> faults.closedInRecord(streams.unread());
             default -> e;
         };

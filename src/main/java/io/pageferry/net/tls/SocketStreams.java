@@ -12,7 +12,7 @@ final class SocketStreams {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     /** How much may come and have no data in it: some records more than a change of keys takes. */
-    private static final int MAX_SILENT_BYTES = 4 * BUFFER_BYTES;
+    private static final int MAX_BYTES_WITHOUT_DATA = 4 * BUFFER_BYTES;
 
     private final SocketChannel channel;
     private final TlsFaults faults;
@@ -21,7 +21,7 @@ final class SocketStreams {
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private boolean begun;
     private boolean ended;
-    private long silentBytes;
+    private long bytesWithoutData;
 
     /** Set while it reads; only the thread itself ever finds itself here. */
     private Thread reader;
@@ -50,7 +50,7 @@ final class SocketStreams {
 
     /** Who reads has found data. */
     void dataCame() {
-        silentBytes = 0;
+        bytesWithoutData = 0;
     }
 
     int unread() {
@@ -113,7 +113,7 @@ final class SocketStreams {
                     ended = true;
                     return received.position() > 0;
                 }
-                silentBytes += read;
+                bytesWithoutData += read;
             } while (!begun && received.position() < TlsRecord.FIRST_BYTES);
         } finally {
             received.flip();
@@ -122,8 +122,8 @@ final class SocketStreams {
             faults.requireTls(received);
             begun = true;
         }
-        if (silentBytes > MAX_SILENT_BYTES) {
-            throw faults.silent(silentBytes + " bytes");
+        if (bytesWithoutData > MAX_BYTES_WITHOUT_DATA) {
+            throw faults.tooManyEmptyRecords(bytesWithoutData + " bytes");
         }
         return true;
     }

@@ -16,7 +16,7 @@ final class TlsFaults {
     private static final Pattern EMPTY_CHAIN = Pattern.compile("Empty client certificate chain");
 
     /** Of these BoringSSL does not take one more. */
-    private static final int BORINGSSL_SILENT_RECORDS = 33;
+    private static final int BORINGSSL_EMPTY_RECORDS = 33;
 
     private final boolean server;
 
@@ -58,22 +58,22 @@ final class TlsFaults {
         return new TlsException("peer must not close inside a TLS record", "got=" + gotBytes);
     }
 
-    TlsException cut() {
+    TlsException truncated() {
         return new TlsException(
                 "peer must end its TLS session before it closes, the connection may have been cut",
                 "awaited=close_notify");
     }
 
-    TlsException silent(String howMuch) {
+    TlsException tooManyEmptyRecords(String howMuch) {
         return new TlsException(
                 "peer must not send TLS records without data again and again", "silent=\"" + howMuch + "\"");
     }
 
-    TlsException refused(String alert, Exception cause) {
+    TlsException alertReceived(String alert, Exception cause) {
         return new TlsException("peer must not refuse the TLS session, its log says why", "alert=" + alert, cause);
     }
 
-    TlsException broken(String reason, Exception cause) {
+    TlsException protocolError(String reason, Exception cause) {
         return new TlsException("TLS must be agreed on and kept to", "reason=\"" + reason + "\"", cause);
     }
 
@@ -87,50 +87,50 @@ final class TlsFaults {
         String message = NetException.reason(e);
         Matcher alert = ALERT.matcher(message);
         if (alert.find()) {
-            return refused(alert.group(1), e);
+            return alertReceived(alert.group(1), e);
         }
         if (EMPTY_CHAIN.matcher(message).find()) {
-            return anonymous(e);
+            return noCertificate(e);
         }
-        return broken(message.replaceAll("\\s+", " "), e);
+        return protocolError(message.replaceAll("\\s+", " "), e);
     }
 
     /** What BoringSSL's failure means. */
     TlsException describe(BoringException e) {
         if (e.isAlert()) {
-            return refused(AlertDescription.getName(e.alert()), e);
+            return alertReceived(AlertDescription.getName(e.alert()), e);
         }
         return switch (e.reason()) {
-            case "PEER_DID_NOT_RETURN_A_CERTIFICATE" -> anonymous(e);
-            case "NO_RENEGOTIATION" -> anotherHandshake();
+            case "PEER_DID_NOT_RETURN_A_CERTIFICATE" -> noCertificate(e);
+            case "NO_RENEGOTIATION" -> renegotiation();
             case "TOO_MANY_KEY_UPDATES", "TOO_MANY_EMPTY_FRAGMENTS", "TOO_MANY_WARNING_ALERTS" ->
-                silent(BORINGSSL_SILENT_RECORDS + " records");
-            case "PROTOCOL_IS_SHUTDOWN" -> over();
-            case "ENCRYPTED_LENGTH_TOO_LONG", "DATA_LENGTH_TOO_LONG" -> tooLarge();
-            default -> broken(e.reason().toLowerCase(Locale.ROOT).replace('_', ' '), e);
+                tooManyEmptyRecords(BORINGSSL_EMPTY_RECORDS + " records");
+            case "PROTOCOL_IS_SHUTDOWN" -> sessionClosed();
+            case "ENCRYPTED_LENGTH_TOO_LONG", "DATA_LENGTH_TOO_LONG" -> recordTooLarge();
+            default -> protocolError(e.reason().toLowerCase(Locale.ROOT).replace('_', ' '), e);
         };
     }
 
     /** Why we do not take a peer's certificate. */
-    TlsException objects(Exception objection) {
+    TlsException certificateRefused(Exception objection) {
         return objection instanceof PeerCheck.Refusal refusal
                 ? refusal.toTlsException()
-                : broken(NetException.reason(objection), objection);
+                : protocolError(NetException.reason(objection), objection);
     }
 
-    private static TlsException anonymous(Exception cause) {
+    private static TlsException noCertificate(Exception cause) {
         return new TlsException("client must have a certificate, or verify-peer must be off here", "", cause);
     }
 
-    TlsException anotherHandshake() {
+    TlsException renegotiation() {
         return new TlsException("peer must not begin another TLS handshake", "");
     }
 
-    TlsException tooLarge() {
+    TlsException recordTooLarge() {
         return new TlsException("peer's TLS record must not be larger than TLS allows", "");
     }
 
-    TlsException over() {
+    TlsException sessionClosed() {
         return new TlsException("TLS session must not have ended", "during=write");
     }
 }

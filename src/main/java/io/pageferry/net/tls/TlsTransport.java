@@ -134,7 +134,7 @@ abstract class TlsTransport implements Transport {
                 throw faults.closedInRecord(unreadBytes);
             }
             if (properEndRequired) {
-                throw faults.cut();
+                throw faults.truncated();
             }
         }
         return ENDED;

@@ -40,12 +40,12 @@ final class X509Security {
         if (asked.equals(JSSE)) {
             return JsseSecurity.of(credentials);
         }
-        String obstacle = BoringSecurity.obstacle(credentials);
-        if (obstacle.isEmpty()) {
+        String reason = BoringSecurity.whyUnavailable(credentials);
+        if (reason.isEmpty()) {
             return new BoringSecurity(credentials);
         }
         if (asked.equals(BORINGSSL)) {
-            throw new NetException("BoringSSL must be of use: reason=\"" + obstacle + "\"");
+            throw new NetException("BoringSSL must be of use: reason=\"" + reason + "\"");
         }
         return JsseSecurity.of(credentials);
     }
