@@ -138,6 +138,18 @@ class ArchitectureTest {
         assertEquals(TABLE.keySet(), rooms());
     }
 
+    /** The page that shows them to readers; whoever adds a room sees to the picture on it, too. */
+    @Test
+    void shouldBeOnThePageOfTheArchitectureWhenThereIsARoom() throws IOException {
+        Matcher row = Pattern.compile("(?m)^\\| `([a-z.]+)` \\|")
+                .matcher(Files.readString(Path.of("src/site/markdown/architecture.md")));
+        Set<String> told = new TreeSet<>();
+        while (row.find()) {
+            told.add(row.group(1));
+        }
+        assertEquals(TABLE.keySet(), told);
+    }
+
     @TestFactory
     Stream<DynamicTest> shouldDependOnNoOtherRoomsThanTheTableSays() {
         return TABLE.entrySet().stream()

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,11 +13,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which cells there are, which of them CI runs, and how they are told in the README. */
+/** Which cells there are, which of them CI runs, and how they are told on the page. */
 @Timeout(60)
 class MatrixCellTest {
-    private static final Path README = Path.of("README.md");
-
     @Test
     void shouldHaveEveryCombinationThatExistsOnce() {
         List<MatrixCell> all = MatrixCell.all();
@@ -56,13 +53,30 @@ class MatrixCellTest {
         assertTrue(text.contains("| QEMU 7.2 → Pageferry | none | – | 9/9 | – |") || text.contains(" – |"), text);
     }
 
-    /** Whatever is in the README, it is about these cells, and says of none that it was run where it cannot be. */
+    /** Whatever is on the page, it is about these cells, and says of none that it was run where it cannot be. */
     @Test
-    void shouldBeInTheReadmeAsItIs() throws Exception {
+    void shouldBeOnThePageAsItIs() throws Exception {
         List<String> expected = new MatrixTable(Map.of()).rows();
-        List<String> rows = MatrixTable.rowsIn(Files.readString(README));
+        List<String> rows = MatrixTable.rowsIn(Files.readString(MatrixTable.PAGE));
         assertEquals(shape(expected), shape(rows));
         assertFalse(rows.isEmpty());
+    }
+
+    /** What {@code scripts/test-matrix} does when all has been run. */
+    @Test
+    void shouldTakeThePlaceOfTheTableAndNothingElse() throws Exception {
+        Map<MatrixCell, Boolean> results = new HashMap<>();
+        MatrixCell.all().forEach(cell -> results.put(cell, true));
+        MatrixTable table = new MatrixTable(results);
+        String before = Files.readString(MatrixTable.PAGE);
+        String after = table.into(before, "made here");
+        assertEquals(table.rows(), MatrixTable.rowsIn(after));
+        assertTrue(after.contains(results.size() + " migrations, 0 of them failed; made here."), after);
+        assertEquals(around(before), around(after));
+    }
+
+    private static String around(String page) {
+        return page.replaceFirst("(?s)\\d+ migrations, .*\n(?=<!-- end)", "");
     }
 
     private static List<String> shape(List<String> rows) {

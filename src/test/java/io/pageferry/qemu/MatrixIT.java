@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every option of a migration along with every other: a covering selection, or with {@code -Dpageferry.matrix=all} all
- * of them, which {@code scripts/test-matrix} does. Then the README's table is written, too.
+ * of them, which {@code scripts/test-matrix} does. Then the page's table is written, too.
  */
 @RealQemu
 @LeakFree
@@ -30,7 +30,6 @@ class MatrixIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
     private static final String HOST = "localhost";
     private static final boolean ALL = "all".equals(System.getProperty("pageferry.matrix"));
-    private static final Path README = Path.of("README.md");
 
     /** Of the cells that were run, which passed. */
     private static final Map<MatrixCell, Boolean> PASSED = new HashMap<>();
@@ -63,8 +62,10 @@ class MatrixIT {
         }
         PASSED.put(cell, true);
         assertTrue(
-                ALL || !MatrixTable.failuresIn(Files.readString(README)).contains(cell.title()),
-                "README says it fails");
+                ALL
+                        || !MatrixTable.failuresIn(Files.readString(MatrixTable.PAGE))
+                                .contains(cell.title()),
+                MatrixTable.PAGE + " says it fails");
     }
 
     @AfterAll
@@ -72,7 +73,7 @@ class MatrixIT {
         if (ALL) {
             MatrixTable table = new MatrixTable(PASSED);
             String made = System.getProperty("pageferry.matrix.made", "by hand");
-            Files.writeString(README, table.into(Files.readString(README), made));
+            Files.writeString(MatrixTable.PAGE, table.into(Files.readString(MatrixTable.PAGE), made));
         }
     }
 

@@ -4,6 +4,7 @@ import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.qemu.MatrixCell.Direction;
 import io.pageferry.qemu.MatrixCell.Tls;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,35 +15,38 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The matrix as the README has it: a row for direction, version and TLS, a column for codec and zero pages. Each place
- * is about all transports and numbers of channels, and counts what has passed of what exists.
+ * The matrix as the page on compatibility has it: a row for direction, version and TLS, a column for codec and zero
+ * pages. Each place is about all transports and numbers of channels, and counts what has passed of what exists.
  *
  * @param passed the cells that were run, and whether they passed
  */
 record MatrixTable(Map<MatrixCell, Boolean> passed) {
+    /** The page that has the table. */
+    static final Path PAGE = Path.of("src/site/markdown/compatibility.md");
+
     private static final String BEGIN = "<!-- matrix: made by scripts/test-matrix -->";
     private static final String END = "<!-- end of matrix -->";
     private static final String DOES_NOT_EXIST = "–";
     private static final String FAILED = "- failed: ";
 
-    /** A README with this table in place of the one that it had. */
-    String into(String readme, String made) {
-        int begin = readme.indexOf(BEGIN) + BEGIN.length();
-        return readme.substring(0, begin) + "\n" + render(made) + readme.substring(readme.indexOf(END));
+    /** A page with this table in place of the one that it had. */
+    String into(String page, String made) {
+        int begin = page.indexOf(BEGIN) + BEGIN.length();
+        return page.substring(0, begin) + "\n" + render(made) + page.substring(page.indexOf(END));
     }
 
-    /** The cells that a README says have failed, by their titles. */
-    static Set<String> failuresIn(String readme) {
+    /** The cells that a page says have failed, by their titles. */
+    static Set<String> failuresIn(String page) {
         Set<String> titles = new HashSet<>();
-        readme.lines()
+        page.lines()
                 .filter(line -> line.startsWith(FAILED))
                 .forEach(line -> titles.add(line.substring(FAILED.length())));
         return titles;
     }
 
-    /** The lines of a README's table, without head. */
-    static List<String> rowsIn(String readme) {
-        return readme.substring(readme.indexOf(BEGIN), readme.indexOf(END))
+    /** The lines of a page's table, without head. */
+    static List<String> rowsIn(String page) {
+        return page.substring(page.indexOf(BEGIN), page.indexOf(END))
                 .lines()
                 .filter(line -> line.startsWith("| ") && line.contains("Pageferry"))
                 .toList();

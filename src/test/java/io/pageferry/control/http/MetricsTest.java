@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class MetricsTest {
     private static final long RAM = 16 << 20;
-    private static final Path DASHBOARD = Path.of("packaging/grafana/pageferry.json");
+    private static final Path DASHBOARD = Path.of("src/packaging/grafana/pageferry.json");
     private static final Pattern NAME = Pattern.compile("pageferry_[a-z0-9_]+");
 
     @Test
