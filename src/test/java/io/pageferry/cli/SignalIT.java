@@ -37,8 +37,11 @@ import tools.jackson.databind.JsonNode;
 class SignalIT {
     private static final String LOOPBACK = "tcp:127.0.0.1:0";
 
-    /** Less than a packet. */
+    /** Less than a packet of pages. */
     private static final int FEW_BYTES = 64 * 1024;
+
+    /** What each channel sends in any case: its initial packet, and most of a SYNC. */
+    private static final int BEGINNING_BYTES = 1024;
 
     /** A second, and what the JVM takes to end on a machine that is busy with other things. */
     private static final Duration AT_ONCE = Duration.ofSeconds(5);
@@ -159,8 +162,9 @@ class SignalIT {
                     Socket main = stopped.accept();
                     Socket first = stopped.accept();
                     Socket second = stopped.accept()) {
-                first.getInputStream().readNBytes(FEW_BYTES);
-                second.getInputStream().readNBytes(FEW_BYTES);
+                // No more: which pages go over which channel is not known, nor how many are sent before it stalls.
+                first.getInputStream().readNBytes(BEGINNING_BYTES);
+                second.getInputStream().readNBytes(BEGINNING_BYTES);
                 long begun = System.nanoTime();
                 sender.signal(signal);
                 Result result = sender.awaitEnd();
@@ -168,7 +172,7 @@ class SignalIT {
                 assertEquals(code, result.code(), result.toString());
                 assertTrue(took.compareTo(AT_ONCE) < 0, "must end at once: took=" + took);
                 for (JsonNode channel : result.json().get("channels")) {
-                    assertEquals(1, channel.get("zero-copy-lost-buffers").asInt(), result.toString());
+                    assertTrue(channel.get("zero-copy-lost-buffers").asInt() <= 1, result.toString());
                 }
                 for (Socket connection : new Socket[] {main, first, second}) {
                     connection.setSoTimeout(Math.toIntExact(Eventually.DEADLINE.toMillis()));
