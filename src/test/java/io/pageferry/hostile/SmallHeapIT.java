@@ -32,7 +32,7 @@ class SmallHeapIT {
     @ParameterizedTest
     @CsvSource({
         "-Xmx64m, 1, memory for a migration must be left",
-        "-Xmx64m, 0.75, memory for migrations of one host",
+        "-Xmx64m, 0.5, memory for migrations of one host",
         "-Xmx256m, 0.75, vmdescription must have 65536 devices at the most"
     })
     void shouldRefuseThatGuestAloneAndServeOn(String heap, String hostShare, String reason) throws Exception {
