@@ -31,8 +31,22 @@ public interface Checkpoint extends PageSource, AutoCloseable {
      * present are read as zeros.
      *
      * @param offset in the block, in bytes, of a page's beginning
+     * @throws IllegalArgumentException where these are not whole pages of the block
      */
     void read(RamBlock block, long offset, ByteBuffer into) throws IOException;
+
+    /** What {@link #read} asks for, to be held against a block. */
+    static void requirePages(RamBlock block, long offset, long lengthBytes) {
+        int pageSize = block.pageSizeBytes();
+        if (offset < 0
+                || offset % pageSize != 0
+                || lengthBytes % pageSize != 0
+                || offset > block.lengthBytes() - lengthBytes) {
+            throw new IllegalArgumentException("range must be whole pages of the block: block=" + block.name()
+                    + " offset=0x" + Long.toHexString(offset) + " length=0x" + Long.toHexString(lengthBytes)
+                    + " blockLength=0x" + Long.toHexString(block.lengthBytes()));
+        }
+    }
 
     /**
      * The same pages for somebody who sends them.

@@ -9,9 +9,9 @@ import io.pageferry.stream.Section;
 import java.io.IOException;
 
 /**
- * A checkpoint that is being written. One thread makes it, {@linkplain #begin begins}, {@linkplain #finish finishes},
- * {@linkplain #complete completes} and closes it; pages and device state beside RAM come from any number of others in
- * between, in any order.
+ * A checkpoint that is being written: made, {@linkplain #begin begun}, {@linkplain #finish finished},
+ * {@linkplain #complete completed} and closed, by one thread at a time; pages and device state beside RAM come from any
+ * number of others in between, in any order.
  *
  * <p>Until it is complete nobody finds it, and what was there under its name stays as it was. One that is closed
  * before, or whose process dies, is gone.

@@ -11,8 +11,8 @@
  * <p>{@code send} and {@code receive} know nothing else of where guests lie; {@code session} chooses. A mapped-ram file
  * ({@code io.pageferry.image}) is one implementation, and {@code CheckpointSuite} has the tests that all of them pass.
  *
- * <p>Threads: a checkpoint and a writer are opened, ended and closed by one thread, and their pages are read and
- * written by any number of others, each with a reader or writer of its own.
+ * <p>Threads: a checkpoint and a writer are opened, ended and closed by one thread at a time, and their pages are read
+ * and written by any number of others, each with a reader or writer of its own.
  *
  * <p>To look into one: {@snippet file="io/pageferry/session/Examples.java" region="read"}
  */

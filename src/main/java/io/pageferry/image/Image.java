@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
 
 /**
  * A checkpoint in a mapped-ram file. Opened and closed by one thread.
@@ -39,11 +40,19 @@ public final class Image implements Checkpoint {
     private final FileChannel pages;
     private final ImageContents contents;
 
+    /** The blocks that nothing is there of, by index. */
+    private final BitSet missing = new BitSet();
+
     private Image(Path path, FileChannel file, FileChannel pages, ImageContents contents) {
         this.path = path;
         this.file = file;
         this.pages = pages;
         this.contents = contents;
+        if (contents.configuration().hasCapability(Configuration.IGNORE_SHARED)) {
+            for (RamBlock block : layout().blocks()) {
+                missing.set(block.index(), present(block).count() == 0);
+            }
+        }
     }
 
     /**
@@ -117,17 +126,15 @@ public final class Image implements Checkpoint {
     /** A block that no page is present of is taken to be shared, where the source ignored such. */
     @Override
     public PageState state(RamBlock block, long page) {
-        PageBitmap present = present(block);
-        if (present.isSet(page)) {
+        if (present(block).isSet(page)) {
             return PageState.PRESENT;
         }
-        return configuration().hasCapability(Configuration.IGNORE_SHARED) && present.count() == 0
-                ? PageState.MISSING
-                : PageState.ZERO;
+        return missing.get(block.index()) ? PageState.MISSING : PageState.ZERO;
     }
 
     @Override
     public void read(RamBlock block, long offset, ByteBuffer into) throws IOException {
+        Checkpoint.requirePages(block, offset, into.remaining());
         int pageSize = block.pageSizeBytes();
         PageBitmap present = present(block);
         long page = offset / pageSize;

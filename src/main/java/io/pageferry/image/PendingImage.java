@@ -20,7 +20,7 @@ public final class PendingImage implements CheckpointWriter {
     private final boolean directIo;
     private final DiskRoom room;
     private volatile ImageWriter writer; // set by the thread that begins it
-    private boolean complete;
+    private volatile boolean complete; // set by the thread that completes it
 
     private PendingImage(PendingFile file, long start, BufferPool buffers, boolean directIo, DiskRoom room) {
         this.file = file;

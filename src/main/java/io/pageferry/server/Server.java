@@ -8,6 +8,7 @@ import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
+import io.pageferry.net.Security;
 import io.pageferry.net.SharedBandwidth;
 import io.pageferry.net.Throttle;
 import io.pageferry.net.tls.TlsSecurity;
@@ -225,9 +226,8 @@ public final class Server implements AutoCloseable {
      * @throws NetException where they are missing or wrong; what was read before stays in use
      */
     public void reload() throws NetException {
-        for (Doorway doorway : doorways()) {
-            doorway.secureBy(TlsSecurity.ofServer(settings.parameters().tls()));
-        }
+        Security security = TlsSecurity.ofServer(settings.parameters().tls()); // once: for all of them, or for none
+        doorways().forEach(doorway -> doorway.secureBy(security));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.pageferry.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.memory.BufferPool;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What every kind of checkpoint does: what was written into it is there again, or nothing is. */
 @Timeout(60)
@@ -147,6 +150,17 @@ public abstract class CheckpointSuite {
             assertEquals(expected.flip(), range.slice(PAGE, 7 * PAGE));
             assertEquals(0x5a5a5a5a, range.getInt(0));
             assertEquals(0x5a5a5a5a, range.clear().getInt(8 * PAGE));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "-4096, 4096", "0, 5000", "258048, 8192", "262144, 4096", "9223372036854771712, 4096"})
+    void shouldRefuseARangeThatIsNotOfWholePagesOfTheBlock(long offset, int length) throws Exception {
+        write(CONFIGURATION, _ -> {});
+        try (Checkpoint checkpoint = opened()) {
+            ByteBuffer range = ByteBuffer.allocate(length);
+            assertThrows(IllegalArgumentException.class, () -> checkpoint.read(SMALL, offset, range));
+            assertEquals(0, range.position());
         }
     }
 

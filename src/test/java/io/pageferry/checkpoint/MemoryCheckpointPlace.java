@@ -146,6 +146,7 @@ public final class MemoryCheckpointPlace implements CheckpointPlace {
 
         @Override
         public void read(RamBlock block, long offset, ByteBuffer into) throws IOException {
+            Checkpoint.requirePages(block, offset, into.remaining());
             PageBatch batch = new PageBatch(0, 1);
             IoVector vector = new IoVector(1);
             int pageSize = block.pageSizeBytes();

@@ -105,6 +105,9 @@ public final class FolderStore implements StoreBackend {
                     new StoreException(
                             "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
             };
+        } catch (RuntimeException | Error e) {
+            Closeables.closeQuietly(lock);
+            throw e;
         }
     }
 
