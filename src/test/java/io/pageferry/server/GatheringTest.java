@@ -8,32 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.UUID;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Whose connection is whose, with names in place of connections, two multifd channels a guest, and a clock that is set.
- */
+/** Whose connection is whose. */
 @Timeout(30)
-class GatheringTest {
-    private static final UUID FIRST = new UUID(1, 1);
-    private static final UUID SECOND = new UUID(2, 2);
-    private static final UUID NONE = new UUID(0, 0);
-    private static final String HOST = "/10.0.0.1";
-
-    private long now;
-    private final Set<String> left = new TreeSet<>();
-    private final Gathering<String> gathering = new Gathering<>(2, 100, new HostShare(0.5), () -> now, left::contains);
-    private final List<Set<String>> complete = new ArrayList<>();
-    private final List<String> reasons = new ArrayList<>();
-    private final Set<String> refused = new TreeSet<>();
-    private String door = "tcp::4444";
-    private String host = HOST;
-    private Optional<String> identity = Optional.empty();
-
+class GatheringTest extends GatheringScene {
     @Test
     void shouldJoinChannelsToTheMainChannelWithTheirUuid() {
         main("a", FIRST);
@@ -402,133 +382,5 @@ class GatheringTest {
         main("a", FIRST);
         main("clone", FIRST);
         assertEquals(Set.of("a", "clone"), refused);
-    }
-
-    @Test
-    void shouldGiveUpWhoWaitsForTooLong() {
-        main("a", FIRST);
-        channel("a0", FIRST, 0);
-        now = 100;
-        main("b", SECOND);
-        note(gathering.expire(100, "too late"));
-        assertEquals(Set.of("a", "a0"), refused);
-        assertEquals(
-                List.of("too late: uuid=" + FIRST + " there=[main channel, channels [0]] multifd-channels=2"), reasons);
-        assertEquals(1, gathering.waiting());
-    }
-
-    @Test
-    void shouldGiveUpAMainChannelWithoutUuidThatWaitsForTooLong() {
-        main("a", null);
-        now = 100;
-        note(gathering.expire(100, "too late"));
-        assertEquals(Set.of("a"), refused);
-        assertEquals(0, gathering.waiting());
-    }
-
-    @Test
-    void shouldCountWhoWaits() {
-        main("a", FIRST);
-        accept("stranger");
-        door = "tcp::4445";
-        host = "/10.0.0.2";
-        main("b", SECOND);
-        assertEquals(3, gathering.waiting());
-        assertEquals(2, gathering.waiting(HOST));
-    }
-
-    /** One host alone must not bring it about that no guest without a uuid is taken. */
-    @Test
-    void shouldTakeGuestsWithoutUuidOfOtherHostsHoweverManyOneHostHasGivenUp() {
-        giveUpMany();
-        host = "/10.0.0.2";
-        main("b", null);
-        channel("b0", SECOND, 0);
-        channel("b1", SECOND, 1);
-        assertEquals(List.of(Set.of("b", "b0", "b1")), complete);
-    }
-
-    @Test
-    void shouldJoinNothingThatIsLeftWhenAHostHasGivenUpMany() {
-        giveUpMany();
-        main("b", null);
-        channel("left0", new UUID(3, 1), 0);
-        channel("left1", new UUID(3, 1), 1);
-        assertEquals(List.of(), complete);
-        main("c", FIRST);
-        channel("c0", FIRST, 0);
-        channel("c1", FIRST, 1);
-        assertEquals(List.of(Set.of("c", "c0", "c1")), complete);
-        now += 2 * Gathering.SETTLING_NANOS;
-        assertTrue(gathering.isEmpty());
-    }
-
-    private void giveUpMany() {
-        for (int i = 0; i < 5000; i++) {
-            main("main" + i, new UUID(3, i));
-            now++;
-            note(gathering.expire(now, "too late"));
-        }
-        assertEquals(5000, refused.size());
-    }
-
-    @Test
-    void shouldCountHostsOfOneNetworkTogether() {
-        for (int i = 0; i < 50; i++) {
-            assertTrue(gathering
-                    .accepted("a" + i, door, "/[2001:db8::" + i + "]", "/[2001:db8::/64]", "a" + i)
-                    .caller()
-                    .isPresent());
-        }
-        assertEquals(
-                Optional.empty(),
-                gathering
-                        .accepted("b", door, "/[2001:db8::b]", "/[2001:db8::/64]", "b")
-                        .caller());
-    }
-
-    @Test
-    void shouldForgetWhoIsLostAfterItHasSaidWhoItIs() {
-        Caller<String> caller = accept("a");
-        introduce(caller, new Introduction.Main(Optional.of(FIRST)));
-        note(gathering.lost(caller, false));
-        note(gathering.lost(caller, false));
-        note(gathering.expire(now + 1, "too late"));
-        assertEquals(0, gathering.waiting());
-        now += 2 * Gathering.SETTLING_NANOS;
-        assertTrue(gathering.isEmpty());
-    }
-
-    private Caller<String> accept(String name) {
-        return admit(name).caller().orElseThrow();
-    }
-
-    private Outcome.Admission<String> admit(String name) {
-        Outcome.Admission<String> admission = gathering.accepted(name, door, host, host, name);
-        note(admission.outcome());
-        return admission;
-    }
-
-    private void main(String name, UUID uuid) {
-        introduce(accept(name), new Introduction.Main(Optional.ofNullable(uuid)));
-    }
-
-    private void channel(String name, UUID uuid, int id) {
-        introduce(accept(name), new Introduction.Channel(uuid, id));
-    }
-
-    private Outcome<String> introduce(Caller<String> caller, Introduction says) {
-        return note(gathering.introduced(caller, identity, says));
-    }
-
-    private Outcome<String> note(Outcome<String> outcome) {
-        outcome.complete()
-                .forEach(guest -> complete.add(
-                        guest.all().stream().map(Caller::connection).collect(Collectors.toSet())));
-        outcome.refused().forEach(refusal -> {
-            refusal.callers().forEach(caller -> refused.add(caller.connection()));
-            reasons.add(refusal.reason());
-        });
-        return outcome;
     }
 }

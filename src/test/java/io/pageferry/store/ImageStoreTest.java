@@ -6,23 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.config.ByteSize;
 import io.pageferry.image.FileLock;
-import io.pageferry.image.Image;
-import io.pageferry.memory.IoVector;
-import io.pageferry.memory.PageBatch;
-import io.pageferry.memory.PageSink;
-import io.pageferry.memory.PageWriter;
-import io.pageferry.memory.RamBlock;
-import io.pageferry.memory.RamLayout;
 import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.LeakFree;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,13 +21,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a store names, lists, reserves and removes. */
+/** What a store names, lists and finds, and whose it is. */
 @LeakFree
 @Timeout(30)
 class ImageStoreTest extends StoreScene {
@@ -199,174 +186,6 @@ class ImageStoreTest extends StoreScene {
     void shouldRefuseToLendWhatIsNotThere() throws Exception {
         try (ImageStore store = open(NOON, Retention.ALL)) {
             assertThrows(StoreException.class, () -> store.lend(new ImageQuery("../golden", Optional.empty())));
-        }
-    }
-
-    @Test
-    void shouldRefuseAGuestThatDoesNotFitTheDisk() throws Exception {
-        long free = Files.getFileStore(folder).getUsableSpace();
-        try (ImageStore store =
-                FolderStore.open(root, Retention.ALL, free - (1 << 20), Clock.fixed(NOON, ZoneOffset.UTC))) {
-            StoreException refusal = assertThrows(
-                    StoreException.class,
-                    () -> store.reservations()
-                            .open("image", Duration.ofSeconds(1), () -> 0)
-                            .reserve(1L << 40, 0));
-            assertTrue(
-                    refusal.getMessage().startsWith("guest must have room on disk: needed=1 TiB free="),
-                    refusal.getMessage());
-        }
-    }
-
-    @Test
-    void shouldLeaveNothingWhenAGuestDoesNotFitTheDisk() throws Exception {
-        try (ImageStore store =
-                        FolderStore.open(root, Retention.ALL, Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC));
-                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
-            Throwable failure = run(destination).orElseThrow();
-            assertTrue(failure.getMessage().startsWith("guest must have room on disk"), failure.toString());
-            assertFalse(Files.exists(root.resolve(GUEST.toString())));
-        }
-    }
-
-    @Test
-    void shouldRefuseAGuestForWhichTheRestOfTheDiskIsReserved() throws Exception {
-        // So much that what others write meanwhile does not matter; none of it is written.
-        long ram = Files.getFileStore(folder).getUsableSpace() / 5 * 3 & -4096;
-        try (ImageStore store = open(NOON, Retention.ALL)) {
-            StoreDestination first = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS);
-            open(first, ram);
-            assertTrue(first.outstandingBytes() > ram + Reservation.STEP_BYTES);
-            try (StoreDestination second = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
-                StoreException refusal = assertThrows(StoreException.class, () -> open(second, ram));
-                assertTrue(
-                        refusal.getMessage()
-                                .contains(" reservedByOthers=" + ByteSize.format(first.outstandingBytes()) + " "),
-                        refusal.getMessage());
-            }
-            first.close();
-            try (StoreDestination third = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
-                open(third, ram);
-            }
-        }
-    }
-
-    @Test
-    void shouldCountRoomOnceWhenPagesBecomeZero() throws Exception {
-        int bytes = 16 << 20;
-        try (ImageStore store = open(NOON, Retention.ALL);
-                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
-            PageSink sink = open(destination, bytes);
-            RamBlock block = sink.layout().block(0);
-            long before = destination.outstandingBytes();
-            PageBatch batch = new PageBatch(0, 16);
-            try (PageWriter writer = sink.openWriter()) {
-                for (long offset = 0; offset < bytes; offset += 16L * block.pageSizeBytes()) {
-                    batch.begin(block);
-                    batch.addRun(offset, 16);
-                    IoVector into = new IoVector(16);
-                    writer.prepare(batch, into);
-                    for (int i = 0; i < into.count(); i++) {
-                        while (into.buffers()[i].hasRemaining()) {
-                            into.buffers()[i].put((byte) 1);
-                        }
-                    }
-                    writer.commit(batch);
-                }
-            }
-            assertTrue(destination.outstandingBytes() <= before - bytes);
-            for (long offset = 0; offset < bytes; offset += block.pageSizeBytes()) {
-                sink.zero(block, offset);
-            }
-            assertTrue(destination.outstandingBytes() <= before - bytes, "pages stay on disk");
-        }
-    }
-
-    private PageSink open(StoreDestination destination, long ramBytes) throws IOException {
-        try (Image image = Image.open(golden, 0, PARAMETERS.maxRam(), false)) {
-            RamLayout layout = new RamLayout(4096, List.of("pc.ram"), new long[] {ramBytes});
-            return destination.open(image.configuration(), image.ramSection(), layout);
-        }
-    }
-
-    @Test
-    void shouldSayThatItsFolderHasGone() throws Exception {
-        try (ImageStore store = open(NOON, Retention.ALL);
-                StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
-            Files.delete(root.resolve(".lock"));
-            Files.delete(root.resolve(".pageferry").resolve("order"));
-            Files.delete(root.resolve(".pageferry"));
-            Files.delete(root);
-            Throwable failure = run(destination).orElseThrow();
-            assertTrue(
-                    failure.getMessage().startsWith("store's folder must stay where it is: store=" + root),
-                    failure.toString());
-        }
-    }
-
-    @Test
-    void shouldRemoveAFolderWithItsLastImage() throws Exception {
-        try (ImageStore store = open(NOON, Retention.ALL)) {
-            String unknown = take(store, Optional.empty());
-            String known = take(store, Optional.of(GUEST));
-            Files.writeString(root.resolve(GUEST.toString()).resolve("notes"), "an operator's");
-            store.remove(unknown);
-            store.remove(known);
-            assertEquals(List.of(".lock", ".pageferry", GUEST.toString()), entries(root));
-            assertEquals(List.of("notes"), entries(root.resolve(GUEST.toString())));
-        }
-    }
-
-    @Test
-    void shouldLeaveNoFolderBehindOfAGuestThatFails() throws Exception {
-        try (ImageStore store = open(NOON, Retention.ALL)) {
-            try (StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
-                open(destination, 1 << 20);
-                assertTrue(Files.isDirectory(root.resolve(GUEST.toString())));
-            }
-            assertEquals(List.of(".lock", ".pageferry"), entries(root));
-        }
-    }
-
-    @Test
-    void shouldRemoveEmptyFoldersOfGuestsWhenItIsOpened() throws Exception {
-        Files.createDirectories(root.resolve(GUEST.toString()));
-        Files.createDirectories(root.resolve(".pageferry"));
-        Files.createDirectories(root.resolve("lost+found"));
-        Files.createDirectories(root.resolve("operators").resolve("own"));
-        Files.writeString(Files.createDirectories(root.resolve("notes")).resolve("a note"), "an operator's");
-        open(NOON, Retention.ALL).close();
-        assertEquals(List.of(".lock", ".pageferry", "lost+found", "notes", "operators"), entries(root));
-    }
-
-    /** A folder goes with one guest at the moment when another one is filed in it. */
-    @Test
-    void shouldFailNoGuestWhenAnotherOneOfItsFolderEnds() throws Exception {
-        try (ImageStore store = open(NOON, Retention.ALL);
-                ExecutorService threads =
-                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-            List<Future<Void>> guests = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                guests.add(threads.submit((Callable<Void>) () -> {
-                    for (int turn = 0; turn < 100; turn++) {
-                        try (StoreDestination destination =
-                                store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
-                            open(destination, 1 << 20);
-                        }
-                    }
-                    return null;
-                }));
-            }
-            for (Future<Void> guest : guests) {
-                guest.get(20, TimeUnit.SECONDS);
-            }
-        }
-        assertEquals(List.of(".lock", ".pageferry"), entries(root));
-    }
-
-    private static List<String> entries(Path of) throws IOException {
-        try (Stream<Path> files = Files.list(of)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
     }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.RamLayout;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.GoldenImage;
@@ -14,8 +16,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +64,19 @@ abstract class StoreScene {
     Optional<Throwable> run(StoreDestination destination) throws IOException {
         Image image = Image.open(golden, 0, PARAMETERS.maxRam(), false);
         return IncomingMigration.from(image, PARAMETERS, destination).run().failure();
+    }
+
+    PageSink open(StoreDestination destination, long ramBytes) throws IOException {
+        try (Image image = Image.open(golden, 0, PARAMETERS.maxRam(), false)) {
+            RamLayout layout = new RamLayout(4096, List.of("pc.ram"), new long[] {ramBytes});
+            return destination.open(image.configuration(), image.ramSection(), layout);
+        }
+    }
+
+    static List<String> entries(Path of) throws IOException {
+        try (Stream<Path> files = Files.list(of)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     static final class SettableClock extends Clock {
