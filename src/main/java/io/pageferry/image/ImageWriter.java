@@ -84,25 +84,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
      * @param section how the source began its RAM section
      * @param buffers where page data waits to be written; each buffer holds a packet's
      * @param directIo whether pages are written past the page cache
-     */
-    public static ImageWriter begin(
-            PendingFile file,
-            long start,
-            Configuration configuration,
-            Section section,
-            RamLayout ram,
-            BufferPool buffers,
-            boolean directIo)
-            throws IOException {
-        return begin(file, start, configuration, section, ram, buffers, directIo, DiskRoom.UNLIMITED);
-    }
-
-    /**
-     * The same where room on disk is counted.
-     *
      * @param room has {@link #mostBytes} reserved; device state is reserved there before it is written
      */
-    public static ImageWriter begin(
+    static ImageWriter begin(
             PendingFile file,
             long start,
             Configuration configuration,

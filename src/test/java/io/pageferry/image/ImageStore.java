@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageSink;
@@ -19,8 +20,8 @@ final class ImageStore implements PageStore {
     private final Path path;
     private final boolean directIo;
     private final BufferPool buffers;
-    private final PendingFile file;
-    private final ImageWriter writer;
+    private final PendingImage written;
+    private final PageSink sink;
     private Image image;
 
     /**
@@ -32,19 +33,19 @@ final class ImageStore implements PageStore {
         this.path = folder.resolve("guest.img");
         this.directIo = directIo;
         this.buffers = new BufferPool(Multifd.PACKET_DATA_BYTES, layout.pageSizeBytes(), buffers);
-        this.file = PendingFile.create(path, 0);
-        this.writer = ImageWriter.begin(file, 0, Configuration.of("pc-q35-10.0"), RAM, layout, this.buffers, directIo);
+        this.written = PendingImage.create(path, 0, this.buffers, directIo, ImageAccess.OWNER, DiskRoom.UNLIMITED);
+        this.sink = written.begin(Configuration.of("pc-q35-10.0"), RAM, layout);
     }
 
     @Override
     public PageSink sink() {
-        return writer;
+        return sink;
     }
 
     @Override
     public LoadingPageSource finish() throws IOException {
-        writer.finish(DeviceState.empty());
-        file.commit();
+        written.finish(DeviceState.empty());
+        written.complete(CheckpointFacts.NONE);
         image = Image.open(path, 0, Long.MAX_VALUE, directIo);
         return image.withBuffers(buffers);
     }
@@ -54,8 +55,7 @@ final class ImageStore implements PageStore {
         if (image != null) {
             image.close();
         }
-        writer.close();
-        file.close();
+        written.close();
         buffers.close();
     }
 }

@@ -1,14 +1,18 @@
 package io.pageferry.qemu;
 
+import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Image;
-import io.pageferry.image.ImageWriter;
-import io.pageferry.image.PendingFile;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.memory.PageReader;
+import io.pageferry.memory.PageSink;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.DeviceStatePiece;
@@ -75,21 +79,20 @@ class DeviceStateIT {
         Path path = folder.resolve("image");
         try (Image from = Image.open(received, 0, Long.MAX_VALUE, false);
                 BufferPool buffers = new BufferPool(512 * 1024, 513, 1);
-                PendingFile file = PendingFile.create(path, 0);
-                ImageWriter to = ImageWriter.begin(
-                        file, 0, from.configuration(), from.ramSection(), from.layout(), buffers, false)) {
-            copyPages(from, to);
+                CheckpointWriter to =
+                        PendingImage.create(path, 0, buffers, false, ImageAccess.OWNER, DiskRoom.UNLIMITED)) {
+            copyPages(from, to.begin(from.configuration(), from.ramSection(), from.layout()));
             for (int i = 0; i < PIECES; i++) {
                 DeviceStatePiece piece = new DeviceStatePiece("0000:00:04.0/vfio", 3, PIECE_BYTES);
                 to.deviceStateSink().take(piece, into -> into.position(into.limit()));
             }
             to.finish(from.deviceState());
-            file.commit();
+            to.complete(CheckpointFacts.NONE);
         }
         return path;
     }
 
-    private static void copyPages(Image from, ImageWriter to) throws Exception {
+    private static void copyPages(Image from, PageSink to) throws Exception {
         PageBatch batch = new PageBatch(0, 1);
         IoVector pages = new IoVector(1);
         try (PageReader reader = from.openReader();
