@@ -89,7 +89,7 @@ final class MigrationScope implements AutoCloseable {
     /**
      * A task, once: takes the step that cannot be undone. It is not begun where the migration has failed or is to be
      * cancelled already. To cancel it meanwhile interrupts the step; if it comes to its end all the same, it is too
-     * late, and the thread is not interrupted any more.
+     * late, and the thread is not interrupted any more, but for a failure.
      *
      * @throws InterruptedException where it is not begun
      */
@@ -211,8 +211,9 @@ final class MigrationScope implements AutoCloseable {
         synchronized void endStep(boolean taken) {
             stepper = null;
             stage = taken ? Stage.SETTLED : Stage.CANCELLED;
-            if (taken) {
-                // Who has cancelled it was too late.
+            if (taken && failure == null) {
+                // Who has cancelled it was too late. A failure has ended the watch, too: whoever goes on to wait for a
+                // peer would do so for ever, were the scope's own interrupt lost.
                 boolean ignored = Thread.interrupted();
             }
         }

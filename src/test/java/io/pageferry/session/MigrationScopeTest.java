@@ -22,8 +22,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -394,6 +396,44 @@ class MigrationScopeTest {
             } else {
                 scope.join();
             }
+        }
+    }
+
+    /**
+     * Nobody sees to deadlines any more when the watch has failed: who waits for a peer then must not do so for ever.
+     */
+    @Test
+    void shouldInterruptTheTaskThatSettlesWhenTheWatchFailsMeanwhile() throws Exception {
+        CountDownLatch settling = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        IOException late = new IOException("late");
+        try (MigrationScope scope = new MigrationScope("test", new MigrationThreads())) {
+            scope.forkWatch(() -> {
+                settling.await();
+                return fail(late);
+            });
+            scope.fork(List.of(() -> {
+                scope.settle(() -> {
+                    settling.countDown();
+                    awaitInterrupt();
+                });
+                try {
+                    return new CountDownLatch(1).await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    interrupted.set(true);
+                    throw e;
+                }
+            }));
+            assertSame(late, assertThrows(IOException.class, scope::join));
+        }
+        assertTrue(interrupted.get());
+    }
+
+    /** The step comes to its end all the same. */
+    private static void awaitInterrupt() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!Thread.currentThread().isInterrupted() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
 
