@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -43,7 +44,10 @@ final class IdleGuests implements AutoCloseable {
                 .build();
         for (int i = 0; i < number; i++) {
             OutgoingMigration migration = OutgoingMigration.of(
-                    new Idle(new SyntheticOutgoingGuest(guest), idle, toStop), destination, new UUID(1, i), parameters);
+                    new Idle(new SyntheticOutgoingGuest(guest), idle, toStop),
+                    destination,
+                    Optional.of(new UUID(1, i)),
+                    parameters);
             FutureTask<MigrationOutcome> task = new FutureTask<>(migration::run);
             migrations.add(task);
             Thread.ofVirtual().start(task);

@@ -151,7 +151,8 @@ final class SoakedServer implements AutoCloseable {
 
     private OutgoingMigration send(Guest guest, MigrationParameters parameters) {
         guest.guest.start();
-        return OutgoingMigration.of(new SyntheticOutgoingGuest(guest.guest), server.uri(), guest.uuid, parameters);
+        return OutgoingMigration.of(
+                new SyntheticOutgoingGuest(guest.guest), server.uri(), Optional.of(guest.uuid), parameters);
     }
 
     private void stop(Guest guest) throws InterruptedException {
@@ -245,7 +246,8 @@ final class SoakedServer implements AutoCloseable {
         try (Listener listener = Listener.open(
                         MigrationUri.parse("tcp:127.0.0.1:0"), CHANNELS + 1, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
-            IncomingMigration migration = IncomingMigration.from(listener, guest.uuid, parameters, destination);
+            IncomingMigration migration =
+                    IncomingMigration.from(listener, Optional.of(guest.uuid), parameters, destination);
             FutureTask<MigrationOutcome> task = new FutureTask<>(migration::run);
             Thread.ofVirtual().start(task);
             monitor.obey(

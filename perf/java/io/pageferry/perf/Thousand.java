@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.StructuredTaskScope;
@@ -193,8 +194,8 @@ public final class Thousand implements Callable<Integer> {
     }
 
     private void send(OutgoingGuest guest, UUID uuid) throws IOException {
-        MigrationOutcome outcome =
-                OutgoingMigration.of(guest, server.uri(), uuid, parameters).run();
+        MigrationOutcome outcome = OutgoingMigration.of(guest, server.uri(), Optional.of(uuid), parameters)
+                .run();
         if (!outcome.completed()) {
             throw new IOException(
                     "migration must complete: uuid=" + uuid, outcome.failure().orElse(null));

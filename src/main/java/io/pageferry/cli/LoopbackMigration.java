@@ -37,8 +37,8 @@ final class LoopbackMigration implements AutoCloseable {
     /** Makes a migration; the destination stays its maker's. */
     LoopbackMigration(OutgoingGuest guest, Destination destination, MigrationParameters parameters) throws IOException {
         listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1);
-        incoming = IncomingMigration.from(listener, null, parameters, destination);
-        outgoing = OutgoingMigration.of(guest, listener.uri(), null, parameters);
+        incoming = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
+        outgoing = OutgoingMigration.of(guest, listener.uri(), Optional.empty(), parameters);
     }
 
     MigrationProgress progress() {

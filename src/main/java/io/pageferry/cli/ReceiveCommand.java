@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,7 +74,7 @@ final class ReceiveCommand extends ReportingCommand {
             try (Listener listener =
                     Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()))) {
                 System.err.println("listening on " + listener.uri());
-                return run(IncomingMigration.from(listener, uuid, parameters, destination));
+                return run(IncomingMigration.from(listener, Optional.ofNullable(uuid), parameters, destination));
             }
         }
     }

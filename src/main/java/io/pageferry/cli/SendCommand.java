@@ -153,7 +153,7 @@ final class SendCommand extends ReportingCommand {
         }
         MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo)) {
-            OutgoingMigration migration = OutgoingMigration.of(opened, destination, guest.orElse(null), parameters);
+            OutgoingMigration migration = OutgoingMigration.of(opened, destination, guest, parameters);
             MigrationOutcome outcome;
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
                 outcome = migration.run();

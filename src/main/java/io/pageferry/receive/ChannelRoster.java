@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * thread.
  */
 final class ChannelRoster {
-    /** What a guest without a uuid says. */
     private final int channels;
 
     private final CountDownLatch allThere = new CountDownLatch(1);
@@ -25,17 +24,17 @@ final class ChannelRoster {
     private final Connection[] connections; // guarded by this
     private Connection main; // guarded by this
     private Connection first; // guarded by this: whoever came first
-    private UUID guestUuid; // guarded by this
+    private Optional<UUID> guestUuid; // guarded by this: empty as long as nobody has said it
     private int there; // guarded by this
 
     /**
      * Makes an empty roster.
      *
-     * @param expectedUuid the guest's uuid, or null where the first channel shall say it
+     * @param expectedUuid the guest's uuid; empty where the first channel shall say it
      * @param whenBegun run when the first connection is there, whoever it is
      * @param whenComplete run by the last one to join, before anybody goes on
      */
-    ChannelRoster(int channels, UUID expectedUuid, Runnable whenBegun, Runnable whenComplete) {
+    ChannelRoster(int channels, Optional<UUID> expectedUuid, Runnable whenBegun, Runnable whenComplete) {
         this.channels = channels;
         this.connections = new Connection[channels];
         this.guestUuid = expectedUuid;
@@ -56,15 +55,15 @@ final class ChannelRoster {
 
     /** The uuid that all channels must have: the one that was set, or else the one of the first that comes. */
     synchronized UUID expectedUuid(UUID arriving) {
-        if (guestUuid == null) {
-            guestUuid = arriving;
+        if (guestUuid.isEmpty()) {
+            guestUuid = Optional.of(arriving);
         }
-        return guestUuid;
+        return guestUuid.get();
     }
 
     /** The guest's uuid, where it has one and the first channel has said so. */
     synchronized Optional<UUID> guest() {
-        return GuestUuid.of(guestUuid);
+        return guestUuid.flatMap(GuestUuid::of);
     }
 
     /** Adds a connection; one that is there already is refused. */

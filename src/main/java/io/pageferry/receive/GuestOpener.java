@@ -1,13 +1,9 @@
 package io.pageferry.receive;
 
-import io.pageferry.config.MigrationParameters;
 import io.pageferry.memory.RamLayout;
-import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.Configuration;
-import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.Section;
-import io.pageferry.wire.CompressionMethod;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.List;
@@ -18,17 +14,9 @@ import java.util.function.Consumer;
 /**
  * Opens the place that a guest goes to when the main stream has said what it is, and lets the channels know.
  *
- * @param method how the source was told to compress pages
- * @param heap is asked before memory is taken whose size the source decides on
  * @param whenGuestIsKnown the channels begin then
  */
-record GuestOpener(
-        MigrationParameters parameters,
-        CompressionMethod method,
-        SinkOpener opener,
-        MigrationStats stats,
-        MemoryGrowth heap,
-        Consumer<IncomingGuest> whenGuestIsKnown) {
+record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<IncomingGuest> whenGuestIsKnown) {
 
     /** Says whose pages are going to come. */
     void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {
@@ -47,13 +35,18 @@ record GuestOpener(
                 blocks.stream().map(RamBlockEntry::name).toList(),
                 blocks.stream().mapToLong(RamBlockEntry::lengthBytes).toArray(),
                 blocks.stream().map(RamBlockEntry::address).toList());
-        stats.guest(layout.totalBytes(), layout.pageSizeBytes());
-        heap.by(Math.ceilDiv(layout.totalPages(), Byte.SIZE)); // a bit a page: which of them are there
+        context.stats().guest(layout.totalBytes(), layout.pageSizeBytes());
+        context.heap().by(Math.ceilDiv(layout.totalPages(), Byte.SIZE)); // a bit a page: which of them are there
         return new IncomingGuest(
                 opener.open(configuration, ram, layout),
                 new PacketGeometry(pageSizeBytes),
-                configuration.isPageSizeKnown() || parameters.pageSize().isPresent(),
-                new DeviceStateIntake(opener.deviceStateSink(), method, parameters.maxDeviceState(), stats),
+                configuration.isPageSizeKnown()
+                        || context.parameters().pageSize().isPresent(),
+                new DeviceStateIntake(
+                        opener.deviceStateSink(),
+                        context.codecs().method(),
+                        context.parameters().maxDeviceState(),
+                        context.stats()),
                 configuration.machineType().terminatesTlsCleanly());
     }
 }

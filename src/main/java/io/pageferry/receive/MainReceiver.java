@@ -37,11 +37,11 @@ final class MainReceiver {
         this.connection = arrival.connection();
         this.input = new MainInput(connection, arrival.firstBytes());
         this.in = input.stream();
-        this.parameters = opener.parameters();
+        this.parameters = opener.context().parameters();
         this.returnPath = new ReturnPathWriter(connection, parameters.stallTimeout());
         this.opener = opener;
         this.barrier = barrier;
-        this.stats = opener.stats();
+        this.stats = opener.context().stats();
     }
 
     /**
@@ -61,7 +61,8 @@ final class MainReceiver {
             Section ram = readUpToEndOfRam(stream);
             input.endRam();
             barrier.endRam();
-            DeviceState deviceState = DeviceState.read(in, returnPath.isOpen(), opener.heap());
+            DeviceState deviceState =
+                    DeviceState.read(in, returnPath.isOpen(), opener.context().heap());
             ended = true;
             stats.deviceStateBytes.add(deviceState.lengthBytes());
             endChannels(roster);

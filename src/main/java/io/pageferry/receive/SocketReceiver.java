@@ -1,19 +1,16 @@
 package io.pageferry.receive;
 
-import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.codec.PageDecoder;
-import io.pageferry.config.MigrationParameters;
-import io.pageferry.metrics.MigrationStats;
+import io.pageferry.metrics.ChannelStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.NetException;
 import io.pageferry.net.SocketThreads;
-import io.pageferry.net.StallWatch;
 import io.pageferry.stream.DeviceState;
-import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -33,15 +30,19 @@ public final class SocketReceiver implements AutoCloseable {
         void keep(ReceivedGuest guest) throws IOException, InterruptedException;
     }
 
+    /** Is told how far it has come. Called on any of its tasks. */
+    public interface Listener {
+        void firstConnectionIsThere();
+
+        /** And nothing was done with what they brought. */
+        void allConnectionsAreThere();
+    }
+
     /** How long a channel that has ended already may wait for the others of its migration, whose end says more. */
     private static final long OTHERS_MILLIS = 200;
 
-    private final MigrationParameters parameters;
-    private final ChannelCodecs codecs;
+    private final ReceiverContext context;
     private final SinkOpener opener;
-    private final StallWatch watch;
-    private final MigrationStats stats;
-    private final MemoryGrowth heap;
     private final ChannelRoster roster;
     private final Arrivals arrivals;
     private final SyncBarrier barrier;
@@ -57,37 +58,26 @@ public final class SocketReceiver implements AutoCloseable {
     /**
      * Makes a receiver.
      *
-     * @param codecs of the method that the source was told; closed by their maker
-     * @param expectedUuid the guest's uuid, or null where any is welcome
-     * @param heap is asked before memory is taken whose size the source decides on
-     * @param whenSetup called once the first connection is there
-     * @param whenActive called once all channels are there
+     * @param expectedUuid the guest's uuid; empty where any is welcome
      */
     public SocketReceiver(
             ConnectionSource source,
-            MigrationParameters parameters,
-            ChannelCodecs codecs,
-            UUID expectedUuid,
+            Optional<UUID> expectedUuid,
             SinkOpener opener,
-            StallWatch watch,
-            MigrationStats stats,
-            MemoryGrowth heap,
-            Runnable whenSetup,
-            Runnable whenActive) {
-        this.parameters = parameters;
-        this.codecs = codecs;
+            ReceiverContext context,
+            Listener listener) {
+        int channels = context.parameters().multifdChannels();
+        this.context = context;
         this.opener = opener;
-        this.watch = watch;
-        this.stats = stats;
-        this.heap = heap;
-        this.roster = new ChannelRoster(parameters.multifdChannels(), expectedUuid, whenSetup, whenActive);
-        this.arrivals = new Arrivals(source, watch, roster);
-        this.barrier = new SyncBarrier(parameters.multifdChannels(), watch, stats);
+        this.roster = new ChannelRoster(
+                channels, expectedUuid, listener::firstConnectionIsThere, listener::allConnectionsAreThere);
+        this.arrivals = new Arrivals(source, context.watch(), roster);
+        this.barrier = new SyncBarrier(channels, context.watch(), context.stats());
     }
 
     /** How many tasks there are to run: the main channel's and one a multifd channel. */
     public int tasks() {
-        return parameters.multifdChannels() + 1;
+        return roster.channels() + 1;
     }
 
     /**
@@ -102,13 +92,10 @@ public final class SocketReceiver implements AutoCloseable {
         roster.join(arrival);
         switch (arrival) {
             case Arrival.Main mainArrival -> {
-                main = new MainReceiver(
-                        mainArrival,
-                        new GuestOpener(parameters, codecs.method(), opener, stats, heap, guest::complete),
-                        barrier);
+                main = new MainReceiver(mainArrival, new GuestOpener(context, opener, guest::complete), barrier);
                 returnPath.complete(main.returnPath());
                 received = main.run(roster);
-                watch.payloadIsComplete(); // however long it takes to keep it
+                context.watch().payloadIsComplete(); // however long it takes to keep it
                 keeper.keep(received);
                 main.sendSuccess();
                 told = true;
@@ -120,11 +107,12 @@ public final class SocketReceiver implements AutoCloseable {
     }
 
     private void takeChannel(Connection connection, int channel) throws IOException, InterruptedException {
-        stats.channel(channel).trace().recvNewChannel(connection.peer());
+        ChannelStats stats = context.stats().channel(channel);
+        stats.trace().recvNewChannel(connection.peer());
         ByteBuffer first = awaitFirstPacket(connection, channel);
         IncomingGuest known = awaitGuest();
-        try (PageDecoder decoder = codecs.newDecoder()) {
-            new ChannelReceiver(channel, connection, known, codecs.method(), decoder, barrier, stats.channel(channel))
+        try (PageDecoder decoder = context.codecs().newDecoder()) {
+            new ChannelReceiver(channel, connection, known, context.codecs().method(), decoder, barrier, stats)
                     .run(first);
         }
         // Last of all, and not after a failure: who waits for this channel would report its end, not its error.
@@ -231,7 +219,7 @@ public final class SocketReceiver implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
-        stats.trace().recvTerminateThreads(received == null);
+        context.stats().trace().recvTerminateThreads(received == null);
         connections.forEach(Connection::close);
     }
 }

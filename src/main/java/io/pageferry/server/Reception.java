@@ -118,8 +118,8 @@ final class Reception {
             destination = store.receive(guest.uuid(), guest.main().identity(), parameters);
             destination.heldBy(holders, settings.hostShare().part());
             StoreDestination taken = destination;
-            IncomingMigration migration =
-                    IncomingMigration.from(new GatheredConnections(connections), null, parameters, destination);
+            IncomingMigration migration = IncomingMigration.from(
+                    new GatheredConnections(connections), Optional.empty(), parameters, destination);
             migration.heldBy(holders, settings.hostShare().part());
             MigrationSubject subject = new MigrationSubject(
                     Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));

@@ -177,7 +177,7 @@ public final class Server implements AutoCloseable {
             image = loan.open(parameters);
             Optional<UUID> uuid = guest.or(() -> loan.image().guest());
             OutgoingMigration migration = OutgoingMigration.of(
-                    image, destination, uuid.orElse(null), parameters, bandwidth.share(settings.weight(uuid), 0));
+                    image, destination, uuid, parameters, bandwidth.share(settings.weight(uuid), 0));
             migration.progress().stats().addListener(listener);
             MigrationSubject subject = new MigrationSubject(
                     Direction.OUTGOING,

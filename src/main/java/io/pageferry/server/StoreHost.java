@@ -90,7 +90,7 @@ public final class StoreHost implements MigrationHost {
             Listener sockets =
                     Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()));
             Migration migration = IncomingMigration.from(
-                    new ThrottledListener(sockets, server.shareOf(guest)), guest.orElse(null), parameters, destination);
+                    new ThrottledListener(sockets, server.shareOf(guest)), guest, parameters, destination);
             MigrationEntry entry = start(subject, migration, listener, sockets, destination);
             server.expect(entry);
             return new Arrival(entry, sockets.uri());

@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.net.ConnectionSource;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Takes one guest in and hands it to its {@link Destination}, which its maker closes. */
@@ -22,10 +23,10 @@ public abstract sealed class IncomingMigration extends Migration
     /**
      * A migration whose connections come from a source, which is closed when it has ended.
      *
-     * @param uuid the guest's, or null where any is welcome
+     * @param uuid the guest's; empty where any is welcome
      */
     public static IncomingMigration from(
-            ConnectionSource source, UUID uuid, MigrationParameters parameters, Destination destination) {
+            ConnectionSource source, Optional<UUID> uuid, MigrationParameters parameters, Destination destination) {
         return new SocketIncomingMigration(source, uuid, parameters, destination);
     }
 

@@ -51,7 +51,7 @@ public final class OutgoingMigration extends Migration {
     private OutgoingMigration(
             OutgoingGuest guest,
             MigrationUri destination,
-            UUID uuid,
+            Optional<UUID> uuid,
             MigrationParameters parameters,
             BufferPool buffers,
             Throttle throttle) {
@@ -63,7 +63,7 @@ public final class OutgoingMigration extends Migration {
         }
         this.guest = guest;
         this.destination = destination;
-        this.uuid = uuid != null ? uuid : guest.configuration().uuid().orElse(GuestUuid.NONE);
+        this.uuid = uuid.or(() -> guest.configuration().uuid()).orElse(GuestUuid.NONE);
         this.parameters = parameters;
         this.buffers = buffers;
     }
@@ -72,10 +72,10 @@ public final class OutgoingMigration extends Migration {
      * Sends a checkpoint, which is its opener's to close. Where the migration does not complete, who was interrupted in
      * its file has closed it: it must be opened again to be sent again.
      *
-     * @param uuid the guest's, as its destination has it, or null for the one that the checkpoint has, if any
+     * @param uuid the guest's, as its destination has it, empty for the one that the checkpoint has, if any
      */
     public static OutgoingMigration of(
-            Checkpoint checkpoint, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+            Checkpoint checkpoint, MigrationUri destination, Optional<UUID> uuid, MigrationParameters parameters) {
         return of(checkpoint, destination, uuid, parameters, Throttle.NONE);
     }
 
@@ -87,7 +87,7 @@ public final class OutgoingMigration extends Migration {
     public static OutgoingMigration of(
             Checkpoint checkpoint,
             MigrationUri destination,
-            UUID uuid,
+            Optional<UUID> uuid,
             MigrationParameters parameters,
             Throttle throttle) {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
@@ -97,7 +97,7 @@ public final class OutgoingMigration extends Migration {
 
     /** Sends a guest that lives in this process. */
     public static OutgoingMigration of(
-            OutgoingGuest guest, MigrationUri destination, UUID uuid, MigrationParameters parameters) {
+            OutgoingGuest guest, MigrationUri destination, Optional<UUID> uuid, MigrationParameters parameters) {
         return new OutgoingMigration(
                 guest,
                 destination,

@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.ReceivedGuest;
+import io.pageferry.receive.ReceiverContext;
 import io.pageferry.receive.SocketReceiver;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,7 +20,7 @@ final class SocketIncomingMigration extends IncomingMigration {
     private static final Duration BAD_NEWS_TIMEOUT = Duration.ofMillis(200);
 
     private final ConnectionSource source;
-    private final UUID uuid; // null where any is welcome
+    private final Optional<UUID> uuid; // empty where any is welcome
 
     // Of the thread that runs the migration: how things stood with the source when all had ended.
     private boolean kept;
@@ -27,7 +28,7 @@ final class SocketIncomingMigration extends IncomingMigration {
     private boolean letGo;
 
     SocketIncomingMigration(
-            ConnectionSource source, UUID uuid, MigrationParameters parameters, Destination destination) {
+            ConnectionSource source, Optional<UUID> uuid, MigrationParameters parameters, Destination destination) {
         super(parameters, destination, MigrationMemory.ofIncoming(parameters));
         this.source = source;
         this.uuid = uuid;
@@ -40,15 +41,11 @@ final class SocketIncomingMigration extends IncomingMigration {
                 ChannelCodecs codecs = openCodecs(parameters);
                 SocketReceiver receiver = new SocketReceiver(
                         source,
-                        parameters,
-                        codecs,
                         uuid,
                         destination,
-                        watch,
-                        progress().stats(),
-                        this::takeHeap,
-                        () -> become(MigrationStatus.SETUP),
-                        () -> become(MigrationStatus.ACTIVE))) {
+                        new ReceiverContext(
+                                parameters, codecs, watch, progress().stats(), this::takeHeap),
+                        new Phases())) {
             try {
                 take(receiver, watch);
             } finally {
@@ -113,6 +110,18 @@ final class SocketIncomingMigration extends IncomingMigration {
             scope.joinUninterruptibly();
         } catch (IOException e) {
             // It has failed already, and its own failure says more.
+        }
+    }
+
+    private final class Phases implements SocketReceiver.Listener {
+        @Override
+        public void firstConnectionIsThere() {
+            become(MigrationStatus.SETUP);
+        }
+
+        @Override
+        public void allConnectionsAreThere() {
+            become(MigrationStatus.ACTIVE);
         }
     }
 }

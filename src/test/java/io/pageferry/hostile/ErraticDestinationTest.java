@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -72,7 +73,7 @@ class ErraticDestinationTest {
             try (Destination destination = Destination.start(
                             (number, connection) -> serve(new Random(seed << 8 | number), connection));
                     Image image = Image.open(file, 0, Recording.GUEST_BYTES, false)) {
-                MigrationOutcome outcome = OutgoingMigration.of(image, destination.uri(), null, parameters)
+                MigrationOutcome outcome = OutgoingMigration.of(image, destination.uri(), Optional.empty(), parameters)
                         .run();
                 outcome.failure().ifPresent(failure -> requireOurs(failure, seed));
                 failed += outcome.completed() ? 0 : 1;

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
@@ -223,8 +224,8 @@ class HandOverTest {
                     }
                     Destination.readAll(connection);
                 })) {
-            OutgoingMigration migration =
-                    OutgoingMigration.of(new SyntheticOutgoingGuest(guest), destination.uri(), null, parameters);
+            OutgoingMigration migration = OutgoingMigration.of(
+                    new SyntheticOutgoingGuest(guest), destination.uri(), Optional.empty(), parameters);
             FutureTask<MigrationOutcome> sending = new FutureTask<>(migration::run);
             Thread.ofVirtual().start(sending);
             Eventually.until("all sent", () -> SendingScene.hasSentAll(migration.progress()));

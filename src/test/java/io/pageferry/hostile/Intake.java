@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,7 @@ final class Intake implements AutoCloseable {
         Files.writeString(image, OLD);
         Destination destination = disturbance.apply(CheckpointDestination.ofImage(image, 0, parameters));
         listener = Listener.open(uri, 16, TlsSecurity.ofServer(parameters.tls()));
-        migration = IncomingMigration.from(listener, null, parameters, destination);
+        migration = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {
             try (destination) {
                 outcome.complete(migration.run());

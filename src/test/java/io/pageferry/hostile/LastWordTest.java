@@ -11,6 +11,7 @@ import io.pageferry.session.OutgoingMigration;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Timeout;
@@ -39,8 +40,8 @@ class LastWordTest {
                     }
                     Destination.readAll(connection);
                 })) {
-            OutgoingMigration migration =
-                    OutgoingMigration.of(new SyntheticOutgoingGuest(guest), destination.uri(), null, parameters);
+            OutgoingMigration migration = OutgoingMigration.of(
+                    new SyntheticOutgoingGuest(guest), destination.uri(), Optional.empty(), parameters);
             FutureTask<MigrationOutcome> sending = new FutureTask<>(migration::run);
             Thread.ofVirtual().start(sending);
             Eventually.until("all sent", () -> SendingScene.hasSentAll(migration.progress()));

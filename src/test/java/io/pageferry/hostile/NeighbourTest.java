@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,7 +159,8 @@ class NeighbourTest {
                 .multifdChannels(Source.CHANNELS)
                 .stallTimeout(Duration.ofSeconds(2))
                 .build();
-        return OutgoingMigration.of(image, destination, null, parameters).run();
+        return OutgoingMigration.of(image, destination, Optional.empty(), parameters)
+                .run();
     }
 
     private Path imageOf(Source source) throws Exception {

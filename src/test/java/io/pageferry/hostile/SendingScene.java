@@ -166,7 +166,10 @@ final class SendingScene implements Scene {
         capabilities.forEach(parameters::enable);
         guest = new SyntheticGuest(new GuestShape(guestBytes, 0, 0, 0, 1));
         migration = OutgoingMigration.of(
-                new TroubledGuest(new SyntheticOutgoingGuest(guest), at, hold), far.uri(), null, parameters.build());
+                new TroubledGuest(new SyntheticOutgoingGuest(guest), at, hold),
+                far.uri(),
+                Optional.empty(),
+                parameters.build());
         thread = Thread.ofPlatform().name("sending").start(() -> outcome.complete(migration.run()));
     }
 

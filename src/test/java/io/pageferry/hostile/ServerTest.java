@@ -381,7 +381,8 @@ class ServerTest {
             Listener listener = Listener.open(ANY_PORT, 8);
             server.migrate(image.name(), listener.uri(), parameters);
             int guest = (int) image.guest().orElseThrow().getLeastSignificantBits() - 1;
-            MigrationOutcome outcome = IncomingMigration.from(listener, Crowd.uuid(guest), parameters, memory)
+            MigrationOutcome outcome = IncomingMigration.from(
+                            listener, Optional.of(Crowd.uuid(guest)), parameters, memory)
                     .run();
             assertEquals(Optional.empty(), outcome.failure());
             for (int page = 0; page < 4; page++) {

@@ -24,6 +24,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,7 @@ class SpoiltDestinationTest {
             MigrationOutcome made = OutgoingMigration.of(
                             new SyntheticOutgoingGuest(guest),
                             new MigrationUri.ImageFile(image, 0),
-                            null,
+                            Optional.empty(),
                             MigrationParameters.defaults())
                     .run();
             assertEquals(MigrationStatus.COMPLETED, made.status(), String.valueOf(made.failure()));
@@ -243,7 +244,7 @@ class SpoiltDestinationTest {
         return new Sending(
                 Thread.ofPlatform().name("sending").start(() -> {
                     try (Image opened = Image.open(image, 0, GUEST_BYTES, false)) {
-                        outcome.complete(OutgoingMigration.of(opened, uri, null, parameters)
+                        outcome.complete(OutgoingMigration.of(opened, uri, Optional.empty(), parameters)
                                 .run());
                     } catch (IOException e) {
                         outcome.completeExceptionally(e);

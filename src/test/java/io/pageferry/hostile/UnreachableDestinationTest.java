@@ -13,6 +13,7 @@ import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.OutgoingMigration;
 import io.pageferry.testing.LeakFree;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -83,6 +84,6 @@ class UnreachableDestinationTest {
                 .multifdChannels(2)
                 .stallTimeout(stall)
                 .build();
-        return OutgoingMigration.of(new SyntheticOutgoingGuest(guest), destination, null, parameters);
+        return OutgoingMigration.of(new SyntheticOutgoingGuest(guest), destination, Optional.empty(), parameters);
     }
 }

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,7 +117,7 @@ class ZeroCopyNeighbourTest {
             MigrationOutcome made = OutgoingMigration.of(
                             new SyntheticOutgoingGuest(guest),
                             new MigrationUri.ImageFile(path, 0),
-                            null,
+                            Optional.empty(),
                             MigrationParameters.defaults())
                     .run();
             assertEquals(MigrationStatus.COMPLETED, made.status(), String.valueOf(made.failure()));
@@ -135,7 +136,10 @@ class ZeroCopyNeighbourTest {
             throws IOException {
         Image opened = Image.open(image, 0, GUEST_BYTES, false);
         OutgoingMigration migration = OutgoingMigration.of(
-                opened, uri, null, parameters.multifdChannels(CHANNELS).build());
+                opened,
+                uri,
+                Optional.empty(),
+                parameters.multifdChannels(CHANNELS).build());
         CompletableFuture<MigrationOutcome> outcome = new CompletableFuture<>();
         Thread.ofPlatform().name("sending").start(() -> {
             try (opened) {

@@ -9,6 +9,7 @@ import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Pageferry in this process: takes one migration in, into an image, on a thread of its own. Closing it cancels what
@@ -37,7 +38,7 @@ public final class Reception implements AutoCloseable {
         CheckpointDestination destination = CheckpointDestination.ofImage(image, 0, parameters);
         Listener listener =
                 Listener.open(where, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()));
-        IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
+        IncomingMigration incoming = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
         return new Reception(
                 listener.uri(),
                 new BackgroundMigration("reception at " + listener.uri(), () -> {

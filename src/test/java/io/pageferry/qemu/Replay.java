@@ -7,6 +7,7 @@ import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Pageferry in this process: sends an image, on a thread of its own. Closing it cancels what still goes on. */
 public final class Replay implements AutoCloseable {
@@ -26,7 +27,7 @@ public final class Replay implements AutoCloseable {
     public static Replay start(Path image, String uri, MigrationParameters parameters) throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         Image opened = Image.open(image, 0, parameters.maxRam(), false);
-        OutgoingMigration outgoing = OutgoingMigration.of(opened, destination, null, parameters);
+        OutgoingMigration outgoing = OutgoingMigration.of(opened, destination, Optional.empty(), parameters);
         return new Replay(
                 new BackgroundMigration("replay to " + uri, () -> {
                     try (opened) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,7 +41,7 @@ class ArrivalsTest {
 
     private final AtomicInteger begun = new AtomicInteger();
     private final StallWatch watch = new StallWatch(Duration.ofMillis(200));
-    private final ChannelRoster roster = new ChannelRoster(2, null, begun::incrementAndGet, () -> {});
+    private final ChannelRoster roster = new ChannelRoster(2, Optional.empty(), begun::incrementAndGet, () -> {});
     private final List<Connection> opened = new ArrayList<>();
     private Listener listener;
     private Arrivals arrivals;

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -42,7 +43,7 @@ class ChannelRosterTest {
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger complete = new AtomicInteger();
     private final ChannelRoster roster =
-            new ChannelRoster(CHANNELS, null, begun::incrementAndGet, complete::incrementAndGet);
+            new ChannelRoster(CHANNELS, Optional.empty(), begun::incrementAndGet, complete::incrementAndGet);
     private Loopback loopback;
 
     @BeforeEach
@@ -141,7 +142,7 @@ class ChannelRosterTest {
 
     @Test
     void shouldExpectTheUuidThatWasSet() {
-        ChannelRoster strict = new ChannelRoster(CHANNELS, GUEST, () -> {}, () -> {});
+        ChannelRoster strict = new ChannelRoster(CHANNELS, Optional.of(GUEST), () -> {}, () -> {});
         assertEquals(GUEST, strict.expectedUuid(new UUID(0, 0)));
     }
 

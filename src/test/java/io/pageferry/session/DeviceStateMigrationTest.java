@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -87,8 +88,9 @@ class DeviceStateMigrationTest {
         try (Image image = Image.open(received, 0, Long.MAX_VALUE, false)) {
             assertTrue(image.configuration().hasCapability(Configuration.DEVICE_STATE));
             requireKept(guest, image);
-            requireCompleted(OutgoingMigration.of(image, new MigrationUri.ImageFile(copied, 0), null, parameters)
-                    .run());
+            requireCompleted(
+                    OutgoingMigration.of(image, new MigrationUri.ImageFile(copied, 0), Optional.empty(), parameters)
+                            .run());
         }
         Path again = folder.resolve("again");
         try (CheckpointDestination destination = CheckpointDestination.ofImage(again, 0, parameters)) {
@@ -99,7 +101,10 @@ class DeviceStateMigrationTest {
         try (Image image = Image.open(again, 0, Long.MAX_VALUE, false);
                 MemoryDestination destination = new MemoryDestination()) {
             requireKept(guest, image);
-            migrate(listener -> OutgoingMigration.of(image, listener, null, parameters), destination, parameters);
+            migrate(
+                    listener -> OutgoingMigration.of(image, listener, Optional.empty(), parameters),
+                    destination,
+                    parameters);
             assertEquals(
                     GuestWithDevices.contents(guest.devices()), GuestWithDevices.contents(destination.deviceState()));
             assertFalse(destination.guest().configuration().hasCapability(Configuration.DEVICE_STATE));
@@ -135,7 +140,7 @@ class DeviceStateMigrationTest {
         MigrationOutcome outcome = OutgoingMigration.of(
                         guest,
                         new MigrationUri.Tcp("127.0.0.1", 1),
-                        null,
+                        Optional.empty(),
                         parameters(1).compression(MultifdCompression.ZSTD).build())
                 .run();
         assertEquals(
@@ -152,8 +157,8 @@ class DeviceStateMigrationTest {
         MigrationParameters slow = parameters(3).maxBandwidth(60 * MIB).build();
         try (MemoryDestination destination = new MemoryDestination()) {
             Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 4);
-            IncomingMigration incoming = IncomingMigration.from(listener, null, slow, destination);
-            OutgoingMigration outgoing = OutgoingMigration.of(guest, listener.uri(), null, slow);
+            IncomingMigration incoming = IncomingMigration.from(listener, Optional.empty(), slow, destination);
+            OutgoingMigration outgoing = OutgoingMigration.of(guest, listener.uri(), Optional.empty(), slow);
             CompletableFuture<MigrationOutcome> received = new CompletableFuture<>();
             CompletableFuture<MigrationOutcome> sent = new CompletableFuture<>();
             Thread receiving = Thread.ofVirtual().start(() -> received.complete(incoming.run()));
@@ -208,7 +213,7 @@ class DeviceStateMigrationTest {
         requireCompleted(OutgoingMigration.of(
                         guest,
                         new MigrationUri.ImageFile(path, 0),
-                        null,
+                        Optional.empty(),
                         parameters(1).build())
                 .run());
         assertTrue(Files.size(path) > 0);
@@ -230,7 +235,7 @@ class DeviceStateMigrationTest {
     private static void migrate(
             io.pageferry.send.OutgoingGuest guest, Destination destination, MigrationParameters parameters)
             throws IOException, InterruptedException, ExecutionException {
-        migrate(uri -> OutgoingMigration.of(guest, uri, null, parameters), destination, parameters);
+        migrate(uri -> OutgoingMigration.of(guest, uri, Optional.empty(), parameters), destination, parameters);
     }
 
     private static void migrate(
@@ -239,7 +244,7 @@ class DeviceStateMigrationTest {
             MigrationParameters parameters)
             throws IOException, InterruptedException, ExecutionException {
         Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), parameters.multifdChannels() + 1);
-        IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
+        IncomingMigration incoming = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
         CompletableFuture<MigrationOutcome> received = new CompletableFuture<>();
         Thread receiving = Thread.ofVirtual().start(() -> received.complete(incoming.run()));
         MigrationOutcome sent = outgoing.apply(listener.uri()).run();

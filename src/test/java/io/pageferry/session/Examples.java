@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The examples in the documentation, which are compiled and run with the tests. */
@@ -30,7 +31,7 @@ final class Examples {
         try (Listener listener = Listener.open(uri, parameters.multifdChannels() + 1);
                 CheckpointDestination destination = CheckpointDestination.ofImage(image, 0, parameters)) {
             listening.complete(listener.uri()); // the source may be told: migrate -d tcp:127.0.0.1:PORT
-            outcome = IncomingMigration.from(listener, null, parameters, destination)
+            outcome = IncomingMigration.from(listener, Optional.empty(), parameters, destination)
                     .run();
         }
         if (!outcome.completed()) {
@@ -46,7 +47,7 @@ final class Examples {
         MigrationParameters parameters =
                 MigrationParameters.builder().multifdChannels(4).build();
         try (Checkpoint checkpoint = Image.open(image, 0, parameters.maxRam(), false)) {
-            return OutgoingMigration.of(checkpoint, destination, null, parameters)
+            return OutgoingMigration.of(checkpoint, destination, Optional.empty(), parameters)
                     .run();
         }
         // @end

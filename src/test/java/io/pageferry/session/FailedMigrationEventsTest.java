@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class FailedMigrationEventsTest {
                 Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
                 MemoryDestination destination = new MemoryDestination()) {
             IncomingMigration migration =
-                    IncomingMigration.from(listener, null, WatchedMigration.parameters(), destination);
+                    IncomingMigration.from(listener, Optional.empty(), WatchedMigration.parameters(), destination);
             int port = ((MigrationUri.Tcp) listener.uri()).port();
             try (SocketChannel peer = SocketChannel.open(new InetSocketAddress("127.0.0.1", port))) {
                 peer.shutdownOutput();
@@ -131,7 +132,7 @@ class FailedMigrationEventsTest {
             MigrationOutcome outcome = OutgoingMigration.of(
                             new SyntheticOutgoingGuest(guest),
                             new MigrationUri.Tcp("127.0.0.1", port),
-                            null,
+                            Optional.empty(),
                             WatchedMigration.parameters())
                     .run();
             peer.join();

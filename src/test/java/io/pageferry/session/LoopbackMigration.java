@@ -9,6 +9,7 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.net.Listener;
 import io.pageferry.send.OutgoingGuest;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A migration from this process to itself, each end with its own thread, which can be interrupted. */
@@ -25,8 +26,8 @@ final class LoopbackMigration {
     private LoopbackMigration(OutgoingGuest guest, Destination destination, MigrationParameters parameters)
             throws IOException {
         Listener listener = Listener.open(ANY_PORT, parameters.multifdChannels() + 1);
-        incoming = IncomingMigration.from(listener, null, parameters, destination);
-        outgoing = OutgoingMigration.of(guest, listener.uri(), null, parameters);
+        incoming = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
+        outgoing = OutgoingMigration.of(guest, listener.uri(), Optional.empty(), parameters);
         receiver = Thread.ofVirtual().unstarted(() -> received.complete(incoming.run()));
         sender = Thread.ofVirtual().unstarted(() -> sent.complete(outgoing.run()));
     }

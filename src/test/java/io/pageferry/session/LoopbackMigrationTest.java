@@ -20,6 +20,7 @@ import io.pageferry.send.SendException;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,10 @@ class LoopbackMigrationTest {
         try (SyntheticGuest guest = guest(16 * MIB, 0);
                 MemoryDestination destination = new MemoryDestination()) {
             MigrationOutcome saved = OutgoingMigration.of(
-                            new SyntheticOutgoingGuest(guest), new MigrationUri.ImageFile(path, 0), null, parameters)
+                            new SyntheticOutgoingGuest(guest),
+                            new MigrationUri.ImageFile(path, 0),
+                            Optional.empty(),
+                            parameters)
                     .run();
             assertTrue(saved.completed(), () -> saved.failure().toString());
             MigrationOutcome loaded = IncomingMigration.from(

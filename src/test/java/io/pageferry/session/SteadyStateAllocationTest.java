@@ -19,6 +19,7 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connector;
 import io.pageferry.net.Listener;
 import io.pageferry.net.StallWatch;
+import io.pageferry.receive.ReceiverContext;
 import io.pageferry.receive.SocketReceiver;
 import io.pageferry.send.BandwidthLimit;
 import io.pageferry.send.OutgoingGuest;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -95,7 +97,7 @@ class SteadyStateAllocationTest {
         MigrationParameters parameters = parameters(ZeroPageDetection.MULTIFD);
         try (SyntheticGuest guest = guest()) {
             MigrationUri file = new MigrationUri.ImageFile(path, 0);
-            assertTrue(OutgoingMigration.of(new SyntheticOutgoingGuest(guest), file, null, parameters)
+            assertTrue(OutgoingMigration.of(new SyntheticOutgoingGuest(guest), file, Optional.empty(), parameters)
                     .run()
                     .completed());
         }
@@ -161,15 +163,11 @@ class SteadyStateAllocationTest {
                 Destination destination = destinations.create(parameters);
                 SocketReceiver receiver = new SocketReceiver(
                         listener,
-                        parameters,
-                        codecs,
-                        null,
+                        Optional.empty(),
                         destination,
-                        watch,
-                        new MigrationStats(CHANNELS),
-                        MemoryGrowth.UNLIMITED,
-                        () -> {},
-                        () -> {});
+                        new ReceiverContext(
+                                parameters, codecs, watch, new MigrationStats(CHANNELS), MemoryGrowth.UNLIMITED),
+                        new Unheard());
                 SocketSender sender = new SocketSender(
                         new OutgoingTransfer(
                                 new DirtiedGuest(guest, restless(rounds)),
@@ -250,5 +248,13 @@ class SteadyStateAllocationTest {
             }
             return into.count();
         };
+    }
+
+    private static final class Unheard implements SocketReceiver.Listener {
+        @Override
+        public void firstConnectionIsThere() {}
+
+        @Override
+        public void allConnectionsAreThere() {}
     }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -46,8 +47,8 @@ class SurplusChannelTest {
         List<SocketChannel> connections = new ArrayList<>();
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
                 MemoryDestination destination = new MemoryDestination()) {
-            FutureTask<MigrationOutcome> migration =
-                    new FutureTask<>(IncomingMigration.from(listener, null, TWO_CHANNELS, destination)::run);
+            FutureTask<MigrationOutcome> migration = new FutureTask<>(
+                    IncomingMigration.from(listener, Optional.empty(), TWO_CHANNELS, destination)::run);
             Thread.ofVirtual().start(migration);
             for (int i = 0; i < silent; i++) {
                 connections.add(connect(listener));

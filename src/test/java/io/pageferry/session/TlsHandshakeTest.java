@@ -46,7 +46,7 @@ class TlsHandshakeTest {
                 MemoryDestination destination = new MemoryDestination();
                 Socket stuck = new Socket("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port())) {
             FutureTask<MigrationOutcome> migration =
-                    new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
+                    new FutureTask<>(IncomingMigration.from(listener, Optional.empty(), parameters, destination)::run);
             Thread.ofVirtual().start(migration);
             // Comes back when the other end has answered.
             try (Connection main = Connector.to(listener.uri(), TlsSecurity.ofClient(parameters.tls(), listener.uri()))
@@ -74,7 +74,7 @@ class TlsHandshakeTest {
                         Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
             FutureTask<MigrationOutcome> migration =
-                    new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
+                    new FutureTask<>(IncomingMigration.from(listener, Optional.empty(), parameters, destination)::run);
             Thread.ofVirtual().start(migration);
             try (Connection main = connect(listener, "victim");
                     Connection channel = connect(listener, "attacker")) {

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -71,7 +72,7 @@ class TlsTerminationTest {
                         Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8, TlsSecurity.ofServer(parameters.tls()));
                 MemoryDestination destination = new MemoryDestination()) {
             FutureTask<MigrationOutcome> migration =
-                    new FutureTask<>(IncomingMigration.from(listener, null, parameters, destination)::run);
+                    new FutureTask<>(IncomingMigration.from(listener, Optional.empty(), parameters, destination)::run);
             Thread.ofVirtual().start(migration);
             Connector connector = Connector.to(listener.uri(), TlsSecurity.ofClient(parameters.tls(), listener.uri()));
             try (Connection main = connector.connect(WATCH, "main")) {

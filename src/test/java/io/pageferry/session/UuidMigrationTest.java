@@ -60,11 +60,11 @@ class UuidMigrationTest {
     private static MigrationOutcome migrate(
             MemoryDestination destination, UUID expected, MigrationParameters parameters) throws Exception {
         Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 3);
-        IncomingMigration incoming = IncomingMigration.from(listener, expected, parameters, destination);
+        IncomingMigration incoming = IncomingMigration.from(listener, Optional.of(expected), parameters, destination);
         CompletableFuture<MigrationOutcome> received = new CompletableFuture<>();
         Thread receiving = Thread.ofVirtual().start(() -> received.complete(incoming.run()));
         try (SyntheticGuest guest = new SyntheticGuest(new GuestShape(1 << 20, 0, 0.5, 0.5, 1))) {
-            OutgoingMigration.of(new SyntheticOutgoingGuest(guest), listener.uri(), GUEST, parameters)
+            OutgoingMigration.of(new SyntheticOutgoingGuest(guest), listener.uri(), Optional.of(GUEST), parameters)
                     .run();
         }
         receiving.join();

@@ -17,6 +17,7 @@ import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,14 +53,15 @@ class ZeroCopyMigrationTest {
             OutgoingMigration.of(
                             new SyntheticOutgoingGuest(guest),
                             new MigrationUri.ImageFile(path, 0),
-                            null,
+                            Optional.empty(),
                             MigrationParameters.defaults())
                     .run();
             try (Image image = Image.open(path, 0, parameters.maxRam(), false);
                     Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), CHANNELS + 1)) {
-                IncomingMigration incoming = IncomingMigration.from(listener, null, parameters, destination);
+                IncomingMigration incoming =
+                        IncomingMigration.from(listener, Optional.empty(), parameters, destination);
                 CompletableFuture<MigrationOutcome> received = CompletableFuture.supplyAsync(incoming::run);
-                requireAllCopied(OutgoingMigration.of(image, listener.uri(), null, parameters)
+                requireAllCopied(OutgoingMigration.of(image, listener.uri(), Optional.empty(), parameters)
                         .run());
                 assertTrue(received.get().completed());
             }
@@ -92,7 +94,7 @@ class ZeroCopyMigrationTest {
                     () -> OutgoingMigration.of(
                             new SyntheticOutgoingGuest(guest),
                             unix,
-                            null,
+                            Optional.empty(),
                             zeroCopy().build()));
             assertEquals("zero-copy-send must go over TCP: uri=" + unix, refusal.getMessage());
         }

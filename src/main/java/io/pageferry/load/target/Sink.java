@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -129,7 +130,7 @@ public final class Sink {
         MigrationUri.Tcp anyPort = new MigrationUri.Tcp(host, 0);
         try (Listener listener = Listener.open(anyPort, parameters.multifdChannels() + 1);
                 DiscardDestination destination = new DiscardDestination()) {
-            IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
+            IncomingMigration migration = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
             source.onHangUp("lost-source", migration::cancel);
             source.write(new Ready(((MigrationUri.Tcp) listener.uri()).port()));
             source.write(Received.of(migration.run()));

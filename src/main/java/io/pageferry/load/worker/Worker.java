@@ -26,6 +26,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +119,7 @@ public final class Worker implements AutoCloseable {
         SyntheticGuest guest = guests.get(job.scenario(), job.guest());
         MigrationParameters parameters = job.scenario().parameters(job.credentials());
         OutgoingMigration migration = OutgoingMigration.of(
-                new SyntheticOutgoingGuest(guest), MigrationUri.parse(job.address()), null, parameters);
+                new SyntheticOutgoingGuest(guest), MigrationUri.parse(job.address()), Optional.empty(), parameters);
         long guestNanos = guest.processorNanos();
         long start = System.nanoTime();
         MigrationOutcome outcome;
@@ -142,7 +143,7 @@ public final class Worker implements AutoCloseable {
                         parameters.multifdChannels() + 1,
                         TlsSecurity.ofServer(parameters.tls()));
                 Destination destination = destination(job.scenario(), image, parameters)) {
-            IncomingMigration migration = IncomingMigration.from(listening, null, parameters, destination);
+            IncomingMigration migration = IncomingMigration.from(listening, Optional.empty(), parameters, destination);
             // A source that never came is known to the master only, who hangs up.
             master.onHangUp("lost-master", migration::cancel);
             if (answer(master, listening.uri().toString())) {

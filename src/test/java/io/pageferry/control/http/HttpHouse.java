@@ -128,12 +128,12 @@ final class HttpHouse implements AutoCloseable {
         MigrationUri uri = listener.uri();
         migrations.start(
                 subject(Direction.INCOMING, uri),
-                IncomingMigration.from(listener, null, parameters, destination),
+                IncomingMigration.from(listener, Optional.empty(), parameters, destination),
                 outcome -> destination.close());
         guest.start();
         return migrations.start(
                 subject(Direction.OUTGOING, uri),
-                OutgoingMigration.of(new SyntheticOutgoingGuest(guest), uri, GUEST, parameters),
+                OutgoingMigration.of(new SyntheticOutgoingGuest(guest), uri, Optional.of(GUEST), parameters),
                 outcome -> guest.close());
     }
 
