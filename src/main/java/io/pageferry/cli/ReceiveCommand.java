@@ -1,9 +1,9 @@
 package io.pageferry.cli;
 
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Image;
 import io.pageferry.net.Listener;
 import io.pageferry.net.tls.TlsSecurity;
@@ -65,7 +65,7 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationParameters parameters =
                 intake.addTo(options.parameters(), source).build();
         try (CheckpointDestination destination =
-                CheckpointDestination.ofImage(image, 0, parameters, imageAccess.access(), DiskRoom.UNLIMITED)) {
+                CheckpointDestination.ofImage(image, 0, parameters, imageAccess.access(), SpaceReservation.UNLIMITED)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
                     return run(IncomingMigration.from(saved, parameters, destination));

@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.MemoryRegion;
@@ -16,14 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 final class DeviceStateKeeper implements DeviceStateSink {
     private final PendingFile file;
     private final BufferPool buffers;
-    private final DiskRoom room;
+    private final SpaceReservation reservation;
     private final long start;
     private final AtomicLong end;
 
-    DeviceStateKeeper(PendingFile file, ImageLayout layout, BufferPool buffers, DiskRoom room) {
+    DeviceStateKeeper(PendingFile file, ImageLayout layout, BufferPool buffers, SpaceReservation reservation) {
         this.file = file;
         this.buffers = buffers;
-        this.room = room;
+        this.reservation = reservation;
         this.start = KeptDeviceState.start(layout);
         this.end = new AtomicLong(start);
     }
@@ -56,11 +57,11 @@ final class DeviceStateKeeper implements DeviceStateSink {
     /** The room is taken bit by bit, as it comes: a source that says how much it has need not send it. */
     private void write(ByteBuffer bytes, long position) throws IOException {
         int length = bytes.remaining();
-        long use = room.begin(length);
+        long use = reservation.begin(length);
         try {
             FileIo.writeFully(file.channel(), bytes, position, file.target());
         } finally {
-            room.end(use, length);
+            reservation.end(use, length);
         }
     }
 

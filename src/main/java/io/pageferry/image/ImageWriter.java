@@ -1,5 +1,6 @@
 package io.pageferry.image;
 
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
@@ -47,7 +48,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     /** Null past the page cache, where a page that is written is on its way to the disk. */
     private final Writeback writeback;
 
-    private final DiskRoom room;
+    private final SpaceReservation reservation;
 
     private ImageWriter(
             PendingFile file,
@@ -59,18 +60,18 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             FileChannel pages,
             PageSpace space,
             Writeback writeback,
-            DiskRoom room) {
+            SpaceReservation reservation) {
         this.file = file;
         this.start = start;
         this.configuration = configuration;
-        this.besideRam = new DeviceStateKeeper(file, layout, buffers, room);
+        this.besideRam = new DeviceStateKeeper(file, layout, buffers, reservation);
         this.section = section;
         this.layout = layout;
         this.buffers = buffers;
         this.pages = pages;
         this.space = space;
         this.writeback = writeback;
-        this.room = room;
+        this.reservation = reservation;
         this.present = layout.ram().blocks().stream()
                 .map(block -> new PageBitmap(block.pages()))
                 .toList();
@@ -84,7 +85,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
      * @param section how the source began its RAM section
      * @param buffers where page data waits to be written; each buffer holds a packet's
      * @param directIo whether pages are written past the page cache
-     * @param room has {@link #mostBytes} reserved; device state is reserved there before it is written
+     * @param reservation has {@link #mostBytes} reserved; device state is reserved there before it is written
      */
     static ImageWriter begin(
             PendingFile file,
@@ -94,19 +95,29 @@ public final class ImageWriter implements PageSink, AutoCloseable {
             RamLayout ram,
             BufferPool buffers,
             boolean directIo,
-            DiskRoom room)
+            SpaceReservation reservation)
             throws IOException {
         Configuration withoutDeviceState = configuration.withDeviceState(false);
         ImageLayout layout = ImageHead.write(file.channel(), file.target(), start, withoutDeviceState, section, ram);
         if (!directIo) {
             Writeback writeback = file.openWriteback();
             return new ImageWriter(
-                    file, start, withoutDeviceState, section, layout, buffers, file.channel(), null, writeback, room);
+                    file,
+                    start,
+                    withoutDeviceState,
+                    section,
+                    layout,
+                    buffers,
+                    file.channel(),
+                    null,
+                    writeback,
+                    reservation);
         }
         FileChannel pages = file.openDirect();
         try {
             PageSpace space = file.openSpace(layout);
-            return new ImageWriter(file, start, withoutDeviceState, section, layout, buffers, pages, space, null, room);
+            return new ImageWriter(
+                    file, start, withoutDeviceState, section, layout, buffers, pages, space, null, reservation);
         } catch (Throwable e) {
             pages.close();
             throw e;
@@ -133,11 +144,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
     @Override
     public void zero(RamBlock block, long pageOffset) throws IOException {
-        long use = room.begin(0); // a guest that has begun to be idle goes on to use its room
+        long use = reservation.begin(0); // a guest that has begun to be idle goes on to use its room
         try {
             clear(block, pageOffset);
         } finally {
-            room.end(use, 0);
+            reservation.end(use, 0);
         }
     }
 
@@ -171,13 +182,13 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         if (space != null) {
             space.giveBackHoles(present); // before it is seen how much room there is on disk
         }
-        room.allPagesHaveCome();
+        reservation.allPagesHaveCome();
         long bytes = (long) deviceState.lengthBytes() + KeptDeviceState.TRAILER_BYTES;
-        long use = room.begin(bytes);
+        long use = reservation.begin(bytes);
         try {
             writeTheRest(deviceState);
         } finally {
-            room.end(use, bytes);
+            reservation.end(use, bytes);
         }
     }
 
@@ -240,11 +251,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
         @Override
         public void commit(PageBatch batch) throws IOException {
-            long use = room.begin(0); // for zero pages, too
+            long use = reservation.begin(0); // for zero pages, too
             try {
                 commitPages(batch);
             } finally {
-                room.end(use, 0);
+                reservation.end(use, 0);
             }
             release();
             clearZeroPages(batch);
@@ -261,11 +272,11 @@ public final class ImageWriter implements PageSink, AutoCloseable {
 
         @Override
         public void write(PageBatch batch, LoadedPages loaded) throws IOException {
-            long use = room.begin(0);
+            long use = reservation.begin(0);
             try {
                 writePages(batch, loaded);
             } finally {
-                room.end(use, 0);
+                reservation.end(use, 0);
             }
             clearZeroPages(batch);
         }

@@ -2,6 +2,7 @@ package io.pageferry.image;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
@@ -18,16 +19,17 @@ public final class PendingImage implements CheckpointWriter {
     private final long start;
     private final BufferPool buffers;
     private final boolean directIo;
-    private final DiskRoom room;
+    private final SpaceReservation reservation;
     private volatile ImageWriter writer; // set by the thread that begins it
     private volatile boolean complete; // set by the thread that completes it
 
-    private PendingImage(PendingFile file, long start, BufferPool buffers, boolean directIo, DiskRoom room) {
+    private PendingImage(
+            PendingFile file, long start, BufferPool buffers, boolean directIo, SpaceReservation reservation) {
         this.file = file;
         this.start = start;
         this.buffers = buffers;
         this.directIo = directIo;
-        this.room = room;
+        this.reservation = reservation;
     }
 
     /**
@@ -37,17 +39,22 @@ public final class PendingImage implements CheckpointWriter {
      * @param buffers where page data waits to be written, its maker's to close; each buffer holds a packet's
      * @param directIo whether pages are written past the page cache
      * @param access who may read it
-     * @param room has enough reserved for the guest's RAM when it is begun
+     * @param reservation has enough reserved for the guest's RAM when it is begun
      */
     public static PendingImage create(
-            Path path, long start, BufferPool buffers, boolean directIo, ImageAccess access, DiskRoom room)
+            Path path,
+            long start,
+            BufferPool buffers,
+            boolean directIo,
+            ImageAccess access,
+            SpaceReservation reservation)
             throws IOException {
-        return new PendingImage(PendingFile.create(path, start, access), start, buffers, directIo, room);
+        return new PendingImage(PendingFile.create(path, start, access), start, buffers, directIo, reservation);
     }
 
     @Override
     public PageSink begin(Configuration configuration, Section ram, RamLayout layout) throws IOException {
-        writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo, room);
+        writer = ImageWriter.begin(file, start, configuration, ram, layout, buffers, directIo, reservation);
         return writer;
     }
 

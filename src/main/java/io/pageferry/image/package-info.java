@@ -50,7 +50,7 @@
  * <p>Images are their owner's alone, unless an operator lets a group read: {@link ImageAccess}. A sidecar has its
  * image's mode.
  *
- * <p>Where room on disk is shared with others, a {@link DiskRoom} is asked before anything is written: pages have their
- * room from the beginning on, device state takes it bit by bit as it comes.
+ * <p>Where room on disk is shared with others, a {@link io.pageferry.checkpoint.SpaceReservation} is asked before
+ * anything is written: pages have their room from the beginning on, device state takes it bit by bit as it comes.
  */
 package io.pageferry.image;

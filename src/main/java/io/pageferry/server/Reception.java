@@ -12,6 +12,7 @@ import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.StoreDestination;
 import io.pageferry.store.StoreException;
+import io.pageferry.store.reservation.ReservationException;
 import io.pageferry.stream.ReturnPathMessage;
 import io.pageferry.stream.StreamOutput;
 import io.pageferry.supervision.Faults;
@@ -126,7 +127,7 @@ final class Reception {
             migrations.start(subject, migration, outcome -> {
                 leave(holders, taken);
                 outcome.failure()
-                        .filter(StoreException.class::isInstance)
+                        .filter(failure -> failure instanceof StoreException || failure instanceof ReservationException)
                         .ifPresent(failure -> say(guest, RefusalLog.Rule.STORE, failure.getMessage()));
             });
         } catch (RuntimeException | Error e) {

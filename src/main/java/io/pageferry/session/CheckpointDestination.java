@@ -2,8 +2,8 @@ package io.pageferry.session;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
@@ -33,7 +33,7 @@ public final class CheckpointDestination implements Destination {
     /** An image that its owner alone may read. */
     public static CheckpointDestination ofImage(Path path, long start, MigrationParameters parameters)
             throws IOException {
-        return ofImage(path, start, parameters, ImageAccess.OWNER, DiskRoom.UNLIMITED);
+        return ofImage(path, start, parameters, ImageAccess.OWNER, SpaceReservation.UNLIMITED);
     }
 
     /**
@@ -41,15 +41,15 @@ public final class CheckpointDestination implements Destination {
      *
      * @param start where in the file it begins; what is there before that is kept
      * @param access who may read it
-     * @param room has enough reserved for the guest's RAM when it is opened
+     * @param reservation has enough reserved for the guest's RAM when it is opened
      */
     public static CheckpointDestination ofImage(
-            Path path, long start, MigrationParameters parameters, ImageAccess access, DiskRoom room)
+            Path path, long start, MigrationParameters parameters, ImageAccess access, SpaceReservation reservation)
             throws IOException {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
         try {
             return new CheckpointDestination(
-                    PendingImage.create(path, start, buffers, parameters.directIo(), access, room), buffers);
+                    PendingImage.create(path, start, buffers, parameters.directIo(), access, reservation), buffers);
         } catch (Throwable e) {
             buffers.close();
             throw e;

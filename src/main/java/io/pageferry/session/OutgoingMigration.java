@@ -3,13 +3,13 @@ package io.pageferry.session;
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
@@ -211,7 +211,7 @@ public final class OutgoingMigration extends Migration {
                 buffers,
                 parameters.directIo(),
                 ImageAccess.OWNER,
-                DiskRoom.UNLIMITED)) {
+                SpaceReservation.UNLIMITED)) {
             PageSink sink = image.begin(
                     guest.configuration(), guest.ram(), guest.pages().layout());
             CheckpointSender sender = new CheckpointSender(transfer(), image, sink);

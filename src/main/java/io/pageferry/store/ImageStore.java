@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.store.reservation.Reservations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -62,7 +63,11 @@ public final class ImageStore implements AutoCloseable {
             adoption.apply(images, backend);
         }
         ImageStore store = new ImageStore(
-                backend, new Catalogue(images), retention, new Reservations(backend, keepFreeBytes), clock);
+                backend,
+                new Catalogue(images),
+                retention,
+                new Reservations(backend.location().toString(), keepFreeBytes, backend::freeBytes),
+                clock);
         store.retain();
         return store;
     }

@@ -2,8 +2,8 @@ package io.pageferry.store;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.session.CheckpointDestination;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,9 +35,10 @@ public interface StoreBackend extends AutoCloseable {
     /**
      * Begins an image.
      *
-     * @param room is asked before anything is written
+     * @param reservation is asked before anything is written
      */
-    CheckpointDestination begin(String name, MigrationParameters parameters, DiskRoom room) throws IOException;
+    CheckpointDestination begin(String name, MigrationParameters parameters, SpaceReservation reservation)
+            throws IOException;
 
     /** Nothing is there of that name any more, or is going to be: what was made for it goes. */
     void vacate(String name);

@@ -8,6 +8,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.Destination;
+import io.pageferry.store.reservation.Reservation;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
@@ -20,7 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A guest on its way into a store. There is no file before the guest's size is known and has room. */
+/** A guest on its way into a store. There is no file before the guest's size is known and has reservation. */
 public final class StoreDestination implements Destination {
     /**
      * Where an image is going to be.
@@ -34,7 +35,7 @@ public final class StoreDestination implements Destination {
     private final Instant begun;
     private final MigrationParameters parameters;
     private final CompletableFuture<StoreDestination> known = new CompletableFuture<>();
-    private final Reservation room;
+    private final Reservation reservation;
 
     // Written by the migration's main thread.
     private volatile Place place;
@@ -46,7 +47,7 @@ public final class StoreDestination implements Destination {
         this.place = place;
         this.begun = begun;
         this.parameters = parameters;
-        this.room = store.reservations().open(place.name(), parameters.stallTimeout(), this::bytesOnDisk);
+        this.reservation = store.reservations().open(place.name(), parameters.stallTimeout(), this::bytesOnDisk);
     }
 
     /**
@@ -56,7 +57,7 @@ public final class StoreDestination implements Destination {
      *     with all its guests
      */
     public void heldBy(Set<String> holders, double share) {
-        room.heldBy(Set.copyOf(holders), share);
+        reservation.heldBy(Set.copyOf(holders), share);
     }
 
     public String name() {
@@ -119,7 +120,7 @@ public final class StoreDestination implements Destination {
 
     /** The disk space that the guest may still take. */
     long outstandingBytes() {
-        return room.outstandingBytes();
+        return reservation.outstandingBytes();
     }
 
     private long writtenBytes() {
@@ -135,8 +136,8 @@ public final class StoreDestination implements Destination {
     @Override
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
-        room.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
-        image = store.backend().begin(place.name(), parameters, room);
+        reservation.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
+        image = store.backend().begin(place.name(), parameters, reservation);
         return image.open(said, ram, layout);
     }
 
@@ -175,7 +176,7 @@ public final class StoreDestination implements Destination {
                 image.close();
             }
         } finally {
-            store.reservations().remove(room);
+            store.reservations().remove(reservation);
             store.ended(this);
         }
     }

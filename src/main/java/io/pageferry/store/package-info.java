@@ -36,7 +36,6 @@
  *   {@link Catalogue}         what is there, what is being written, read, removed
  *   {@link StoreDestination}  a new image: its room on disk is reserved when the guest's RAM blocks are known
  *   {@link Retention}         which images need not be kept
- *   {@link Reservations}      who has reserved how much of the disk, and whose room is taken away unused
  *   {@link Loan}              an image that is read and must stay
  *   {@link Adoption}          an operator's word that images are another owner's
  *   {@link StoreBackend}      where images lie
@@ -46,11 +45,7 @@
  * folder with it. Who may read images is {@link io.pageferry.image.ImageAccess}'s to say; the lock and what is in
  * {@code .pageferry} are the owner's alone.
  *
- * <p>All that a guest can have written is reserved before it is: its RAM and what stands around it when its RAM blocks
- * are known, along with {@link Reservation#STEP_BYTES} of device state, and more of that in such steps. A step that
- * finds no room ends that guest alone. A reservation that nothing was written to for {@code stall-timeout} is given to
- * who needs it; whoever writes then has to reserve anew, or is ended. With all its guests, one host holds no more than
- * its share of the room that is free.
+ * <p>What a guest can have written is reserved before it is ({@link io.pageferry.store.reservation}).
  *
  * <p>One process has a store, by a lock on a file in it. Everything here is for any thread.
  */

@@ -77,7 +77,8 @@ class ArchitectureTest {
             Map.entry("control", Set.of("session.info")),
             Map.entry("control.qmp", with(SESSION, "control", "metrics", "config", "net", "net.tls")),
             Map.entry("control.http", with(SESSION, "control", "control.qmp", "metrics", "config", "memory")),
-            Map.entry("store", with(DATA, "receive", "session")),
+            Map.entry("store", with(DATA, "receive", "session", "store.reservation")),
+            Map.entry("store.reservation", Set.of("config", "checkpoint")),
             Map.entry("store.folder", with(DATA, "session", "store")),
             Map.entry(
                     "server",
@@ -88,6 +89,7 @@ class ArchitectureTest {
                             "session",
                             "session.registry",
                             "store",
+                            "store.reservation",
                             "control.qmp",
                             "control.http")),
             Map.entry("load", Set.of("config", "guest")),

@@ -3,6 +3,7 @@ package io.pageferry.image;
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointPlace;
 import io.pageferry.checkpoint.CheckpointWriter;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.wire.Multifd;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class ImagePlace implements CheckpointPlace {
 
     @Override
     public CheckpointWriter create() throws IOException {
-        return PendingImage.create(path, start, buffers, directIo, ImageAccess.OWNER, DiskRoom.UNLIMITED);
+        return PendingImage.create(path, start, buffers, directIo, ImageAccess.OWNER, SpaceReservation.UNLIMITED);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pageferry.image;
 
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageSink;
@@ -33,7 +34,8 @@ final class ImageStore implements PageStore {
         this.path = folder.resolve("guest.img");
         this.directIo = directIo;
         this.buffers = new BufferPool(Multifd.PACKET_DATA_BYTES, layout.pageSizeBytes(), buffers);
-        this.written = PendingImage.create(path, 0, this.buffers, directIo, ImageAccess.OWNER, DiskRoom.UNLIMITED);
+        this.written =
+                PendingImage.create(path, 0, this.buffers, directIo, ImageAccess.OWNER, SpaceReservation.UNLIMITED);
         this.sink = written.begin(Configuration.of("pc-q35-10.0"), RAM, layout);
     }
 

@@ -2,8 +2,8 @@ package io.pageferry.qemu;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.PendingImage;
@@ -80,7 +80,7 @@ class DeviceStateIT {
         try (Image from = Image.open(received, 0, Long.MAX_VALUE, false);
                 BufferPool buffers = new BufferPool(512 * 1024, 513, 1);
                 CheckpointWriter to =
-                        PendingImage.create(path, 0, buffers, false, ImageAccess.OWNER, DiskRoom.UNLIMITED)) {
+                        PendingImage.create(path, 0, buffers, false, ImageAccess.OWNER, SpaceReservation.UNLIMITED)) {
             copyPages(from, to.begin(from.configuration(), from.ramSection(), from.layout()));
             for (int i = 0; i < PIECES; i++) {
                 DeviceStatePiece piece = new DeviceStatePiece("0000:00:04.0/vfio", 3, PIECE_BYTES);

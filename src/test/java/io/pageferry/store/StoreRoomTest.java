@@ -11,6 +11,8 @@ import io.pageferry.memory.PageSink;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.store.folder.FolderStore;
+import io.pageferry.store.reservation.Reservation;
+import io.pageferry.store.reservation.ReservationException;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -29,8 +31,8 @@ class StoreRoomTest extends StoreScene {
         long free = Files.getFileStore(folder).getUsableSpace();
         try (ImageStore store =
                 FolderStore.open(root, Retention.ALL, free - (1 << 20), Clock.fixed(NOON, ZoneOffset.UTC))) {
-            StoreException refusal = assertThrows(
-                    StoreException.class,
+            ReservationException refusal = assertThrows(
+                    ReservationException.class,
                     () -> store.reservations()
                             .open("image", Duration.ofSeconds(1), () -> 0)
                             .reserve(1L << 40, 0));
@@ -60,7 +62,7 @@ class StoreRoomTest extends StoreScene {
             open(first, ram);
             assertTrue(first.outstandingBytes() > ram + Reservation.STEP_BYTES);
             try (StoreDestination second = store.receive(Optional.empty(), Optional.empty(), PARAMETERS)) {
-                StoreException refusal = assertThrows(StoreException.class, () -> open(second, ram));
+                ReservationException refusal = assertThrows(ReservationException.class, () -> open(second, ram));
                 assertTrue(
                         refusal.getMessage()
                                 .contains(" reservedByOthers=" + ByteSize.format(first.outstandingBytes()) + " "),

@@ -2,9 +2,9 @@ package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.FileLock;
 import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
@@ -151,8 +151,9 @@ public final class FolderStore implements StoreBackend {
     }
 
     @Override
-    public CheckpointDestination begin(String name, MigrationParameters parameters, DiskRoom room) throws IOException {
-        return folders.begin(pathOf(name), parameters, room);
+    public CheckpointDestination begin(String name, MigrationParameters parameters, SpaceReservation reservation)
+            throws IOException {
+        return folders.begin(pathOf(name), parameters, reservation);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.pageferry.store.folder;
 
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.DiskRoom;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.session.CheckpointDestination;
@@ -35,9 +35,10 @@ final class GuestFolders {
      * Begins an image, in a folder that is made where there is none, and is on disk before: an image would be lost with
      * it.
      *
-     * @param room on disk, for what is written
+     * @param reservation on disk, for what is written
      */
-    CheckpointDestination begin(Path image, MigrationParameters parameters, DiskRoom room) throws IOException {
+    CheckpointDestination begin(Path image, MigrationParameters parameters, SpaceReservation reservation)
+            throws IOException {
         synchronized (making) {
             Path folder = image.getParent();
             Folders.make(folder, access);
@@ -46,7 +47,7 @@ final class GuestFolders {
                 throw new StoreException("image must be in a folder of the store's own: image=" + image);
             }
             try {
-                return CheckpointDestination.ofImage(image, 0, parameters, access, room);
+                return CheckpointDestination.ofImage(image, 0, parameters, access, reservation);
             } catch (IOException e) {
                 Folders.removeIfEmpty(folder);
                 throw e;

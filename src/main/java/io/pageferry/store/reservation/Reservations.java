@@ -1,8 +1,7 @@
-package io.pageferry.store;
+package io.pageferry.store.reservation;
 
 import io.pageferry.config.ByteSize;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -15,10 +14,10 @@ import org.slf4j.LoggerFactory;
  * The room on a store's disk that guests have reserved and not yet filled: for everybody else it is not there. For any
  * thread.
  */
-final class Reservations {
+public final class Reservations {
     private static final Logger LOG = LoggerFactory.getLogger(Reservations.class);
 
-    private final Path folder;
+    private final String store;
     private final long keepFreeBytes;
     private final LongSupplier clock;
     private final FreeSpace freeSpace;
@@ -27,22 +26,23 @@ final class Reservations {
     /**
      * Makes an empty one.
      *
+     * @param store where that is, for messages
      * @param keepFreeBytes what must be left on the disk
      */
-    Reservations(StoreBackend backend, long keepFreeBytes) {
-        this(backend.location(), keepFreeBytes, System::nanoTime, backend::freeBytes);
+    public Reservations(String store, long keepFreeBytes, FreeSpace freeSpace) {
+        this(store, keepFreeBytes, freeSpace, System::nanoTime);
     }
 
-    Reservations(Path folder, long keepFreeBytes, LongSupplier clock, FreeSpace freeSpace) {
-        this.folder = folder;
+    Reservations(String store, long keepFreeBytes, FreeSpace freeSpace, LongSupplier clock) {
+        this.store = store;
         this.keepFreeBytes = keepFreeBytes;
         this.clock = clock;
         this.freeSpace = freeSpace;
     }
 
-    /** How many bytes can still be written to a disk. */
+    /** How many bytes can still be written to the disk. */
     @FunctionalInterface
-    interface FreeSpace {
+    public interface FreeSpace {
         long bytes() throws IOException;
     }
 
@@ -52,13 +52,13 @@ final class Reservations {
      * @param staleAfter when it may be given to others, where nothing is written
      * @param onDisk how much of its room is filled
      */
-    synchronized Reservation open(String image, Duration staleAfter, LongSupplier onDisk) {
+    public synchronized Reservation open(String image, Duration staleAfter, LongSupplier onDisk) {
         Reservation reservation = new Reservation(this, image, staleAfter, onDisk);
         all.add(reservation);
         return reservation;
     }
 
-    synchronized void remove(Reservation reservation) {
+    public synchronized void remove(Reservation reservation) {
         all.remove(reservation);
     }
 
@@ -72,16 +72,17 @@ final class Reservations {
      * @param what is said where there is none
      * @param record notes it
      */
-    synchronized void take(Reservation reservation, long bytes, String what, Runnable record) throws StoreException {
+    synchronized void take(Reservation reservation, long bytes, String what, Runnable record)
+            throws ReservationException {
         long free = freeBytes();
         if (bytes > free - outstanding(all) - keepFreeBytes) {
             giveBackStale(reservation, all);
         }
         long reserved = outstanding(all);
         if (bytes > free - reserved - keepFreeBytes) {
-            throw new StoreException("guest must have room on disk: needed=" + ByteSize.format(bytes) + " free="
+            throw new ReservationException("guest must have room on disk: needed=" + ByteSize.format(bytes) + " free="
                     + ByteSize.format(free) + " reservedByOthers=" + ByteSize.format(reserved) + " min-disk-free="
-                    + ByteSize.format(keepFreeBytes) + what + " store=" + folder);
+                    + ByteSize.format(keepFreeBytes) + what + " store=" + store);
         }
         for (String holder : reservation.holders()) {
             requireShare(reservation, holder, bytes, free);
@@ -89,7 +90,8 @@ final class Reservations {
         record.run();
     }
 
-    private void requireShare(Reservation reservation, String holder, long bytes, long free) throws StoreException {
+    private void requireShare(Reservation reservation, String holder, long bytes, long free)
+            throws ReservationException {
         long most = (long) ((free - keepFreeBytes) * reservation.share());
         Set<Reservation> own = new LinkedHashSet<>(all);
         own.removeIf(one -> !one.holders().contains(holder));
@@ -98,10 +100,12 @@ final class Reservations {
         }
         long held = outstanding(own);
         if (bytes > most - held) {
-            throw new StoreException("guests of one host, or one identity, must hold host-share of the free room at the"
-                    + " most: holder=" + holder + " needed=" + ByteSize.format(bytes) + " held="
-                    + ByteSize.format(held) + " free=" + ByteSize.format(free) + " min-disk-free="
-                    + ByteSize.format(keepFreeBytes) + " host-share=" + reservation.share() + " store=" + folder);
+            throw new ReservationException(
+                    "guests of one host, or one identity, must hold host-share of the free room at the"
+                            + " most: holder=" + holder + " needed=" + ByteSize.format(bytes) + " held="
+                            + ByteSize.format(held) + " free=" + ByteSize.format(free) + " min-disk-free="
+                            + ByteSize.format(keepFreeBytes) + " host-share=" + reservation.share() + " store="
+                            + store);
         }
     }
 
@@ -122,12 +126,12 @@ final class Reservations {
         }
     }
 
-    private long freeBytes() throws StoreException {
+    private long freeBytes() throws ReservationException {
         try {
             return freeSpace.bytes();
         } catch (IOException e) {
-            throw new StoreException(
-                    "store's folder must stay where it is: store=" + folder + " reason=\"" + e + "\"", e);
+            throw new ReservationException(
+                    "store's folder must stay where it is: store=" + store + " reason=\"" + e + "\"", e);
         }
     }
 }

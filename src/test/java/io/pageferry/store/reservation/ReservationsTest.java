@@ -1,10 +1,9 @@
-package io.pageferry.store;
+package io.pageferry.store.reservation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,13 +19,13 @@ class ReservationsTest {
 
     private long now;
     private long free = 100 * MIB;
-    private final Reservations all = new Reservations(Path.of("store"), 10 * MIB, () -> now, () -> free);
+    private final Reservations all = new Reservations("store", 10 * MIB, () -> free, () -> now);
 
-    private static void write(Reservation reservation, long bytesBesidePages) throws StoreException {
+    private static void write(Reservation reservation, long bytesBesidePages) throws ReservationException {
         reservation.end(reservation.begin(bytesBesidePages), bytesBesidePages);
     }
 
-    private void write(Reservation reservation, AtomicLong onDisk, long bytesBesidePages) throws StoreException {
+    private void write(Reservation reservation, AtomicLong onDisk, long bytesBesidePages) throws ReservationException {
         write(reservation, bytesBesidePages);
         onDisk.addAndGet(bytesBesidePages);
         free -= bytesBesidePages;
@@ -62,7 +61,7 @@ class ReservationsTest {
         for (int i = 0; i < 3; i++) {
             write(greedy, onDisk, STEP / 2);
         }
-        String refusal = assertThrows(StoreException.class, () -> {
+        String refusal = assertThrows(ReservationException.class, () -> {
                     for (int i = 0; i < 10; i++) {
                         write(greedy, onDisk, STEP / 2);
                     }
@@ -83,12 +82,12 @@ class ReservationsTest {
         idle.reserve(60 * MIB, 0);
         Reservation other = guest("other", new AtomicLong());
         now += STALE.toNanos() - 1;
-        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+        assertThrows(ReservationException.class, () -> other.reserve(60 * MIB, 0));
         now++;
         other.reserve(60 * MIB, 0);
         assertEquals(0, idle.outstandingBytes());
         String refusal =
-                assertThrows(StoreException.class, () -> write(idle, 0)).getMessage();
+                assertThrows(ReservationException.class, () -> write(idle, 0)).getMessage();
         assertTrue(refusal.contains("needed=76 MiB"), refusal);
         assertTrue(refusal.contains("given back"), refusal);
         all.remove(other);
@@ -103,12 +102,12 @@ class ReservationsTest {
         Reservation other = guest("other", new AtomicLong());
         for (int i = 0; i < 10; i++) {
             now += STALE.toNanos() - 1;
-            assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+            assertThrows(ReservationException.class, () -> other.reserve(60 * MIB, 0));
             write(slow, 0);
         }
         long use = slow.begin(0);
         now += 10 * STALE.toNanos();
-        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0)); // a slow disk's write
+        assertThrows(ReservationException.class, () -> other.reserve(60 * MIB, 0)); // a slow disk's write
         slow.end(use, 0);
     }
 
@@ -120,7 +119,7 @@ class ReservationsTest {
         long use = slow.begin(0);
         now += STALE.toNanos() + 1;
         slow.end(use, 0);
-        assertThrows(StoreException.class, () -> other.reserve(60 * MIB, 0));
+        assertThrows(ReservationException.class, () -> other.reserve(60 * MIB, 0));
         write(slow, 0);
     }
 
@@ -153,8 +152,8 @@ class ReservationsTest {
         }
         Reservation third = guest("third", new AtomicLong());
         third.heldBy(Set.of("host=/10.0.0.1", "identity=CN=third"), 0.75);
-        String refusal =
-                assertThrows(StoreException.class, () -> third.reserve(MIB, 0)).getMessage();
+        String refusal = assertThrows(ReservationException.class, () -> third.reserve(MIB, 0))
+                .getMessage();
         assertTrue(refusal.contains("holder=host=/10.0.0.1 needed=17 MiB held=52 MiB"), refusal);
         assertTrue(refusal.contains("host-share=0.75"), refusal);
         Reservation other = guest("other", new AtomicLong());

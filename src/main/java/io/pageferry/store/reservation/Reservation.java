@@ -1,6 +1,6 @@
-package io.pageferry.store;
+package io.pageferry.store.reservation;
 
-import io.pageferry.image.DiskRoom;
+import io.pageferry.checkpoint.SpaceReservation;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,12 +14,12 @@ import java.util.function.LongSupplier;
  * in such steps before that is written. A reservation that nothing was written to for a while may be given to somebody
  * else; whoever writes then must reserve anew. Zero pages count, which are written nowhere.
  */
-final class Reservation implements DiskRoom {
+public final class Reservation implements SpaceReservation {
     /**
      * How much device state there is comes out last, and nobody says it before: a PC's has some 100 KiB, one with
      * devices of its host's many MiB.
      */
-    static final long STEP_BYTES = 16L << 20;
+    public static final long STEP_BYTES = 16L << 20;
 
     private final Reservations all;
     private final String image;
@@ -60,7 +60,7 @@ final class Reservation implements DiskRoom {
      * @param newHolders its source's host and identity, each of which may hold no more than its share
      * @param newShare of the room that is free
      */
-    void heldBy(Set<String> newHolders, double newShare) {
+    public void heldBy(Set<String> newHolders, double newShare) {
         holders = newHolders;
         share = newShare;
     }
@@ -80,9 +80,11 @@ final class Reservation implements DiskRoom {
     /**
      * Reserves what a guest takes on disk at the most, but for more device state than it begins with.
      *
-     * @param heads what is written around its pages
+     * @param pages bytes of its RAM
+     * @param heads bytes of what is written around its pages
+     * @throws ReservationException where there is no such room, or its source would have more than its share
      */
-    void reserve(long pages, long heads) throws StoreException {
+    public void reserve(long pages, long heads) throws ReservationException {
         all.take(this, pages + heads + STEP_BYTES, "", () -> {
             ramBytes = pages + heads;
             headBytes = heads;
@@ -92,7 +94,7 @@ final class Reservation implements DiskRoom {
     }
 
     @Override
-    public long begin(long bytesBesidePages) throws StoreException {
+    public long begin(long bytesBesidePages) throws ReservationException {
         while (true) {
             long stamp = use.readLock();
             if (!givenBack) {
@@ -107,7 +109,7 @@ final class Reservation implements DiskRoom {
         }
     }
 
-    private void reserveBeside(long bytes, long stamp) throws StoreException {
+    private void reserveBeside(long bytes, long stamp) throws ReservationException {
         if (besideBegun.addAndGet(bytes) <= besideBytes) {
             return;
         }
@@ -129,7 +131,7 @@ final class Reservation implements DiskRoom {
         }
     }
 
-    private void renew() throws StoreException {
+    private void renew() throws ReservationException {
         synchronized (all) {
             if (givenBack) {
                 all.take(
@@ -176,7 +178,7 @@ final class Reservation implements DiskRoom {
     }
 
     /** The room that the guest may still fill. */
-    long outstandingBytes() {
+    public long outstandingBytes() {
         return givenBack ? 0 : unfilledBytes();
     }
 

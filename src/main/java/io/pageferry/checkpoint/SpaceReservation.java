@@ -1,11 +1,14 @@
-package io.pageferry.image;
+package io.pageferry.checkpoint;
 
 import java.io.IOException;
 
-/** Room on disk for an image that is being written: reserved before it is written to. For any thread. */
-public interface DiskRoom {
-    /** Nobody else's room is at stake. */
-    DiskRoom UNLIMITED = new DiskRoom() {
+/**
+ * Space that is reserved, where a checkpoint is kept, for one that is being written: its writer asks for it before it
+ * writes. For any thread.
+ */
+public interface SpaceReservation {
+    /** Space is nobody else's: no writer is refused. */
+    SpaceReservation UNLIMITED = new SpaceReservation() {
         @Override
         public long begin(long bytesBesidePages) {
             return 0;
@@ -23,18 +26,18 @@ public interface DiskRoom {
     };
 
     /**
-     * Something is about to be written. The guest's RAM has its room already; what comes beside its pages is reserved
+     * Something is about to be written. The guest's RAM has its space already; what comes beside its pages is reserved
      * now.
      *
      * @param bytesBesidePages how much of that is not pages
      * @return what {@link #end} is to be given
-     * @throws IOException where there is no room; nothing may be written then
+     * @throws IOException where there is no space; nothing may be written then
      */
     long begin(long bytesBesidePages) throws IOException;
 
     /** It has been written, or failed to be. */
     void end(long use, long bytesBesidePages);
 
-    /** What the guest has of RAM is all written: the rest of the room for that is not needed. */
+    /** What the guest has of RAM is all written: the rest of the space for that is not needed. */
     void allPagesHaveCome();
 }
