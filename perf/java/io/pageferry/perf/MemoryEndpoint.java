@@ -6,6 +6,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.image.PendingImage;
 import io.pageferry.load.worker.DiscardDestination;
 import io.pageferry.memory.WarmMemory;
 import io.pageferry.metrics.MigrationStats;
@@ -110,7 +111,7 @@ public final class MemoryEndpoint implements AutoCloseable {
             case "fresh" -> new MemoryDestination();
             case "warm" -> new MemoryDestination(warmMemory);
             case "sink" -> new DiscardDestination();
-            default -> CheckpointDestination.ofImage(Path.of(words[3]), 0, parameters);
+            default -> CheckpointDestination.of(PendingImage.at(Path.of(words[3]), parameters.directIo()), parameters);
         };
     }
 

@@ -3,6 +3,7 @@
  *
  * <pre>
  *   {@link Checkpoint}           a guest at rest: configuration, RAM blocks, pages, device state, facts
+ *   {@link CheckpointTarget}     where one is to be kept, and under which name: makes the writer
  *   {@link CheckpointWriter}     one that is being written: from many threads at once, complete or gone
  *   {@link SpaceReservation}     space that a writer asks for before it writes
  *   {@link CheckpointFacts}      what is known of it besides: guest, owner, place in the order of completion

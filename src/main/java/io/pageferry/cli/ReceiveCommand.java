@@ -1,10 +1,10 @@
 package io.pageferry.cli;
 
-import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.image.PendingImage;
 import io.pageferry.net.Listener;
 import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
@@ -64,8 +64,8 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationUri source = MigrationUri.parse(uri);
         MigrationParameters parameters =
                 intake.addTo(options.parameters(), source).build();
-        try (CheckpointDestination destination =
-                CheckpointDestination.ofImage(image, 0, parameters, imageAccess.access(), SpaceReservation.UNLIMITED)) {
+        try (CheckpointDestination destination = CheckpointDestination.of(
+                PendingImage.at(image, parameters.directIo(), imageAccess.access()), parameters)) {
             if (source instanceof MigrationUri.ImageFile file) {
                 try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
                     return run(IncomingMigration.from(saved, parameters, destination));

@@ -135,7 +135,7 @@ final class SendCommand extends ReportingCommand {
         MigrationUri destination = MigrationUri.parse(uri);
         Optional<StoredImage> stored = storeOptions.find(image);
         MigrationUri.ImageFile source =
-                stored.isPresent() ? new MigrationUri.ImageFile(stored.get().path(), 0) : ImageArgument.parse(image);
+                stored.isPresent() ? storeOptions.fileOf(stored.get()) : ImageArgument.parse(image);
         Optional<UUID> guest = Optional.ofNullable(uuid).or(() -> stored.flatMap(StoredImage::guest));
         MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth)

@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.MigrationUri;
 import io.pageferry.store.ImageQuery;
 import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
@@ -40,5 +41,10 @@ final class StoreOptions {
             return Optional.empty();
         }
         return Optional.of(FolderStore.find(store, new ImageQuery(name, Optional.ofNullable(owner))));
+    }
+
+    /** The file of an image that was found. */
+    MigrationUri.ImageFile fileOf(StoredImage found) {
+        return new MigrationUri.ImageFile(store.resolve(found.name()), 0);
     }
 }

@@ -6,6 +6,7 @@ import io.pageferry.config.MultifdCompression;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.image.PendingImage;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.CheckpointDestination;
@@ -49,7 +50,7 @@ final class Training {
             }
             Path image = folder.resolve("guest.img");
             MigrationParameters plain = parameters(MultifdCompression.NONE);
-            try (Destination destination = CheckpointDestination.ofImage(image, 0, plain)) {
+            try (Destination destination = CheckpointDestination.of(PendingImage.at(image, plain.directIo()), plain)) {
                 migrate(guest, destination, plain);
             }
             command("receive", "file:" + image, folder.resolve("another.img").toString());

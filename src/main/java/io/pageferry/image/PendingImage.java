@@ -1,6 +1,7 @@
 package io.pageferry.image;
 
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointTarget;
 import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.memory.BufferPool;
@@ -30,6 +31,20 @@ public final class PendingImage implements CheckpointWriter {
         this.buffers = buffers;
         this.directIo = directIo;
         this.reservation = reservation;
+    }
+
+    /**
+     * An image that its owner alone may read, in a file of its own, with nobody else's space at stake.
+     *
+     * @param directIo whether pages are written past the page cache
+     */
+    public static CheckpointTarget at(Path path, boolean directIo) {
+        return at(path, directIo, ImageAccess.OWNER);
+    }
+
+    /** The same for others to read, too. */
+    public static CheckpointTarget at(Path path, boolean directIo, ImageAccess access) {
+        return buffers -> create(path, 0, buffers, directIo, access, SpaceReservation.UNLIMITED);
     }
 
     /**

@@ -123,7 +123,7 @@ final class Reception {
                     new GatheredConnections(connections), Optional.empty(), parameters, destination);
             migration.heldBy(holders, settings.hostShare().part());
             MigrationSubject subject = new MigrationSubject(
-                    Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.path()));
+                    Direction.INCOMING, guest.uuid(), guest.main().peer(), Optional.of(destination.location()));
             migrations.start(subject, migration, outcome -> {
                 leave(holders, taken);
                 outcome.failure()

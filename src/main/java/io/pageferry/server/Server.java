@@ -183,7 +183,7 @@ public final class Server implements AutoCloseable {
                     Direction.OUTGOING,
                     uuid,
                     destination.toString(),
-                    Optional.of(loan.image().path()));
+                    Optional.of(loan.image().location()));
             Checkpoint opened = image;
             return migrations.start(subject, migration, outcome -> release(opened, loan));
         } catch (Throwable e) {

@@ -20,7 +20,6 @@ import io.pageferry.store.ImageQuery;
 import io.pageferry.store.StoreDestination;
 import io.pageferry.store.StoredImage;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,8 +79,8 @@ public final class StoreHost implements MigrationHost {
                 : server.store().receive(wanted, Optional.empty(), parameters);
         try {
             Optional<UUID> guest = destination.guest();
-            MigrationSubject subject =
-                    new MigrationSubject(Direction.INCOMING, guest, source.toString(), Optional.of(destination.path()));
+            MigrationSubject subject = new MigrationSubject(
+                    Direction.INCOMING, guest, source.toString(), Optional.of(destination.location()));
             if (source instanceof MigrationUri.ImageFile file) {
                 Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
                 Migration migration = IncomingMigration.from(saved, parameters, destination);
@@ -114,7 +113,7 @@ public final class StoreHost implements MigrationHost {
                     migrations().start(subject, migration, _ -> closeQuietly(destination, destination.name()));
             destination.whenGuestIsKnown(known -> {
                 known.guest().ifPresent(entry::guestIs);
-                entry.imageIs(known.path());
+                entry.imageIs(known.location());
             });
             return entry;
         } catch (Throwable e) {
@@ -149,9 +148,10 @@ public final class StoreHost implements MigrationHost {
     }
 
     @Override
-    public String nameOf(Path image) {
-        Path folder = server.store().location();
-        return image.startsWith(folder) ? folder.relativize(image).toString() : image.toString();
+    public String nameOf(String image) {
+        String location = server.store().location();
+        String prefix = location.endsWith("/") ? location : location + "/";
+        return image.startsWith(prefix) ? image.substring(prefix.length()) : image;
     }
 
     @Override

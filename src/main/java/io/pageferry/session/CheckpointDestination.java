@@ -1,11 +1,9 @@
 package io.pageferry.session;
 
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointTarget;
 import io.pageferry.checkpoint.CheckpointWriter;
-import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.ImageAccess;
-import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
@@ -14,7 +12,6 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,26 +27,16 @@ public final class CheckpointDestination implements Destination {
         this.buffers = buffers;
     }
 
-    /** An image that its owner alone may read. */
-    public static CheckpointDestination ofImage(Path path, long start, MigrationParameters parameters)
-            throws IOException {
-        return ofImage(path, start, parameters, ImageAccess.OWNER, SpaceReservation.UNLIMITED);
-    }
-
     /**
-     * Makes sure that there can be an image, before anybody sends one.
+     * Makes sure that there can be a checkpoint, before anybody sends one.
      *
-     * @param start where in the file it begins; what is there before that is kept
-     * @param access who may read it
-     * @param reservation has enough reserved for the guest's RAM when it is opened
+     * @param target where it is kept
+     * @param parameters {@code multifd-channels} counts
      */
-    public static CheckpointDestination ofImage(
-            Path path, long start, MigrationParameters parameters, ImageAccess access, SpaceReservation reservation)
-            throws IOException {
+    public static CheckpointDestination of(CheckpointTarget target, MigrationParameters parameters) throws IOException {
         BufferPool buffers = PacketBuffers.newPool(parameters.multifdChannels());
         try {
-            return new CheckpointDestination(
-                    PendingImage.create(path, start, buffers, parameters.directIo(), access, reservation), buffers);
+            return new CheckpointDestination(target.create(buffers), buffers);
         } catch (Throwable e) {
             buffers.close();
             throw e;
@@ -71,7 +58,7 @@ public final class CheckpointDestination implements Destination {
         return writer.presentBytes();
     }
 
-    /** How much room it takes on disk by now. For any thread. */
+    /** How much room it takes by now where it is kept. For any thread. */
     public long bytesOnDisk() {
         return writer.bytesOnDisk();
     }

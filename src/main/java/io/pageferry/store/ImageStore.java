@@ -3,7 +3,6 @@ package io.pageferry.store;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.store.reservation.Reservations;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -66,7 +65,7 @@ public final class ImageStore implements AutoCloseable {
                 backend,
                 new Catalogue(images),
                 retention,
-                new Reservations(backend.location().toString(), keepFreeBytes, backend::freeBytes),
+                new Reservations(backend.location(), keepFreeBytes, backend::freeBytes),
                 clock);
         store.retain();
         return store;
@@ -80,8 +79,8 @@ public final class ImageStore implements AutoCloseable {
         return backend;
     }
 
-    /** Where it is: images lie below. */
-    public Path location() {
+    /** Where it is, for messages: an image's location begins with this. */
+    public String location() {
         return backend.location();
     }
 
@@ -160,7 +159,7 @@ public final class ImageStore implements AutoCloseable {
             }
             GuestIdentity identity = new GuestIdentity(guest.or(() -> meant), Optional.empty());
             return begin(
-                    new StoreDestination.Place(name, backend.pathOf(name), identity, true),
+                    new StoreDestination.Place(name, backend.locationOf(name), identity, true),
                     clock.instant(),
                     parameters);
         }
@@ -178,7 +177,7 @@ public final class ImageStore implements AutoCloseable {
         for (int i = 2; isTaken(name); i++) {
             name = base + "-" + i + ImageName.SUFFIX;
         }
-        return new StoreDestination.Place(name, backend.pathOf(name), guest, false);
+        return new StoreDestination.Place(name, backend.locationOf(name), guest, false);
     }
 
     /** A file that is no image, as far as this version knows, is not ours to replace. */
@@ -192,7 +191,7 @@ public final class ImageStore implements AutoCloseable {
             StoreDestination.Place place = destination.place();
             destination.moveTo(
                     place.named()
-                            ? new StoreDestination.Place(place.name(), place.path(), guest, true)
+                            ? new StoreDestination.Place(place.name(), place.location(), guest, true)
                             : placeFor(guest, destination.begun()));
         }
     }

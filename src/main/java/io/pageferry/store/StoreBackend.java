@@ -2,25 +2,32 @@ package io.pageferry.store;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.session.CheckpointDestination;
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.RamLayout;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * Where a store's images lie. It knows how to keep them, and nothing of which of them should stay. For any thread; who
  * calls sees to it that one name is not begun, or removed, twice at a time.
  */
 public interface StoreBackend extends AutoCloseable {
-    /** Where it is, for messages. */
-    Path location();
+    /** Where it is, for messages: a folder's path, say. What lies in it has a location that begins with this. */
+    String location();
 
-    /** Where an image is, or is going to be. */
-    Path pathOf(String name);
+    /** Where an image is, or is going to be, for messages. */
+    String locationOf(String name);
 
     /** How many bytes can still be kept. */
     long freeBytes() throws IOException;
+
+    /** How many bytes a guest with such RAM takes at the most, but for its device state. */
+    long maxBytes(RamLayout ram);
+
+    /** How many bytes a complete image has; 0 where that cannot be said. */
+    long bytesOf(String name);
 
     /** Whether something is there of that name, be it an image or not. */
     boolean isTaken(String name);
@@ -35,9 +42,12 @@ public interface StoreBackend extends AutoCloseable {
     /**
      * Begins an image.
      *
+     * @param parameters {@code direct-io} counts
+     * @param buffers where page data waits to be written, the caller's to close; each buffer holds a packet's
      * @param reservation is asked before anything is written
      */
-    CheckpointDestination begin(String name, MigrationParameters parameters, SpaceReservation reservation)
+    CheckpointWriter begin(
+            String name, MigrationParameters parameters, BufferPool buffers, SpaceReservation reservation)
             throws IOException;
 
     /** Nothing is there of that name any more, or is going to be: what was made for it goes. */

@@ -2,7 +2,6 @@ package io.pageferry.store;
 
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.ImageWriter;
 import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
@@ -13,7 +12,6 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A guest on its way into a store. There is no file before the guest's size is known and has reservation. */
+/** A guest on its way into a store. Nothing of it is there before the guest's size is known and it has room. */
 public final class StoreDestination implements Destination {
     /**
      * Where an image is going to be.
@@ -29,7 +27,7 @@ public final class StoreDestination implements Destination {
      * @param guest what is known of its guest
      * @param named whether a client chose the name
      */
-    record Place(String name, Path path, GuestIdentity guest, boolean named) {}
+    record Place(String name, String location, GuestIdentity guest, boolean named) {}
 
     private final ImageStore store;
     private final Instant begun;
@@ -70,8 +68,8 @@ public final class StoreDestination implements Destination {
     }
 
     /** Where the image is going to be, as far as that is known: a guest may still say who it is. */
-    public Path path() {
-        return place.path();
+    public String location() {
+        return place.location();
     }
 
     /** Tells, once, that the guest has said who it is and its image has its place; at once where it has already. */
@@ -108,7 +106,7 @@ public final class StoreDestination implements Destination {
         Place now = place;
         return new StoredImage(
                 now.name(),
-                now.path(),
+                now.location(),
                 now.guest().uuid(),
                 Optional.ofNullable(configuration)
                         .map(said -> said.machineType().name()),
@@ -136,8 +134,10 @@ public final class StoreDestination implements Destination {
     @Override
     public PageSink open(Configuration said, Section ram, RamLayout layout) throws IOException {
         configuration = said;
-        reservation.reserve(layout.totalBytes(), ImageWriter.mostBytes(layout) - layout.totalBytes());
-        image = store.backend().begin(place.name(), parameters, reservation);
+        StoreBackend backend = store.backend();
+        reservation.reserve(layout.totalBytes(), backend.maxBytes(layout) - layout.totalBytes());
+        image = CheckpointDestination.of(
+                buffers -> backend.begin(place.name(), parameters, buffers, reservation), parameters);
         return image.open(said, ram, layout);
     }
 
@@ -155,11 +155,11 @@ public final class StoreDestination implements Destination {
             image.publish(facts);
             return new StoredImage(
                     at.name(),
-                    at.path(),
+                    at.location(),
                     at.guest().uuid(),
                     Optional.of(received.configuration().machineType().name()),
                     begun,
-                    at.path().toFile().length(), // which cannot fail: it is too late for that
+                    store.backend().bytesOf(at.name()), // which cannot fail: it is too late for that
                     StoredImage.State.COMPLETE,
                     Optional.of(facts));
         });

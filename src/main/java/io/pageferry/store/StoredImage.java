@@ -1,7 +1,6 @@
 package io.pageferry.store;
 
 import io.pageferry.checkpoint.CheckpointFacts;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -12,17 +11,18 @@ import java.util.UUID;
  * An image of a store as it was at one moment.
  *
  * @param name what it is called in the store: {@code GUEST/TIME.img}, or what a client wanted
+ * @param location where it is, for messages: a file's path, say
  * @param guest the guest's uuid, where it has one
  * @param machineType empty where an image that is being written has not come so far
  * @param begun when its guest began to come
- * @param bytes the file's length, or where it is being written what has come so far; less of either may be on disk, as
+ * @param bytes how long it is, or where it is being written what has come so far; less of either may be on disk, as
  *     images have holes
  * @param facts what its sidecar has; empty where there is one that cannot be read, so that nobody knows whose the image
  *     is
  */
 public record StoredImage(
         String name,
-        Path path,
+        String location,
         Optional<UUID> guest,
         Optional<String> machineType,
         Instant begun,
@@ -73,6 +73,6 @@ public record StoredImage(
     }
 
     StoredImage with(CheckpointFacts others) {
-        return new StoredImage(name, path, guest, machineType, begun, bytes, state, Optional.of(others));
+        return new StoredImage(name, location, guest, machineType, begun, bytes, state, Optional.of(others));
     }
 }

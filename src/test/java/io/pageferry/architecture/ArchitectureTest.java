@@ -77,9 +77,9 @@ class ArchitectureTest {
             Map.entry("control", Set.of("session.info")),
             Map.entry("control.qmp", with(SESSION, "control", "metrics", "config", "net", "net.tls")),
             Map.entry("control.http", with(SESSION, "control", "control.qmp", "metrics", "config", "memory")),
-            Map.entry("store", with(DATA, "receive", "session", "store.reservation")),
+            Map.entry("store", with(DATA_BUT_IMAGES, "receive", "session", "store.reservation")),
             Map.entry("store.reservation", Set.of("config", "checkpoint")),
-            Map.entry("store.folder", with(DATA, "session", "store")),
+            Map.entry("store.folder", with(DATA, "store")),
             Map.entry(
                     "server",
                     with(

@@ -32,7 +32,7 @@ class JavadocTest {
         List<Path> sources = ROOMS.stream().flatMap(JavadocTest::sources).toList();
         assertEquals("", build(sources));
         String page = Files.readString(folder.resolve("io/pageferry/session/package-summary.html"));
-        assertTrue(page.contains("CheckpointDestination.ofImage("), "the example must be there");
+        assertTrue(page.contains("CheckpointDestination.of("), "the example must be there");
     }
 
     @Test

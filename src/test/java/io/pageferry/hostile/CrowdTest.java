@@ -213,11 +213,11 @@ class CrowdTest {
                 .filter(image -> image.guest().equals(Optional.of(Crowd.uuid(guest))))
                 .findFirst()
                 .orElseThrow();
-        try (Image image = Image.open(stored.path(), 0, 1 << 20, false)) {
+        try (Image image = Image.open(Path.of(stored.location()), 0, 1 << 20, false)) {
             assertEquals(4, image.present(image.layout().block(0)).count());
             assertEquals(Optional.of(Crowd.uuid(guest)), image.configuration().uuid());
         }
-        byte[] file = Files.readAllBytes(stored.path());
+        byte[] file = Files.readAllBytes(Path.of(stored.location()));
         for (int page = 0; page < 4; page++) {
             byte[] expected = new byte[Source.PAGE];
             Arrays.fill(expected, Crowd.contentOf(guest, page));

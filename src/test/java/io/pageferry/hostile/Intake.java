@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.image.PendingImage;
 import io.pageferry.net.Listener;
 import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
@@ -48,7 +49,8 @@ final class Intake implements AutoCloseable {
         this.folder = folder;
         image = folder.resolve("image");
         Files.writeString(image, OLD);
-        Destination destination = disturbance.apply(CheckpointDestination.ofImage(image, 0, parameters));
+        Destination destination =
+                disturbance.apply(CheckpointDestination.of(PendingImage.at(image, parameters.directIo()), parameters));
         listener = Listener.open(uri, 16, TlsSecurity.ofServer(parameters.tls()));
         migration = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
         thread = Thread.ofPlatform().name("intake").start(() -> {

@@ -320,7 +320,7 @@ class ServerTest {
         for (MigrationEntry entry : sent) {
             assertEquals(Optional.empty(), entry.outcome().orElseThrow().failure());
             assertEquals(Optional.of(Crowd.uuid(7)), entry.subject().guest());
-            assertEquals(Optional.of(image.path()), entry.subject().image());
+            assertEquals(Optional.of(image.location()), entry.subject().image());
         }
     }
 

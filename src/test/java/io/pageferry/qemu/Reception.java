@@ -2,6 +2,7 @@ package io.pageferry.qemu;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.image.PendingImage;
 import io.pageferry.net.Listener;
 import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
@@ -35,7 +36,8 @@ public final class Reception implements AutoCloseable {
 
     /** Begins to listen there; port 0 is any free one. */
     static Reception start(MigrationUri where, Path image, MigrationParameters parameters) throws IOException {
-        CheckpointDestination destination = CheckpointDestination.ofImage(image, 0, parameters);
+        CheckpointDestination destination =
+                CheckpointDestination.of(PendingImage.at(image, parameters.directIo()), parameters);
         Listener listener =
                 Listener.open(where, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()));
         IncomingMigration incoming = IncomingMigration.from(listener, Optional.empty(), parameters, destination);

@@ -15,6 +15,7 @@ import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
+import io.pageferry.image.PendingImage;
 import io.pageferry.net.Listener;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStatePiece;
@@ -81,7 +82,8 @@ class DeviceStateMigrationTest {
         GuestWithDevices guest = GuestWithDevices.of(new SyntheticOutgoingGuest(ram), 5, 10, 900_000);
         Path received = folder.resolve("received");
         MigrationParameters parameters = parameters(3).build();
-        try (CheckpointDestination destination = CheckpointDestination.ofImage(received, 0, parameters)) {
+        try (CheckpointDestination destination =
+                CheckpointDestination.of(PendingImage.at(received, parameters.directIo()), parameters)) {
             migrate(guest, destination, parameters);
         }
         Path copied = folder.resolve("copied");
@@ -93,7 +95,8 @@ class DeviceStateMigrationTest {
                             .run());
         }
         Path again = folder.resolve("again");
-        try (CheckpointDestination destination = CheckpointDestination.ofImage(again, 0, parameters)) {
+        try (CheckpointDestination destination =
+                CheckpointDestination.of(PendingImage.at(again, parameters.directIo()), parameters)) {
             requireCompleted(
                     IncomingMigration.from(Image.open(copied, 0, Long.MAX_VALUE, false), parameters, destination)
                             .run());
@@ -124,8 +127,8 @@ class DeviceStateMigrationTest {
     @Test
     void shouldMakeAnImageLikeAnyOtherWhenThereIsNone() throws Exception {
         Path path = folder.resolve("image");
-        try (CheckpointDestination destination =
-                CheckpointDestination.ofImage(path, 0, parameters(2).build())) {
+        try (CheckpointDestination destination = CheckpointDestination.of(
+                PendingImage.at(path, false), parameters(2).build())) {
             migrate(new SyntheticOutgoingGuest(ram), destination, parameters(2).build());
         }
         try (Image image = Image.open(path, 0, Long.MAX_VALUE, false)) {

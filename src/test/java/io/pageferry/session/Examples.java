@@ -4,6 +4,7 @@ import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.image.PendingImage;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.net.Listener;
 import java.io.IOException;
@@ -29,7 +30,8 @@ final class Examples {
         MigrationUri uri = MigrationUri.parse("tcp:127.0.0.1:0"); // any free port
         MigrationOutcome outcome;
         try (Listener listener = Listener.open(uri, parameters.multifdChannels() + 1);
-                CheckpointDestination destination = CheckpointDestination.ofImage(image, 0, parameters)) {
+                CheckpointDestination destination =
+                        CheckpointDestination.of(PendingImage.at(image, parameters.directIo()), parameters)) {
             listening.complete(listener.uri()); // the source may be told: migrate -d tcp:127.0.0.1:PORT
             outcome = IncomingMigration.from(listener, Optional.empty(), parameters, destination)
                     .run();

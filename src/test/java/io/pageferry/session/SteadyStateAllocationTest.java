@@ -13,6 +13,7 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
+import io.pageferry.image.PendingImage;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.metrics.MigrationStats;
@@ -122,7 +123,8 @@ class SteadyStateAllocationTest {
     }
 
     private Destination image(MigrationParameters parameters) throws IOException {
-        return CheckpointDestination.ofImage(folder.resolve("guest.img"), 0, parameters);
+        return CheckpointDestination.of(
+                PendingImage.at(folder.resolve("guest.img"), parameters.directIo()), parameters);
     }
 
     private static void requireSteady(OutgoingGuest guest, Destinations destinations, ZeroPageDetection detection)

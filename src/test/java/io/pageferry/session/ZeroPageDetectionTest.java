@@ -9,6 +9,7 @@ import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
 import io.pageferry.image.Image;
+import io.pageferry.image.PendingImage;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.GuestMemory;
 import io.pageferry.memory.MemoryPageSource;
@@ -57,7 +58,8 @@ class ZeroPageDetectionTest {
     void shouldLeaveSameImageWhereverZeroPagesGo(ZeroPageDetection detection) throws Exception {
         Path path = folder.resolve("guest.image");
         try (SyntheticGuest guest = guest();
-                CheckpointDestination destination = CheckpointDestination.ofImage(path, 0, parameters(detection));
+                CheckpointDestination destination =
+                        CheckpointDestination.of(PendingImage.at(path, false), parameters(detection));
                 MemoryDestination loaded = new MemoryDestination()) {
             requireCounted(guest, destination, detection);
             MigrationParameters parameters = MigrationParameters.defaults();

@@ -9,6 +9,7 @@ import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -296,8 +297,9 @@ class StoreRetentionTest extends StoreScene {
     }
 
     private static StoredImage complete(StoreDestination one, long order, Instant now) throws IOException {
-        Files.createDirectories(one.path().getParent());
-        Files.createFile(one.path());
+        Path file = Path.of(one.location());
+        Files.createDirectories(file.getParent());
+        Files.createFile(file);
         return one.describe()
                 .with(one.describe().facts().orElseThrow().withOrder(order).withCompleted(now));
     }

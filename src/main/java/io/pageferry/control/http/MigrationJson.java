@@ -10,7 +10,6 @@ import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject;
 import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -63,9 +62,9 @@ final class MigrationJson {
     }
 
     /** The guest's folder and the file: where the store is is nobody's business. */
-    private static String nameOf(Path image) {
-        int names = image.getNameCount();
-        return names < 2 ? image.toString() : image.subpath(names - 2, names).toString();
+    private static String nameOf(String image) {
+        int folderEnd = image.lastIndexOf('/');
+        return image.substring(image.lastIndexOf('/', folderEnd - 1) + 1);
     }
 
     private static String describe(Throwable failure) {

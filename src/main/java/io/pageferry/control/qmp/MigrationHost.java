@@ -7,7 +7,6 @@ import io.pageferry.metrics.MigrationListener;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.Migrations;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -69,8 +68,8 @@ public interface MigrationHost {
      */
     void refuse(String reason, String from, String line);
 
-    /** What {@code x-image} takes for an image's file. */
-    String nameOf(Path image);
+    /** What {@code x-image} takes for an image's location. */
+    String nameOf(String image);
 
     /** Removes an image, whatever retention says of it. */
     void remove(String image) throws IOException;

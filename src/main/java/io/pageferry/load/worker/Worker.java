@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.image.PendingImage;
 import io.pageferry.load.Scenario;
 import io.pageferry.load.Setting;
 import io.pageferry.memory.WarmMemory;
@@ -161,7 +162,7 @@ public final class Worker implements AutoCloseable {
         return switch (scenario.text(Setting.DESTINATION)) {
             case "memory" -> new MemoryDestination();
             case "memory-warm" -> new MemoryDestination(warmMemory);
-            default -> CheckpointDestination.ofImage(image, 0, parameters);
+            default -> CheckpointDestination.of(PendingImage.at(image, parameters.directIo()), parameters);
         };
     }
 

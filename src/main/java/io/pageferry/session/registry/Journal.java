@@ -37,7 +37,7 @@ final class Journal {
         MigrationSubject subject = entry.subject();
         return "id=" + entry.id() + " direction=" + subject.direction().label() + " uuid="
                 + subject.guest().map(UUID::toString).orElse("none") + " peer=" + oneLine(subject.peer()) + " image="
-                + subject.image().map(path -> oneLine(path.toString())).orElse("none");
+                + subject.image().map(Journal::oneLine).orElse("none");
     }
 
     /** What a peer says must not make lines. */

@@ -3,7 +3,6 @@ package io.pageferry.session.registry;
 import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,7 +49,7 @@ public final class MigrationEntry {
     }
 
     /** The image has another place than it was to have. */
-    public synchronized void imageIs(Path image) {
+    public synchronized void imageIs(String image) {
         subject = subject.withImage(image);
     }
 

@@ -1,6 +1,5 @@
 package io.pageferry.session.registry;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -10,9 +9,9 @@ import java.util.UUID;
  *
  * @param guest its uuid
  * @param peer where it comes from or goes to: an address or a URI
- * @param image the file that is written or sent
+ * @param image where the image is that is written or sent: a file's path, say
  */
-public record MigrationSubject(Direction direction, Optional<UUID> guest, String peer, Optional<Path> image) {
+public record MigrationSubject(Direction direction, Optional<UUID> guest, String peer, Optional<String> image) {
     /** Which way it goes. */
     public enum Direction {
         INCOMING,
@@ -28,7 +27,7 @@ public record MigrationSubject(Direction direction, Optional<UUID> guest, String
         return new MigrationSubject(direction, Optional.of(uuid), peer, image);
     }
 
-    public MigrationSubject withImage(Path path) {
-        return new MigrationSubject(direction, guest, peer, Optional.of(path));
+    public MigrationSubject withImage(String location) {
+        return new MigrationSubject(direction, guest, peer, Optional.of(location));
     }
 }

@@ -2,6 +2,7 @@ package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Companions;
@@ -10,7 +11,9 @@ import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageException;
-import io.pageferry.session.CheckpointDestination;
+import io.pageferry.image.ImageWriter;
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.RamLayout;
 import io.pageferry.store.Adoption;
 import io.pageferry.store.ImageQuery;
 import io.pageferry.store.ImageStore;
@@ -123,18 +126,32 @@ public final class FolderStore implements StoreBackend {
     }
 
     @Override
-    public Path location() {
-        return folder;
+    public String location() {
+        return folder.toString();
     }
 
     @Override
-    public Path pathOf(String name) {
+    public String locationOf(String name) {
+        return pathOf(name).toString();
+    }
+
+    private Path pathOf(String name) {
         return folder.resolve(name);
     }
 
     @Override
     public long freeBytes() throws IOException {
         return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    @Override
+    public long maxBytes(RamLayout ram) {
+        return ImageWriter.mostBytes(ram);
+    }
+
+    @Override
+    public long bytesOf(String name) {
+        return pathOf(name).toFile().length();
     }
 
     @Override
@@ -151,9 +168,10 @@ public final class FolderStore implements StoreBackend {
     }
 
     @Override
-    public CheckpointDestination begin(String name, MigrationParameters parameters, SpaceReservation reservation)
+    public CheckpointWriter begin(
+            String name, MigrationParameters parameters, BufferPool buffers, SpaceReservation reservation)
             throws IOException {
-        return folders.begin(pathOf(name), parameters, reservation);
+        return folders.begin(pathOf(name), buffers, parameters.directIo(), reservation);
     }
 
     @Override
@@ -163,17 +181,17 @@ public final class FolderStore implements StoreBackend {
 
     @Override
     public Checkpoint open(StoredImage image, MigrationParameters parameters) throws IOException {
-        return Image.open(image.path(), 0, parameters.maxRam(), parameters.directIo());
+        return Image.open(pathOf(image.name()), 0, parameters.maxRam(), parameters.directIo());
     }
 
     @Override
     public void writeFacts(StoredImage image, CheckpointFacts facts) throws IOException {
-        Companions.writeFacts(image.path(), facts);
+        Companions.writeFacts(pathOf(image.name()), facts);
     }
 
     @Override
     public void remove(StoredImage image) throws IOException {
-        Companions.deleteImage(image.path());
+        Companions.deleteImage(pathOf(image.name()));
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.pageferry.store.folder;
 
+import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.checkpoint.SpaceReservation;
-import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Folders;
 import io.pageferry.image.ImageAccess;
-import io.pageferry.session.CheckpointDestination;
+import io.pageferry.image.PendingImage;
+import io.pageferry.memory.BufferPool;
 import io.pageferry.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class GuestFolders {
      *
      * @param reservation on disk, for what is written
      */
-    CheckpointDestination begin(Path image, MigrationParameters parameters, SpaceReservation reservation)
+    CheckpointWriter begin(Path image, BufferPool buffers, boolean directIo, SpaceReservation reservation)
             throws IOException {
         synchronized (making) {
             Path folder = image.getParent();
@@ -47,7 +48,7 @@ final class GuestFolders {
                 throw new StoreException("image must be in a folder of the store's own: image=" + image);
             }
             try {
-                return CheckpointDestination.ofImage(image, 0, parameters, access, reservation);
+                return PendingImage.create(image, 0, buffers, directIo, access, reservation);
             } catch (IOException e) {
                 Folders.removeIfEmpty(folder);
                 throw e;

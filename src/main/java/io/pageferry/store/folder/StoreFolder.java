@@ -102,7 +102,7 @@ record StoreFolder(Path folder) {
             Optional<CheckpointFacts> facts = facts(name, file);
             return Optional.of(new StoredImage(
                     name,
-                    file,
+                    file.toString(),
                     facts.flatMap(CheckpointFacts::guest)
                             .or(() -> GuestIdentity.uuidOfFolder(ImageName.folderOf(name)))
                             .or(configuration::uuid),

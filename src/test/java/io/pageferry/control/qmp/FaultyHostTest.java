@@ -92,7 +92,7 @@ class FaultyHostTest {
         }
 
         @Override
-        public String nameOf(Path image) {
+        public String nameOf(String image) {
             return image.toString();
         }
 
