@@ -7,11 +7,11 @@ import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.MappedRamHeader;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
 import io.pageferry.stream.Section;
-import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,8 +30,8 @@ record ImageContents(
         DeviceState deviceState,
         DeviceStateSource besideRam) {
 
-    private static final Set<String> CAPABILITIES =
-            Set.of(Configuration.MAPPED_RAM, Configuration.IGNORE_SHARED, Configuration.DEVICE_STATE);
+    private static final Set<String> CAPABILITIES = Set.of(
+            Configuration.MAPPED_RAM, Configuration.IGNORE_SHARED, Configuration.DEVICE_STATE, Configuration.ABSENT);
 
     private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
 
@@ -52,34 +52,19 @@ record ImageContents(
 
         BlockList blocks = new BlockList();
         RamSectionReader ramRecords = RamSectionReader.ofImage(in, configuration, maxRamBytes);
-        Section ram = null;
-        int type = 0;
-        while (type != SectionType.SECTION_END) {
-            type = stream.readSectionType();
-            switch (type) {
-                case SectionType.COMMAND -> {
-                    stream.readCommand();
-                    continue;
-                }
-                case SectionType.SECTION_START, SectionType.SECTION_FULL -> {
-                    if (ram != null) {
-                        throw new ImageException("image must have one RAM section: image=" + path);
-                    }
-                    ram = stream.readRamStart(type);
-                }
-                case SectionType.SECTION_PART, SectionType.SECTION_END -> stream.readRamNext(ram);
-                default -> throw stream.unexpectedSection(type);
-            }
-            readRecords(ramRecords, blocks);
-            ram.readFooter(in);
-        }
+        Section ram = readUpToEndOfRam(stream, ramRecords, blocks);
         ImageLayout layout = ImageLayout.of(ramRecords.pageSizeBytes(), blocks.entries);
         List<PageBitmap> present = new ArrayList<>();
         for (RamBlock block : layout.ram().blocks()) {
             present.add(readBitmap(file, path, block, layout.header(block)));
         }
         return new ImageContents(
-                configuration, ram, layout, List.copyOf(present), DeviceState.read(in, false), besideRam);
+                configuration,
+                ram,
+                layout,
+                List.copyOf(present),
+                stream.readDeviceState(false, MemoryGrowth.UNLIMITED),
+                besideRam);
     }
 
     private static void requireMappedRam(Configuration configuration, Object path) throws ImageException {
@@ -93,9 +78,10 @@ record ImageContents(
         }
     }
 
-    private static void readRecords(RamSectionReader records, BlockList blocks) throws IOException {
+    private static Section readUpToEndOfRam(MainStreamReader stream, RamSectionReader records, BlockList blocks)
+            throws IOException {
         try {
-            records.readRecords(blocks);
+            return stream.readUpToEndOfRam(records, _ -> blocks, DeviceState.MAX_BYTES, MemoryGrowth.UNLIMITED);
         } catch (InterruptedException e) {
             // The handler below waits for nothing.
             throw new IllegalStateException(e);

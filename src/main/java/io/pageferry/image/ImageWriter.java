@@ -143,6 +143,15 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     }
 
     @Override
+    public void read(RamBlock block, long pageOffset, ByteBuffer into) throws IOException {
+        if (present.get(block.index()).isSet(pageOffset / block.pageSizeBytes())) {
+            FileIo.readFully(file.channel(), into, layout.position(block, pageOffset), file.target());
+        } else {
+            into.put(new byte[block.pageSizeBytes()]);
+        }
+    }
+
+    @Override
     public void zero(RamBlock block, long pageOffset) throws IOException {
         long use = reservation.begin(0); // a guest that has begun to be idle goes on to use its room
         try {

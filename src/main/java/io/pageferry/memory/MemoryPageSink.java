@@ -1,5 +1,6 @@
 package io.pageferry.memory;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +39,17 @@ public final class MemoryPageSink implements PageSink {
     @Override
     public PageWriter openWriter() {
         return new Writer();
+    }
+
+    @Override
+    public void read(RamBlock block, long pageOffset, ByteBuffer into) {
+        if (received.get(block.index()).isSet(pageOffset / block.pageSizeBytes())) {
+            memory.region(block)
+                    .window(pageOffset)
+                    .getBytes(MemoryRegion.inWindow(pageOffset), into, block.pageSizeBytes());
+        } else {
+            into.put(new byte[block.pageSizeBytes()]); // fresh, or still another guest's
+        }
     }
 
     @Override

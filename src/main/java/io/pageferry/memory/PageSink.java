@@ -1,6 +1,7 @@
 package io.pageferry.memory;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * Where the pages of a guest go to: its memory, or an image. Shared by all channels of a migration; a page's last
@@ -11,6 +12,13 @@ public interface PageSink {
 
     /** A writer for one channel. */
     PageWriter openWriter() throws IOException;
+
+    /**
+     * Reads a page as it is by now, for who changes it. Called by a thread that has all its writers' pages committed.
+     *
+     * @param into takes just the page
+     */
+    void read(RamBlock block, long pageOffset, ByteBuffer into) throws IOException;
 
     /** Makes pages of a block zero, as when the main channel says so. For any thread; the offset is in the block. */
     void zero(RamBlock block, long pageOffset) throws IOException;

@@ -152,6 +152,15 @@ public final class Connection implements AutoCloseable {
         return input.peek(leastBytes, what);
     }
 
+    /**
+     * Looks at all that has come by now and leaves it to be read; waits for nothing but the rest of a TLS record.
+     *
+     * @return from position to limit; no more than the last time where nothing has come, or the peer has ended
+     */
+    public ByteBuffer peekWithoutWaiting(String what) throws IOException {
+        return input.peekWithoutWaiting(what);
+    }
+
     /** Fills a buffer. The peer's end before that is an error. */
     public void readFully(ByteBuffer buffer, String what) throws IOException {
         input.readFully(buffer, what);

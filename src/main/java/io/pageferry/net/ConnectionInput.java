@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  * Belongs to the reading thread.
  */
 final class ConnectionInput {
+    /** As much as a record of TLS has. */
+    private static final int RECORD_BYTES = 16 * 1024;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Connection connection;
@@ -43,15 +46,10 @@ final class ConnectionInput {
         slot.expect(what);
         try {
             while (ahead.remaining() < leastBytes) {
-                ByteBuffer more = ByteBuffer.allocate(Math.max(leastBytes, 2 * ahead.remaining()))
-                        .put(ahead);
-                int read = transport.read(more);
-                ahead = more.flip();
-                if (read < 0) {
-                    throw closedInside(what, ahead.remaining(), leastBytes - ahead.remaining());
-                }
-                if (read > 0) {
-                    slot.progress(); // looked at, and heard when it is read
+                if (!readAhead(Math.max(leastBytes, 2 * ahead.remaining()))) {
+                    throw ahead.hasRemaining()
+                            ? closedInside(what, ahead.remaining(), leastBytes - ahead.remaining())
+                            : closedBefore(what);
                 }
             }
             return ahead.asReadOnlyBuffer();
@@ -62,10 +60,34 @@ final class ConnectionInput {
         }
     }
 
+    ByteBuffer peekWithoutWaiting(String what) throws IOException {
+        slot.expect(what);
+        try {
+            if (transport.hasInput()) {
+                readAhead(ahead.remaining() + RECORD_BYTES);
+            }
+            return ahead.asReadOnlyBuffer();
+        } catch (IOException e) {
+            throw connection.failed(e, what);
+        } finally {
+            slot.done();
+        }
+    }
+
+    /** Reads once. What is looked at is heard when it is read. */
+    private boolean readAhead(int room) throws IOException {
+        ByteBuffer more = ByteBuffer.allocate(room).put(ahead);
+        int read = transport.read(more);
+        ahead = more.flip();
+        if (read > 0) {
+            slot.progress();
+        }
+        return read >= 0;
+    }
+
     void readFully(ByteBuffer buffer, String what) throws IOException {
         if (!readFullyOrEnd(buffer, what)) {
-            throw new NetException("peer must not close before its message is whole: " + connection.name()
-                    + " awaited=\"" + what + "\"");
+            throw closedBefore(what);
         }
     }
 
@@ -202,6 +224,11 @@ final class ConnectionInput {
             ahead = NOTHING;
         }
         return taken;
+    }
+
+    private NetException closedBefore(String what) {
+        return new NetException(
+                "peer must not close before its message is whole: " + connection.name() + " awaited=\"" + what + "\"");
     }
 
     private NetException closedInside(String what, long got, long missing) {

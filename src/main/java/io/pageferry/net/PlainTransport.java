@@ -59,6 +59,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public boolean hasInput() {
+        return SocketState.hasInput(channel);
+    }
+
+    @Override
     public boolean hasRoom() {
         return SocketState.hasRoom(channel);
     }

@@ -12,6 +12,7 @@ import sun.nio.ch.SelChImpl;
 
 /** What the kernel knows of a socket and the JDK does not tell: {@code poll}, without waiting. For any thread. */
 public final class SocketState {
+    private static final short POLLIN = 0x1;
     private static final short POLLOUT = 0x4;
     private static final short POLLERR = 0x8;
     private static final short POLLHUP = 0x10;
@@ -30,6 +31,11 @@ public final class SocketState {
     /** Whether the peer has ended its connection, behind whatever it has sent that nobody has read yet. */
     public static boolean hasPeerEnded(SocketChannel channel) {
         return !channel.isOpen() || (poll(channel, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    }
+
+    /** Whether something can be read at once: bytes, the peer's end, or an error. */
+    public static boolean hasInput(SocketChannel channel) {
+        return !channel.isOpen() || poll(channel, POLLIN) != 0;
     }
 
     /** Whether a message of some bytes can be written at once. */

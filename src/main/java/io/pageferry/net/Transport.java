@@ -52,6 +52,9 @@ public interface Transport extends AutoCloseable {
     /** Whether the peer has ended its connection, though there may be more to read; for any thread. */
     boolean hasPeerLeft();
 
+    /** Whether something is there to be read, or the peer has ended; the reading thread's. */
+    boolean hasInput();
+
     /** Whether some bytes would be written at once; for any thread. */
     boolean hasRoom();
 

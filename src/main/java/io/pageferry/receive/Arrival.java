@@ -7,12 +7,8 @@ import java.util.UUID;
 sealed interface Arrival {
     Connection connection();
 
-    /**
-     * The main channel.
-     *
-     * @param firstBytes of the stream, which had to be read to know it
-     */
-    record Main(Connection connection, byte[] firstBytes) implements Arrival {}
+    /** The main channel; nothing of its stream has been read, only looked at. */
+    record Main(Connection connection) implements Arrival {}
 
     /** A multifd channel, its initial packet's magic and version checked. */
     record Multifd(Connection connection, int channelId, UUID uuid) implements Arrival {}

@@ -9,6 +9,7 @@ import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -31,17 +32,32 @@ final class Arrivals {
 
     /**
      * Waits for a connection and identifies it. The first one has all the time there is; the others have a deadline.
+     *
+     * @return empty where nobody is waited for any more
      */
-    Arrival next() throws IOException, InterruptedException {
-        Connection connection = source.accept(watch, roster);
+    Optional<Arrival> next() throws IOException, InterruptedException {
+        Connection connection;
+        try {
+            connection = source.accept(watch, roster);
+        } catch (IOException e) {
+            if (roster.isPlain()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
         allAccepted.countDown();
         roster.beginning();
         try {
-            return identify(connection);
+            return Optional.of(identify(connection));
         } catch (Throwable e) {
             connection.close();
             throw e;
         }
+    }
+
+    /** Waits for nobody any more. */
+    void close() {
+        source.close();
     }
 
     /**
@@ -55,19 +71,16 @@ final class Arrivals {
 
     Arrival identify(Connection connection) throws IOException {
         connection.begin();
-        ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
-        connection.readFully(bytes.limit(Integer.BYTES), "first four bytes");
-        int magic = bytes.getInt(0);
+        int magic = Introduction.firstBytes(connection);
         if (magic == Multifd.MAIN_CHANNEL_MAGIC) {
             connection.name("main channel");
-            byte[] first = new byte[Integer.BYTES];
-            bytes.get(0, first);
-            return new Arrival.Main(connection, first);
+            return new Arrival.Main(connection);
         }
         if (magic != Multifd.MAGIC) {
             throw Introduction.stranger(connection, magic);
         }
-        connection.readFully(bytes.limit(bytes.capacity()), "initial packet");
+        ByteBuffer bytes = ByteBuffer.allocateDirect(InitialPacketFlyweight.LENGTH);
+        connection.readFully(bytes, "initial packet");
         InitialPacketFlyweight packet = new InitialPacketFlyweight().wrap(new UnsafeBuffer(bytes), 0);
         InitialPacketValidator.validate(packet, roster.channels(), roster.expectedUuid(packet.uuid()));
         connection.name("channel=" + packet.channelId());

@@ -2,18 +2,20 @@ package io.pageferry.receive;
 
 import io.pageferry.config.GuestUuid;
 import io.pageferry.net.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any
  * thread.
  */
-final class ChannelRoster {
+final class ChannelRoster implements MultifdProbe.Channels {
     private final int channels;
 
     private final CountDownLatch allThere = new CountDownLatch(1);
@@ -26,6 +28,7 @@ final class ChannelRoster {
     private Connection first; // guarded by this: whoever came first
     private Optional<UUID> guestUuid; // guarded by this: empty as long as nobody has said it
     private int there; // guarded by this
+    private boolean plain; // guarded by this: there are no channels
 
     /**
      * Makes an empty roster.
@@ -70,12 +73,18 @@ final class ChannelRoster {
     void join(Arrival arrival) throws ReceiveException {
         boolean complete;
         synchronized (this) {
+            if (plain) {
+                throw new ReceiveException("channel must come before pages come through the main channel: "
+                        + arrival.connection().name() + " peer="
+                        + arrival.connection().peer());
+            }
             requireNew(arrival);
             switch (arrival) {
-                case Arrival.Main(Connection connection, byte[] _) -> main = connection;
+                case Arrival.Main(Connection connection) -> main = connection;
                 case Arrival.Multifd(Connection connection, int id, UUID _) -> connections[id] = connection;
             }
             complete = ++there == channels + 1;
+            notifyAll();
         }
         if (complete) {
             whenComplete.run();
@@ -94,7 +103,7 @@ final class ChannelRoster {
     private synchronized void requireNew(Arrival arrival) throws ReceiveException {
         requireSameSource(arrival.connection());
         switch (arrival) {
-            case Arrival.Main(Connection connection, byte[] _) -> {
+            case Arrival.Main(Connection connection) -> {
                 if (main != null) {
                     throw new ReceiveException("migration must have one main channel: first=" + main.peer() + " second="
                             + connection.peer());
@@ -129,6 +138,42 @@ final class ChannelRoster {
     /** Waits until all are there. The deadlines are those of the connections that are awaited. */
     void awaitAll() throws InterruptedException {
         allThere.await();
+    }
+
+    @Override
+    public synchronized boolean mayBeThere() {
+        return there > (main == null ? 0 : 1);
+    }
+
+    @Override
+    public synchronized void await(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toNanos(); left > 0 && !mayBeThere(); left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /**
+     * The main channel brings its pages itself: nobody else is waited for, and whoever comes is none of the
+     * migration's.
+     *
+     * @return false where a channel has come in the meantime
+     */
+    boolean expectNoChannels() {
+        synchronized (this) {
+            if (mayBeThere()) {
+                return false;
+            }
+            plain = true;
+        }
+        whenComplete.run();
+        allThere.countDown();
+        return true;
+    }
+
+    /** Whether there are no channels, and will be none. */
+    synchronized boolean isPlain() {
+        return plain;
     }
 
     /** The multifd channels' connections that are there. */

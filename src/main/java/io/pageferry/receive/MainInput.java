@@ -5,6 +5,7 @@ import io.pageferry.net.StallWatch;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The main channel's bytes, and what they say of the source: that it brings something, that it has broken off. Read by
@@ -14,13 +15,13 @@ final class MainInput {
     private final Connection connection;
     private final StreamInput stream;
     private long broughtPages; // since more was read
+    private long countedBytes;
     private boolean ramEnded;
     private volatile boolean brokenOff;
 
-    /** Takes a connection of which some bytes have been read. */
-    MainInput(Connection connection, byte[] firstBytes) {
+    MainInput(Connection connection) {
         this.connection = connection;
-        this.stream = new StreamInput(this::readSome, firstBytes);
+        this.stream = new StreamInput(this::readSome);
     }
 
     StreamInput stream() {
@@ -35,6 +36,13 @@ final class MainInput {
     /** All RAM has come: what is read from now on is device state. */
     void endRam() {
         ramEnded = true;
+    }
+
+    /** Adds how many bytes have come since the last time. */
+    void countBytes(LongAdder counter) {
+        long now = connection.bytesRead();
+        counter.add(now - countedBytes);
+        countedBytes = now;
     }
 
     /**

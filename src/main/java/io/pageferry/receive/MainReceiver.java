@@ -9,9 +9,9 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.MachineType;
 import io.pageferry.stream.MainStreamReader;
+import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
 import io.pageferry.stream.Section;
-import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 
@@ -30,12 +30,12 @@ final class MainReceiver {
 
     private Configuration configuration;
     private int pageSizeBytes;
-    private RamReceiver records;
+    private GuestRam ram; // null before its section has begun
     private volatile boolean ended;
 
     MainReceiver(Arrival.Main arrival, GuestOpener opener, SyncBarrier barrier) {
         this.connection = arrival.connection();
-        this.input = new MainInput(connection, arrival.firstBytes());
+        this.input = new MainInput(connection);
         this.in = input.stream();
         this.parameters = opener.context().parameters();
         this.returnPath = new ReturnPathWriter(connection, parameters.stallTimeout());
@@ -47,9 +47,15 @@ final class MainReceiver {
     /**
      * Reads the stream to its end. All pages of the guest are committed when it is there, and no channel brings
      * anything any more.
+     *
+     * @param whenPlain run where there are no channels
      */
-    ReceivedGuest run(ChannelRoster roster) throws IOException, InterruptedException {
+    ReceivedGuest run(ChannelRoster roster, Runnable whenPlain) throws IOException, InterruptedException {
         try {
+            boolean plain = new MultifdProbe(connection).isPlain(roster) && roster.expectNoChannels();
+            if (plain) {
+                whenPlain.run();
+            }
             MainStreamReader stream = new MainStreamReader(in);
             configuration = stream.readHeader();
             // It is read before all channels are there, so that a source that breaks off is noticed; nothing is done
@@ -58,19 +64,30 @@ final class MainReceiver {
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
             requireOurKind(roster);
             opener.guestIs(roster.guest(), connection.identity());
-            Section ram = readUpToEndOfRam(stream);
+            Section section = stream.readUpToEndOfRam(
+                    RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
+                    plain ? new PlainStream() : new MultifdStream(),
+                    DeviceState.MAX_BYTES,
+                    opener.context().heap());
             input.endRam();
-            barrier.endRam();
+            if (!plain) {
+                barrier.endRam();
+            }
             DeviceState deviceState =
-                    DeviceState.read(in, returnPath.isOpen(), opener.context().heap());
+                    stream.readDeviceState(returnPath.isOpen(), opener.context().heap());
+            if (!stream.hasRamEnded()) {
+                deviceState.requireAsDescribed(); // or what stood where device state was expected was something else
+            }
             ended = true;
             stats.deviceStateBytes.add(deviceState.lengthBytes());
-            endChannels(roster);
-            return new ReceivedGuest(configuration, ram, deviceState);
+            if (!plain) {
+                endChannels(roster);
+            }
+            return new ReceivedGuest(configuration, section, deviceState);
         } finally {
-            stats.mainBytes.add(connection.bytesRead());
-            if (records != null) {
-                records.close();
+            input.countBytes(stats.mainBytes);
+            if (ram != null) {
+                ram.close();
             }
         }
     }
@@ -81,7 +98,7 @@ final class MainReceiver {
      * there, channels that brought no device state since their SYNC are taken to be done.
      */
     private void endChannels(ChannelRoster roster) throws IOException, InterruptedException {
-        if (returnPath.isOpen() && !records.guest().deviceState().mayBringMore()) {
+        if (returnPath.isOpen() && !ram.guest().deviceState().mayBringMore()) {
             for (Connection channel : roster.multifdConnections()) {
                 channel.endInput();
             }
@@ -137,38 +154,34 @@ final class MainReceiver {
         return on ? "on" : "off";
     }
 
-    private Section readUpToEndOfRam(MainStreamReader stream) throws IOException, InterruptedException {
-        RamSectionReader reader = RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam());
-        RoundSync sync = new RoundSync(barrier, stats);
-        Section ram = null;
-        while (true) {
-            int type = stream.readSectionType();
-            switch (type) {
-                case SectionType.COMMAND -> obey(stream.readCommand());
-                case SectionType.SECTION_START, SectionType.SECTION_FULL -> {
-                    Section section = stream.readRamStart(type);
-                    if (ram != null) {
-                        throw new ReceiveException("RAM section must begin once: position=" + in.position());
-                    }
-                    ram = section;
-                    records = new RamReceiver(configuration, pageSizeBytes, ram, opener, input, sync, stats);
-                    readRecords(reader, ram);
-                }
-                case SectionType.SECTION_PART, SectionType.SECTION_END -> {
-                    stream.readRamNext(ram);
-                    readRecords(reader, ram);
-                    if (type == SectionType.SECTION_END) {
-                        return ram;
-                    }
-                }
-                default -> throw stream.unexpectedSection(type);
-            }
+    /** Pages come over multifd channels, but for some of those that are zero. */
+    private class MultifdStream implements MainStreamReader.Handler {
+        @Override
+        public void command(Command command) throws IOException {
+            obey(command);
+        }
+
+        @Override
+        public RamSectionHandler ramBegins(Section section) {
+            ram = new RamReceiver(
+                    configuration, pageSizeBytes, section, opener, input, new RoundSync(barrier, stats), stats);
+            return ram;
         }
     }
 
-    private void readRecords(RamSectionReader reader, Section ram) throws IOException, InterruptedException {
-        reader.readRecords(records);
-        ram.readFooter(in);
+    /** All pages come with the stream. */
+    private final class PlainStream extends MultifdStream {
+        @Override
+        public RamSectionHandler ramBegins(Section section) {
+            ram = new PlainRamReceiver(configuration, pageSizeBytes, section, opener, input, stats);
+            return ram;
+        }
+
+        /** No source has it together with the return path. */
+        @Override
+        public boolean mayBeBackgroundSnapshot() {
+            return !returnPath.isOpen();
+        }
     }
 
     private void obey(Command command) throws IOException {
@@ -181,7 +194,8 @@ final class MainReceiver {
             }
             case Command.PING -> returnPath.pong(command.number());
             default -> {
-                // SWITCHOVER_START: news for devices that load while RAM still comes, of which there are none here.
+                // POSTCOPY_ADVISE: it may follow, and would be refused then. SWITCHOVER_START: news for devices that
+                // load while RAM still comes, of which there are none here.
             }
         }
     }

@@ -7,7 +7,6 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.RamBlockEntry;
-import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
@@ -17,7 +16,7 @@ import java.util.List;
  * Takes in the records of the RAM section: the blocks, for which a sink is opened, pages that come among them, and
  * where the channels are to wait for each other. Of the main thread.
  */
-final class RamReceiver implements RamSectionHandler, AutoCloseable {
+final class RamReceiver implements GuestRam {
     private final Configuration configuration;
     private final int pageSizeBytes;
     private final Section section;
@@ -48,8 +47,8 @@ final class RamReceiver implements RamSectionHandler, AutoCloseable {
         this.stats = stats;
     }
 
-    /** Whose pages these are, once the blocks have come. */
-    IncomingGuest guest() {
+    @Override
+    public IncomingGuest guest() {
         return guest;
     }
 

@@ -85,7 +85,11 @@ public final class SocketReceiver implements AutoCloseable {
      */
     public Void takeConnection(Keeper keeper) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/dst/accept");
-        Arrival arrival = arrivals.next();
+        Optional<Arrival> next = arrivals.next();
+        if (next.isEmpty()) {
+            return null; // a source without channels, whose main channel another task has
+        }
+        Arrival arrival = next.get();
         connections.add(arrival.connection());
         // Before anything is told on this thread: Flight Recorder keeps the first name that it sees of a virtual one.
         Thread.currentThread().setName(threadName(arrival));
@@ -94,7 +98,7 @@ public final class SocketReceiver implements AutoCloseable {
             case Arrival.Main mainArrival -> {
                 main = new MainReceiver(mainArrival, new GuestOpener(context, opener, guest::complete), barrier);
                 returnPath.complete(main.returnPath());
-                received = main.run(roster);
+                received = main.run(roster, arrivals::close);
                 context.watch().payloadIsComplete(); // however long it takes to keep it
                 keeper.keep(received);
                 main.sendSuccess();

@@ -2,6 +2,8 @@ package io.pageferry.server;
 
 import io.pageferry.receive.Introduction;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A connection that is not yet a migration's, as {@link Gathering} has it: guarded by that.
@@ -16,6 +18,9 @@ final class Caller<C> {
     private final String peer;
     private final long number;
     private final long acceptedNanos;
+
+    /** Held by who looks at what comes before it is a migration's. */
+    private final Lock looking = new ReentrantLock();
 
     private boolean here = true;
     private Beginning beginning = Beginning.UNKNOWN;
@@ -56,6 +61,17 @@ final class Caller<C> {
         return network;
     }
 
+    /** Held while somebody uses the connection before it is a migration's. */
+    Lock looking() {
+        return looking;
+    }
+
+    /** Waits until nobody does so any more: to be called by who takes it, when it {@linkplain #isHere is not here}. */
+    void awaitNobodyLooks() {
+        looking.lock();
+        looking.unlock();
+    }
+
     /** Whether it counts among those who wait. */
     boolean isHere() {
         return here;
@@ -68,6 +84,11 @@ final class Caller<C> {
     /** The host, and where its connections come to. */
     Realm.Way way() {
         return new Realm.Way(door, host);
+    }
+
+    /** Who its guest's other connections may be, once it is introduced. */
+    Realm realm() {
+        return new Realm(way(), identity);
     }
 
     String peer() {

@@ -5,6 +5,7 @@ import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
 import io.pageferry.net.Security;
 import io.pageferry.receive.Introduction;
+import io.pageferry.receive.MultifdProbe;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.wire.Multifd;
@@ -132,6 +133,23 @@ final class Doorway implements AutoCloseable {
         }
         strangers.remove(caller);
         reception.act(gathering.introduced(caller, connection.identity(), introduction));
+        if (introduction instanceof Introduction.Main) {
+            lookForPages(caller);
+        }
+    }
+
+    /** A main channel may be all that there is of a guest. */
+    private void lookForPages(Caller<Connection> main) {
+        MultifdProbe probe = new MultifdProbe(main.connection(), main.looking());
+        try {
+            if (probe.isPlain(gathering.channelsOf(main))) {
+                reception.act(gathering.plain(main, probe.hasSeenPage()));
+            }
+        } catch (IOException e) {
+            // It has gone, which is found out by who waits for the rest of its guest.
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e); // nobody interrupts it
+        }
     }
 
     private static Caller.Beginning beginning(int magic) {

@@ -1,10 +1,12 @@
 package io.pageferry.server;
 
 import io.pageferry.receive.Introduction;
+import io.pageferry.receive.MultifdProbe;
 import io.pageferry.server.Caller.Beginning;
 import io.pageferry.server.Outcome.Admission;
 import io.pageferry.server.Outcome.Refusal;
 import io.pageferry.server.RefusalLog.Rule;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +127,46 @@ final class Gathering<C> {
         }
         joining.settle(caller.way(), outcome);
         strangers.remove(caller);
+        notifyAll();
+        return letGo(outcome);
+    }
+
+    /** The channels of a main channel that has said who it is; where it is not here any more it must have some. */
+    MultifdProbe.Channels channelsOf(Caller<C> main) {
+        return new MultifdProbe.Channels() {
+            @Override
+            public boolean mayBeThere() {
+                synchronized (Gathering.this) {
+                    return !main.isHere() || mayHaveChannels(main);
+                }
+            }
+
+            @Override
+            public void await(Duration atMost) throws InterruptedException {
+                synchronized (Gathering.this) {
+                    long end = System.nanoTime() + atMost.toNanos();
+                    for (long left = atMost.toNanos(); left > 0 && !mayBeThere(); left = end - System.nanoTime()) {
+                        TimeUnit.NANOSECONDS.timedWait(Gathering.this, left);
+                    }
+                }
+            }
+        };
+    }
+
+    private boolean mayHaveChannels(Caller<C> main) {
+        return strangers.on(main.way()) > 0 || joining.mayHaveChannels(main);
+    }
+
+    /**
+     * A main channel brings its pages itself: no channels of its guest are waited for.
+     *
+     * @param certain whether that is known, and not only likely
+     */
+    synchronized Outcome<C> plain(Caller<C> main, boolean certain) {
+        Outcome<C> outcome = new Outcome<>();
+        if (main.isHere() && !mayHaveChannels(main)) {
+            joining.completePlain(main, certain, outcome);
+        }
         return letGo(outcome);
     }
 

@@ -67,6 +67,33 @@ final class Joining<C> {
         }
     }
 
+    /** Whether channels are here that may be a main channel's. */
+    boolean mayHaveChannels(Caller<C> main) {
+        return groups.entrySet().stream()
+                .filter(entry -> entry.getKey().realm().equals(main.realm()))
+                .map(Map.Entry::getValue)
+                .anyMatch(group -> (group.main() == null || group.main() == main)
+                        && !group.channels().isEmpty());
+    }
+
+    /** A main channel that brings its pages itself, and has no channels here: its guest is whole. */
+    void completePlain(Caller<C> main, boolean certain, Outcome<C> outcome) {
+        Optional<UUID> uuid = Optional.empty();
+        if (!unnamedMains.remove(main.realm(), main)) {
+            Key key = groups.entrySet().stream()
+                    .filter(entry -> entry.getValue().main() == main)
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElseThrow();
+            groups.remove(key);
+            uuid = GuestUuid.of(key.uuid());
+        }
+        if (!certain) {
+            unsettle(main.realm(), 1, now() + SETTLING_NANOS); // its channels may come after all
+        }
+        outcome.complete().add(new Guest<>(uuid, main, List.of()));
+    }
+
     /** Somebody may have come through a door, and nobody knows who. */
     void missed(String door, Outcome<C> outcome) {
         doubt(door, 1, "no connection must be lost meanwhile", outcome);

@@ -112,6 +112,7 @@ final class Reception {
         }
         StoreDestination destination = null;
         try {
+            guest.main().awaitNobodyLooks();
             List<Connection> connections =
                     guest.all().stream().map(Caller::connection).toList();
             Throttle share = bandwidth.share(settings.weight(guest.uuid()), parameters.maxBandwidth());

@@ -21,6 +21,9 @@ public record Command(int code, int number) {
     public static final int RECV_BITMAP = 10;
     public static final int SWITCHOVER_START = 11;
 
+    /** Two page sizes with {@code postcopy-ram}; with {@code dirty-bitmaps} alone there are none. */
+    private static final int ADVICE_BYTES = 2 * Long.BYTES;
+
     /** Reads a command after its section type byte; one that a precopy migration does not have is refused by name. */
     static Command read(StreamInput in) throws IOException {
         int code = in.u16("command");
@@ -28,6 +31,7 @@ public record Command(int code, int number) {
         int expected = switch (code) {
             case OPEN_RETURN_PATH, SWITCHOVER_START -> 0;
             case PING -> Integer.BYTES;
+            case POSTCOPY_ADVISE -> length == 0 ? 0 : ADVICE_BYTES;
             default ->
                 throw new StreamException(
                         "command must be one of a precopy migration: command=" + code + " (" + name(code) + ")");
@@ -35,6 +39,9 @@ public record Command(int code, int number) {
         if (length != expected) {
             throw new StreamException("command's length must be " + expected + ": command=" + code + " (" + name(code)
                     + ") length=" + length);
+        }
+        if (code == POSTCOPY_ADVISE) {
+            in.skip(length, "postcopy's page sizes");
         }
         return new Command(code, code == PING ? in.u32("ping's number") : 0);
     }
@@ -54,7 +61,7 @@ public record Command(int code, int number) {
         return switch (code) {
             case OPEN_RETURN_PATH -> "OPEN_RETURN_PATH";
             case PING -> "PING";
-            case POSTCOPY_ADVISE -> "POSTCOPY_ADVISE, turn off postcopy-ram and dirty-bitmaps";
+            case POSTCOPY_ADVISE -> "POSTCOPY_ADVISE";
             case POSTCOPY_LISTEN -> "POSTCOPY_LISTEN, turn off postcopy-ram";
             case POSTCOPY_RUN -> "POSTCOPY_RUN, turn off postcopy-ram";
             case POSTCOPY_RAM_DISCARD -> "POSTCOPY_RAM_DISCARD, turn off postcopy-ram";

@@ -29,6 +29,14 @@ public record Configuration(
      */
     public static final String DEVICE_STATE = "x-multifd-device-state";
 
+    /**
+     * Of images only, and of our own making: the guest's machine type is so old (up to 2.3) that its streams have
+     * neither a configuration nor footers. No QEMU that reads images knows such machine types.
+     */
+    public static final String ABSENT = "x-no-configuration";
+
+    private static final String NO_MACHINE_TYPE = "none";
+
     /** QEMU's names are a tenth of this. */
     private static final int MAX_MACHINE_TYPE_BYTES = 255;
 
@@ -47,6 +55,17 @@ public record Configuration(
     /** One of a guest of ours. */
     public static Configuration of(String machineType) {
         return new Configuration(new MachineType(machineType), OptionalInt.empty(), List.of(), Optional.empty());
+    }
+
+    /** That of a guest whose stream has none. */
+    public static Configuration absent() {
+        return new Configuration(
+                new MachineType(NO_MACHINE_TYPE), OptionalInt.empty(), List.of(ABSENT), Optional.empty());
+    }
+
+    /** Whether the guest's streams have a configuration, and footers behind their sections. */
+    public boolean isPresent() {
+        return !hasCapability(ABSENT);
     }
 
     /** Reads a configuration section after its type byte. */

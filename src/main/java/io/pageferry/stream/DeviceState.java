@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Everything after RAM's end: the device sections, EOF, and the vmdescription, kept as they came. Immutable.
+ * Everything that is not RAM: sections that stood before its end, those of the devices behind it, EOF, and the
+ * vmdescription, kept as they came. Immutable.
  *
  * <p>Device sections have no length, so the end is known in one of two ways. Either the stream ends; or, where the
  * source waits for an answer before it closes, the bytes so far end with EOF, a vmdescription's type and length, and
@@ -24,11 +25,13 @@ public final class DeviceState {
     private final byte[] bytes; // up to twice as long as what it has: a copy would be as much again
     private final int length;
     private final VmDescription description;
+    private final boolean footers;
 
-    private DeviceState(byte[] bytes, int length, VmDescription description) {
+    private DeviceState(byte[] bytes, int length, VmDescription description, boolean footers) {
         this.bytes = bytes;
         this.length = length;
         this.description = description;
+        this.footers = footers;
     }
 
     /** A guest's without devices, as those of our own making. */
@@ -38,7 +41,7 @@ public final class DeviceState {
                 .put((byte) SectionType.VMDESCRIPTION)
                 .putInt(EMPTY_DESCRIPTION.length)
                 .put(EMPTY_DESCRIPTION);
-        return new DeviceState(bytes.array(), bytes.capacity(), new VmDescription(List.of()));
+        return new DeviceState(bytes.array(), bytes.capacity(), new VmDescription(List.of()), true);
     }
 
     /**
@@ -69,14 +72,29 @@ public final class DeviceState {
      *     it takes a step it has half as much again
      */
     public static DeviceState read(StreamInput in, boolean endsItself, MemoryGrowth growth) throws IOException {
-        DeviceStateCollector collector = new DeviceStateCollector(growth);
+        return read(in, new byte[0], endsItself, true, growth);
+    }
+
+    /**
+     * The same where its beginning has been read already.
+     *
+     * @param configured whether the guest's streams have a configuration: where they have none there are no footers,
+     *     and for machine types up to 2.1 no vmdescription
+     */
+    static DeviceState read(
+            StreamInput in, byte[] beginning, boolean endsItself, boolean configured, MemoryGrowth growth)
+            throws IOException {
+        DeviceStateCollector collector = new DeviceStateCollector(growth, beginning);
         while (true) {
             boolean ended = collector.readSome(in) < 0;
             if (ended || endsItself) {
                 VmDescription description = collector.descriptionAtEnd();
                 if (description != null) {
-                    return new DeviceState(collector.bytes(), collector.length(), description);
+                    return new DeviceState(collector.bytes(), collector.length(), description, configured);
                 }
+            }
+            if (ended && !configured && collector.endsWith(SectionType.EOF)) {
+                return new DeviceState(collector.bytes(), collector.length(), VmDescription.NONE, false);
             }
             if (ended) {
                 throw new StreamException("stream must end with its vmdescription, do not suppress it"
@@ -104,7 +122,10 @@ public final class DeviceState {
      *
      * @throws StreamException where the two differ: one of them is damaged
      */
-    public void requireAsDescribed() throws StreamException {
-        new DeviceSections(ByteBuffer.wrap(bytes, 0, length)).requireAsDescribed(description);
+    public void requireAsDescribed() throws IOException {
+        if (description == VmDescription.NONE) {
+            return;
+        }
+        new DeviceSections(ByteBuffer.wrap(bytes, 0, length), footers).requireAsDescribed(description);
     }
 }

@@ -34,14 +34,17 @@ final class DeviceStateCollector {
     private final Int2IntHashMap startsByEnd = new Int2IntHashMap(NO_START);
 
     /**
-     * Makes one that is empty.
+     * Makes one.
      *
      * @param growth is asked before it takes more memory
+     * @param beginning what it has to begin with
      */
-    DeviceStateCollector(MemoryGrowth growth) throws IOException {
+    DeviceStateCollector(MemoryGrowth growth, byte[] beginning) throws IOException {
         this.growth = growth;
-        growth.by(INITIAL_BYTES);
-        this.bytes = new byte[INITIAL_BYTES];
+        int room = Math.max(INITIAL_BYTES, 2 * beginning.length);
+        growth.by(room);
+        this.bytes = Arrays.copyOf(beginning, room);
+        this.length = beginning.length;
     }
 
     int readSome(StreamInput in) throws IOException {
@@ -89,6 +92,11 @@ final class DeviceStateCollector {
 
     private long endOf(int start) {
         return (long) start + DESCRIPTION_HEADER_BYTES + ByteBuffer.wrap(bytes).getInt(start + 2);
+    }
+
+    /** Whether that is the last byte so far. */
+    boolean endsWith(int last) {
+        return length > 0 && bytes[length - 1] == (byte) last;
     }
 
     int length() {

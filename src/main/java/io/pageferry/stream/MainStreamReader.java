@@ -2,15 +2,47 @@ package io.pageferry.stream;
 
 import java.io.IOException;
 
-/** Reads a main stream section by section, up to the end of RAM. Belongs to one thread. */
+/**
+ * Reads a main stream section by section, from its first byte to its last. Belongs to one thread.
+ *
+ * <p>What is of other devices than RAM, and stands before RAM's end, is kept as it came, and is the beginning of the
+ * device state: a destination takes sections in any order, so that is where they may stand when it is sent on.
+ */
 public final class MainStreamReader {
     private final StreamInput in;
+    private final OtherSections others = new OtherSections();
+
+    private boolean footers = true; // of this stream's sections
+    private boolean configured = true; // the guest's own streams, be this one or not
+    private SectionRecord record;
+    private Section ram;
+    private boolean ramEnded;
 
     public MainStreamReader(StreamInput in) {
         this.in = in;
     }
 
-    /** Reads magic, version and the configuration section. */
+    /** What is to be done with a stream up to the end of RAM. */
+    public interface Handler {
+        /** A command has come. */
+        default void command(Command command) throws IOException {}
+
+        /** The RAM section begins: what takes in its records, in this part and all others. Called once. */
+        RamSectionHandler ramBegins(Section ram) throws IOException;
+
+        /**
+         * Whether the stream may be one of {@code background-snapshot}: that has no end of RAM, and its device sections
+         * begin where another section stands that cannot be read.
+         */
+        default boolean mayBeBackgroundSnapshot() {
+            return false;
+        }
+    }
+
+    /**
+     * Reads magic, version and the configuration section: {@linkplain Configuration#absent() absent} in streams of
+     * machine types up to 2.3.
+     */
     public Configuration readHeader() throws IOException {
         int magic = in.u32("stream's magic");
         if (magic != SectionType.FILE_MAGIC) {
@@ -22,67 +54,146 @@ public final class MainStreamReader {
             throw new StreamException("stream's version must be " + SectionType.FILE_VERSION + ": version="
                     + Integer.toUnsignedString(version));
         }
-        int type = in.u8("section type");
+        int type = in.peek("section type");
+        if (type == SectionType.SECTION_START || type == SectionType.COMMAND) {
+            footers = false;
+            configured = false;
+            return Configuration.absent();
+        }
         if (type != SectionType.CONFIGURATION) {
             throw new StreamException("configuration section must come first: type=0x" + Integer.toHexString(type));
         }
-        return Configuration.read(in);
-    }
-
-    /** Reads the byte that the next section begins with. */
-    public int readSectionType() throws IOException {
-        return in.u8("section type");
-    }
-
-    public Command readCommand() throws IOException {
-        return Command.read(in);
+        in.u8("section type");
+        Configuration configuration = Configuration.read(in);
+        configured = configuration.isPresent();
+        return configuration;
     }
 
     /**
-     * Reads the start of a START or FULL section, which must be that of RAM: other sections before RAM's end have a
-     * format of their own and no length, so that who does not know them cannot read on.
+     * Reads up to the end of RAM.
+     *
+     * @param records reads those of the RAM section
+     * @param maxBytes how much there may be of other devices
+     * @param growth is asked before memory is taken for that
+     * @return how the RAM section began
      */
-    public Section readRamStart(int type) throws IOException {
-        Section section = Section.read(in);
-        if (type != SectionType.SECTION_START || !section.idstr().equals(Section.RAM)) {
-            throw new StreamException("section before the end of RAM must be one that can be read here"
-                    + advice(section.idstr()) + ": section=" + section.idstr() + " instance="
-                    + Integer.toUnsignedString(section.instanceId()) + " type=0x"
-                    + Integer.toHexString(type));
+    public Section readUpToEndOfRam(RamSectionReader records, Handler handler, long maxBytes, MemoryGrowth growth)
+            throws IOException, InterruptedException {
+        record = new SectionRecord(growth, maxBytes);
+        RamSectionHandler pages = null;
+        while (true) {
+            in.record(record);
+            int type = in.u8("section type");
+            switch (type) {
+                case SectionType.COMMAND -> {
+                    Command command = Command.read(in);
+                    in.endRecord();
+                    record.forget();
+                    handler.command(command);
+                }
+                case SectionType.SECTION_START, SectionType.SECTION_FULL -> {
+                    Section section = Section.read(in);
+                    if (isRam(type, section)) {
+                        endRecordOfRam();
+                        requireFirst(section);
+                        ram = section;
+                        pages = handler.ramBegins(section);
+                        readRecords(records, pages);
+                    } else if (OtherSections.isKnown(type, section)) {
+                        others.readStart(in, type, section);
+                        endOther(section);
+                    } else if (pages != null && type == SectionType.SECTION_FULL && handler.mayBeBackgroundSnapshot()) {
+                        in.endRecord();
+                        record.keep();
+                        return ram;
+                    } else {
+                        throw unknown(type, section);
+                    }
+                }
+                case SectionType.SECTION_PART, SectionType.SECTION_END -> {
+                    int id = in.u32("section id");
+                    if (ram != null && id == ram.id()) {
+                        endRecordOfRam();
+                        readRecords(records, pages);
+                        if (type == SectionType.SECTION_END) {
+                            ramEnded = true;
+                            return ram;
+                        }
+                    } else {
+                        endOther(others.readNext(in, id));
+                    }
+                }
+                default ->
+                    throw new StreamException("section type must be one that can stand before the end of RAM: type=0x"
+                            + Integer.toHexString(type) + " position=" + in.position());
+            }
+        }
+    }
+
+    /** Whether RAM's section has ended: one of a {@code background-snapshot} does not. */
+    public boolean hasRamEnded() {
+        return ramEnded;
+    }
+
+    /**
+     * Reads what is behind RAM, to the end of the stream.
+     *
+     * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
+     * @param growth is asked before memory is taken
+     */
+    public DeviceState readDeviceState(boolean endsItself, MemoryGrowth growth) throws IOException {
+        return DeviceState.read(in, record.toBytes(), endsItself, configured, growth);
+    }
+
+    private void endRecordOfRam() throws IOException {
+        in.endRecord();
+        record.forget();
+    }
+
+    private void endOther(Section section) throws IOException {
+        readFooter(section);
+        in.endRecord();
+        record.keep();
+    }
+
+    private void readRecords(RamSectionReader records, RamSectionHandler pages)
+            throws IOException, InterruptedException {
+        records.readRecords(pages);
+        readFooter(ram);
+    }
+
+    private void readFooter(Section section) throws IOException {
+        if (footers) {
+            section.readFooter(in);
+        }
+    }
+
+    private static boolean isRam(int type, Section section) {
+        return type == SectionType.SECTION_START && section.idstr().equals(Section.RAM);
+    }
+
+    private void requireFirst(Section section) throws StreamException {
+        if (ram != null) {
+            throw new StreamException("RAM section must begin once: position=" + in.position());
         }
         if (section.versionId() != Section.RAM_VERSION) {
             throw new StreamException("RAM section's version must be " + Section.RAM_VERSION + ": version="
                     + Integer.toUnsignedString(section.versionId()));
         }
-        return section;
+    }
+
+    /** Other sections before RAM's end have a format of their own and no length, so nobody can read on behind them. */
+    private static StreamException unknown(int type, Section section) {
+        return new StreamException("section before the end of RAM must be one that can be read here"
+                + advice(section.idstr()) + ": section=" + section.idstr() + " instance="
+                + Integer.toUnsignedString(section.instanceId()) + " type=0x" + Integer.toHexString(type));
     }
 
     /** What a user can do so that a section does not come, or comes after RAM. */
     private static String advice(String idstr) {
-        if (idstr.equals("dirty-bitmap")) {
-            return ", turn off dirty-bitmaps";
-        }
         if (idstr.equals("block")) {
             return ", turn off block";
         }
-        if (idstr.endsWith("virtio-mem-device-early")) {
-            return ", set x-early-migration=off of the virtio-mem device";
-        }
         return idstr.endsWith("/vfio") ? ", unplug vfio devices" : "";
-    }
-
-    /** Reads the id of a PART or END section, which must be RAM's. */
-    public void readRamNext(Section ram) throws IOException {
-        int id = in.u32("section id");
-        if (ram == null || id != ram.id()) {
-            throw new StreamException(
-                    "section's part must belong to a section that was begun: id=" + Integer.toUnsignedString(id));
-        }
-    }
-
-    /** What to throw at a section type that cannot stand where it was found. */
-    public StreamException unexpectedSection(int type) {
-        return new StreamException("section type must be one that can stand before the end of RAM: type=0x"
-                + Integer.toHexString(type) + " position=" + in.position());
     }
 }

@@ -13,6 +13,9 @@ public final class RamFlags {
     public static final int XBZRLE = 0x40;
     public static final int HOOK = 0x80;
 
+    /** QEMU up to 9.0: the capability {@code compress}. */
+    public static final int COMPRESS = 0x100;
+
     /** All channels have sent a SYNC packet, and it is to be waited for here. */
     public static final int MULTIFD_FLUSH = 0x200;
 

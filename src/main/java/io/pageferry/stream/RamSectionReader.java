@@ -26,9 +26,15 @@ public final class RamSectionReader {
             | RamFlags.CONTINUE
             | RamFlags.XBZRLE
             | RamFlags.HOOK
+            | RamFlags.COMPRESS
             | RamFlags.MULTIFD_FLUSH;
 
     private static final int NO_BLOCK = -1;
+
+    /** QEMU's {@code ENCODING_FLAG_XBZRLE}; there is no other. */
+    private static final int XBZRLE_ENCODING = 1;
+
+    private static final int DEFLATE_OVERHEAD_BYTES = 64;
 
     private final StreamInput in;
     private final long maxRamBytes;
@@ -127,15 +133,54 @@ public final class RamSectionReader {
                     handler.endOfSection();
                     return;
                 }
-                case RamFlags.XBZRLE ->
-                    throw new StreamException("RAM record must not be compressed, turn off xbzrle: flags=0x"
-                            + Integer.toHexString(flags) + " position=" + in.position());
+                case RamFlags.XBZRLE -> {
+                    requireEncodedPages(handler, "xbzrle", flags);
+                    int block = readBlock(flags, address);
+                    handler.xbzrlePage(block, address, readXbzrleLength(address), in);
+                }
+                case RamFlags.COMPRESS -> {
+                    requireEncodedPages(handler, "compress", flags);
+                    int block = readBlock(flags, address);
+                    handler.compressedPage(block, address, readCompressedLength(address), in);
+                }
                 default ->
                     throw new StreamException("RAM record must have one known flag: flags=0x"
                             + Integer.toHexString(flags) + " unknown=0x" + Integer.toHexString(flags & ~KNOWN_FLAGS)
                             + " position=" + in.position());
             }
         }
+    }
+
+    private void requireEncodedPages(RamSectionHandler handler, String capability, int flags) throws StreamException {
+        if (!handler.takesEncodedPages()) {
+            throw new StreamException("RAM record must not be compressed, turn off " + capability + ": flags=0x"
+                    + Integer.toHexString(flags) + " position=" + in.position());
+        }
+    }
+
+    private int readXbzrleLength(long address) throws IOException {
+        int encoding = in.u8("XBZRLE page's encoding");
+        if (encoding != XBZRLE_ENCODING) {
+            throw new StreamException("XBZRLE page's encoding must be " + XBZRLE_ENCODING + ": " + where(address)
+                    + " encoding=" + encoding);
+        }
+        int length = in.u16("XBZRLE page's length");
+        if (length > pageSizeBytes) {
+            throw new StreamException("XBZRLE page must not be longer than a page: " + where(address) + " length="
+                    + length + " pageSize=" + pageSizeBytes);
+        }
+        return length;
+    }
+
+    /** What deflate makes of bytes that it cannot make smaller is a little longer than they are. */
+    private int readCompressedLength(long address) throws IOException {
+        int length = in.u32("compressed page's length");
+        int most = pageSizeBytes + pageSizeBytes / 1000 + DEFLATE_OVERHEAD_BYTES;
+        if (length < 1 || length > most) {
+            throw new StreamException("compressed page's length must be 1 to " + most + ": " + where(address)
+                    + " length=" + Integer.toUnsignedString(length));
+        }
+        return length;
     }
 
     private List<RamBlockEntry> readBlocks(long total) throws IOException {

@@ -12,6 +12,9 @@ public final class StreamInput {
     private final ByteBuffer buffer;
     private long positionOfBufferEnd;
 
+    private SectionRecord record; // null while nothing is recorded
+    private int recordedTo; // up to where in the buffer it has everything
+
     public StreamInput(ByteSource source) {
         this(source, new byte[0]);
     }
@@ -38,6 +41,38 @@ public final class StreamInput {
         source.seek(position);
         buffer.clear().limit(0);
         positionOfBufferEnd = position;
+    }
+
+    /** Has everything that is read from now on recorded, until {@link #endRecord}. */
+    public void record(SectionRecord into) {
+        record = into;
+        recordedTo = buffer.position();
+    }
+
+    /** Ends that; all that was read is in the record. */
+    public void endRecord() throws IOException {
+        keepRecord();
+        record = null;
+    }
+
+    private void keepRecord() throws IOException {
+        if (record != null) {
+            record.add(buffer.slice(recordedTo, buffer.position() - recordedTo));
+            recordedTo = buffer.position();
+        }
+    }
+
+    /** Reads so many bytes that nobody looks at. */
+    public void skip(long lengthBytes, String what) throws IOException {
+        long left = lengthBytes;
+        while (left > 0) {
+            if (!buffer.hasRemaining() && !refill(what)) {
+                throw ended(what, left);
+            }
+            int length = (int) Math.min(left, buffer.remaining());
+            buffer.position(buffer.position() + length);
+            left -= length;
+        }
     }
 
     /** Whether the stream has ended: waits for a byte to say no. */
@@ -138,7 +173,9 @@ public final class StreamInput {
     }
 
     private boolean refill(String what) throws IOException {
+        keepRecord();
         buffer.compact();
+        recordedTo = 0;
         int read;
         try {
             read = source.read(buffer, what);
@@ -151,7 +188,7 @@ public final class StreamInput {
         return read > 0;
     }
 
-    private StreamException ended(String what, int missing) {
+    private StreamException ended(String what, long missing) {
         return new StreamException("stream must not end in the middle: awaited=\"" + what + "\" position=" + position()
                 + " missing=" + missing);
     }

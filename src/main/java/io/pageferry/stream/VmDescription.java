@@ -9,6 +9,9 @@ import java.util.Optional;
  * @param devices the devices, in the order of their sections
  */
 public record VmDescription(List<Device> devices) {
+    /** There is none. */
+    static final VmDescription NONE = new VmDescription(List.of());
+
     /** Type, length of the name, version; the name is between them. */
     static final int SUBSECTION_START_BYTES = 2 + Integer.BYTES;
 

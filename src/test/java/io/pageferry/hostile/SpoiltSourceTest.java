@@ -74,7 +74,7 @@ class SpoiltSourceTest {
                 row(
                         "half a packet",
                         source -> source.cut(CHANNEL_0, 40),
-                        "peer must not close inside a message: connection from * awaited=\"initial packet\" got=36"
+                        "peer must not close inside a message: connection from * awaited=\"initial packet\" got=40"
                                 + " missing=24"),
                 row(
                         "version",
@@ -228,8 +228,8 @@ class SpoiltSourceTest {
                 row("version", source -> source.withU32(MAIN, 4, 2), "stream's version must be 3: version=2"),
                 row(
                         "no configuration",
-                        source -> source.with(MAIN, CONFIGURATION, new byte[] {1}),
-                        "configuration section must come first: type=0x1"),
+                        source -> source.with(MAIN, CONFIGURATION, new byte[] {4}),
+                        "configuration section must come first: type=0x4"),
                 row(
                         "huge machine name",
                         source -> source.withU32(MAIN, CONFIGURATION + 1, Integer.MAX_VALUE),
@@ -297,7 +297,7 @@ class SpoiltSourceTest {
                                 SETUP_SECTION,
                                 new StreamBytes()
                                         .u8(8)
-                                        .u16(3)
+                                        .u16(7)
                                         .u16(16)
                                         .raw(new byte[16])
                                         .toBytes()),

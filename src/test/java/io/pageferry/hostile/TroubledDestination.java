@@ -13,6 +13,7 @@ import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.Section;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** Keeps a guest as another one does, until trouble comes at one of its steps. */
 record TroubledDestination(Destination kept, Step at, Trouble trouble) implements Destination {
@@ -53,6 +54,11 @@ record TroubledDestination(Destination kept, Step at, Trouble trouble) implement
             public PageWriter openWriter() throws IOException {
                 reach(Step.OPEN_WRITER);
                 return new Writer(sink.openWriter());
+            }
+
+            @Override
+            public void read(RamBlock block, long pageOffset, ByteBuffer into) throws IOException {
+                sink.read(block, pageOffset, into);
             }
 
             @Override

@@ -182,7 +182,7 @@ class ChannelRosterTest {
                 second.connect(there);
                 try (Connection one = accept(listener);
                         Connection other = accept(listener)) {
-                    roster.join(new Arrival.Main(one, new byte[4]));
+                    roster.join(new Arrival.Main(one));
                     assertEquals(
                             "connections of a migration must come from one host: first=" + one.peer() + " second="
                                     + other.peer(),
@@ -207,7 +207,7 @@ class ChannelRosterTest {
             try (Connection one = accept(listener);
                     Connection other = accept(listener)) {
                 assertTrue(unnamed.isConnected());
-                roster.join(new Arrival.Main(one, new byte[4]));
+                roster.join(new Arrival.Main(one));
                 roster.join(new Arrival.Multifd(other, 0, GUEST));
                 assertEquals(List.of(other), roster.multifdConnections());
             }
@@ -228,7 +228,7 @@ class ChannelRosterTest {
     }
 
     private Arrival main() {
-        return new Arrival.Main(ours(), new byte[4]);
+        return new Arrival.Main(ours());
     }
 
     private Arrival channel(int id) {

@@ -164,7 +164,7 @@ class DeviceStateTest {
         }
         bytes.raw("\"a\":1,".repeat(tail / 6).getBytes(StandardCharsets.US_ASCII));
         StreamInput in = StreamBytes.input(bytes.toBytes(), _ -> 1);
-        DeviceStateCollector collector = new DeviceStateCollector(MemoryGrowth.UNLIMITED);
+        DeviceStateCollector collector = new DeviceStateCollector(MemoryGrowth.UNLIMITED, new byte[0]);
         int looks = 0;
         while (collector.readSome(in) >= 0) {
             assertNull(collector.descriptionAtEnd());

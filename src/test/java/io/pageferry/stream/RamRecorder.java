@@ -3,6 +3,7 @@ package io.pageferry.stream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Writes down what the RAM section's records say. */
@@ -15,6 +16,11 @@ final class RamRecorder implements RamSectionHandler {
 
     RamRecorder(int pageSizeBytes) {
         this.pageSizeBytes = pageSizeBytes;
+    }
+
+    /** How many sections have ended. */
+    int sections() {
+        return Collections.frequency(events, "end");
     }
 
     @Override

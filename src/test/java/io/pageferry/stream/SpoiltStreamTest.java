@@ -99,10 +99,10 @@ class SpoiltStreamTest {
                         configured().u8(0x42),
                         "section type must be one that can stand before the end of RAM: type=0x42 position=*"),
                 row(
-                        "dirty bitmaps",
-                        configured().u8(1).u32(3).name("dirty-bitmap").u32(0).u32(1),
-                        "section before the end of RAM must be one that can be read here, turn off dirty-bitmaps:"
-                                + " section=dirty-bitmap instance=0 type=0x1"),
+                        "block devices",
+                        configured().u8(1).u32(3).name("block").u32(0).u32(1),
+                        "section before the end of RAM must be one that can be read here, turn off block:"
+                                + " section=block instance=0 type=0x1"),
                 row(
                         "early device",
                         configured()
@@ -139,9 +139,13 @@ class SpoiltStreamTest {
         return Stream.of(
                 row(
                         "postcopy",
-                        configured().u8(8).u16(3).u16(16),
-                        "command must be one of a precopy migration: command=3 (POSTCOPY_ADVISE, turn off postcopy-ram"
-                                + " and dirty-bitmaps)"),
+                        configured().u8(8).u16(4).u16(0),
+                        "command must be one of a precopy migration: command=4 (POSTCOPY_LISTEN, turn off"
+                                + " postcopy-ram)"),
+                row(
+                        "page sizes of postcopy",
+                        configured().u8(8).u16(3).u16(8),
+                        "command's length must be 16: command=3 (POSTCOPY_ADVISE) length=8"),
                 row(
                         "colo",
                         configured().u8(8).u16(8).u16(0),

@@ -12,6 +12,7 @@ import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.session.Destination;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.Section;
+import java.nio.ByteBuffer;
 
 /**
  * A sink: takes a guest off the wire and keeps nothing of it. What it is sent at is the limit of whoever sends, as each
@@ -37,6 +38,11 @@ public final class DiscardDestination implements Destination {
         @Override
         public PageWriter openWriter() {
             return new Writer();
+        }
+
+        @Override
+        public void read(RamBlock block, long pageOffset, ByteBuffer into) {
+            into.put(new byte[block.pageSizeBytes()]);
         }
 
         @Override

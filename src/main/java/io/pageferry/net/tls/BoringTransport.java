@@ -218,6 +218,11 @@ final class BoringTransport extends TlsTransport {
         }
     }
 
+    @Override
+    boolean hasUnread() {
+        return more || received.bytes().hasRemaining();
+    }
+
     private int decrypt(ByteBuffer into) throws BoringException {
         if (into.isDirect()) {
             int read = session.decrypt(NativeBuffer.addressOfNext(into), into.remaining());

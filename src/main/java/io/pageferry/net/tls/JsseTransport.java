@@ -116,6 +116,11 @@ final class JsseTransport extends TlsTransport {
         }
     }
 
+    @Override
+    boolean hasUnread() {
+        return surplus.hasRemaining() || received.hasRemaining();
+    }
+
     private long moveSurplus(ByteBuffer[] into, int offset, int length) {
         int before = surplus.remaining();
         for (int i = offset; i < offset + length && surplus.hasRemaining(); i++) {

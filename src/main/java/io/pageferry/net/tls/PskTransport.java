@@ -187,6 +187,11 @@ final class PskTransport extends TlsTransport {
     }
 
     @Override
+    boolean hasUnread() {
+        return protocol.applicationDataAvailable() > 0;
+    }
+
+    @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
         if (writeBytes.length == 0) {
             writeBytes = new byte[BUFFER_BYTES];

@@ -150,6 +150,14 @@ abstract class TlsTransport implements Transport {
         return SocketState.hasPeerEnded(channel);
     }
 
+    /** Whether something was received, decrypted or not, that nobody has read. */
+    abstract boolean hasUnread();
+
+    @Override
+    public final boolean hasInput() {
+        return hasUnread() || SocketState.hasInput(channel);
+    }
+
     @Override
     public final boolean hasRoom() {
         return SocketState.hasRoom(channel);

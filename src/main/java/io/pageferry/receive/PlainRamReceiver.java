@@ -1,0 +1,167 @@
+package io.pageferry.receive;
+
+import io.pageferry.codec.XbzrleDecoder;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.metrics.MigrationStats;
+import io.pageferry.stream.Configuration;
+import io.pageferry.stream.RamBlockEntry;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.StreamInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * Takes in the RAM of a migration without multifd channels: all pages come among the records of the main stream. Of the
+ * main thread.
+ */
+final class PlainRamReceiver implements GuestRam {
+    private final Configuration configuration;
+    private final int pageSizeBytes;
+    private final Section section;
+    private final GuestOpener opener;
+    private final MainInput in;
+    private final MigrationStats stats;
+
+    private IncomingGuest guest;
+    private StagedPages pages;
+    private Inflater inflater;
+    private ByteBuffer encoded;
+
+    PlainRamReceiver(
+            Configuration configuration,
+            int pageSizeBytes,
+            Section section,
+            GuestOpener opener,
+            MainInput in,
+            MigrationStats stats) {
+        this.configuration = configuration;
+        this.pageSizeBytes = pageSizeBytes;
+        this.section = section;
+        this.opener = opener;
+        this.in = in;
+        this.stats = stats;
+    }
+
+    @Override
+    public IncomingGuest guest() {
+        return guest;
+    }
+
+    @Override
+    public void blocks(List<RamBlockEntry> entries) throws IOException {
+        guest = opener.open(configuration, section, pageSizeBytes, entries);
+        pages = new StagedPages(guest.sink());
+        in.broughtPage(); // once: to open it may have taken long
+    }
+
+    @Override
+    public void zeroPage(int block, long offset) throws IOException {
+        pages.addZero(block(block), offset);
+        in.broughtPage();
+        stats.mainDuplicate.increment();
+    }
+
+    @Override
+    public void page(int block, long offset, StreamInput stream) throws IOException {
+        stream.read(pages.add(block(block), offset), "page");
+        hasCome();
+    }
+
+    @Override
+    public boolean takesEncodedPages() {
+        return true;
+    }
+
+    @Override
+    public void xbzrlePage(int block, long offset, int lengthBytes, StreamInput stream) throws IOException {
+        ByteBuffer changes = read(stream, lengthBytes);
+        try {
+            XbzrleDecoder.decode(changes, pages.addAgain(block(block), offset));
+        } catch (IOException e) {
+            throw broken(block, offset, stream, e);
+        }
+        hasCome();
+    }
+
+    @Override
+    public void compressedPage(int block, long offset, int lengthBytes, StreamInput stream) throws IOException {
+        ByteBuffer compressed = read(stream, lengthBytes);
+        try {
+            inflate(compressed, pages.add(block(block), offset));
+        } catch (IOException e) {
+            throw broken(block, offset, stream, e);
+        }
+        hasCome();
+    }
+
+    private void inflate(ByteBuffer compressed, ByteBuffer page) throws IOException {
+        if (inflater == null) {
+            inflater = new Inflater();
+        }
+        inflater.reset();
+        inflater.setInput(compressed);
+        try {
+            while (page.hasRemaining() && inflater.inflate(page) > 0) {
+                // until the page is full or nothing comes any more
+            }
+            if (page.hasRemaining() || !hasEnded() || compressed.hasRemaining()) {
+                throw new ReceiveException("compressed page must be one zlib stream of just a page: missing="
+                        + page.remaining() + " left=" + compressed.remaining());
+            }
+        } catch (DataFormatException e) {
+            throw new ReceiveException("compressed page must be a zlib stream: reason=\"" + e.getMessage() + "\"");
+        }
+    }
+
+    /** A stream that has given all its bytes may not have read its own end yet. */
+    private boolean hasEnded() throws DataFormatException {
+        return inflater.finished() || inflater.inflate(ByteBuffer.allocate(1)) == 0 && inflater.finished();
+    }
+
+    private ByteBuffer read(StreamInput stream, int lengthBytes) throws IOException {
+        if (encoded == null) {
+            encoded = ByteBuffer.allocateDirect(2 * pageSizeBytes);
+        }
+        stream.read(encoded.clear().limit(lengthBytes), "compressed page");
+        return encoded.flip();
+    }
+
+    private ReceiveException broken(int block, long offset, StreamInput stream, IOException why) {
+        return new ReceiveException(why.getMessage() + " block=" + block(block).name() + " pageOffset=0x"
+                + Long.toHexString(offset) + " position=" + stream.position());
+    }
+
+    private RamBlock block(int index) {
+        return guest.layout().block(index);
+    }
+
+    private void hasCome() {
+        in.broughtPage();
+        stats.mainNormal.increment();
+    }
+
+    @Override
+    public void multifdFlush() throws IOException {
+        throw new ReceiveException("stream without multifd channels must have no sync of them: position="
+                + in.stream().position());
+    }
+
+    @Override
+    public void endOfSection() throws IOException {
+        pages.write();
+        in.countBytes(stats.mainBytes);
+    }
+
+    @Override
+    public void close() {
+        if (pages != null) {
+            pages.close();
+        }
+        if (inflater != null) {
+            inflater.end();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.pageferry.receive;
+
+import io.pageferry.memory.LoadedPages;
+import io.pageferry.memory.MemoryRegion;
+import io.pageferry.memory.PageBatch;
+import io.pageferry.memory.PageSink;
+import io.pageferry.memory.PageWriter;
+import io.pageferry.memory.RamBlock;
+import io.pageferry.wire.PacketGeometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Pages on their way from the main stream to where they belong, gathered until there are as many as a packet of multifd
+ * has: each by itself would cost a system call where they go to a file. Of the main thread.
+ *
+ * <p>They are of one block and in ascending order, so that none is there twice; whatever breaks that order is written
+ * after all that came before it.
+ */
+final class StagedPages implements AutoCloseable {
+    private static final long NONE = -1;
+
+    private final PageSink sink;
+    private final PageWriter writer;
+    private final int pageSizeBytes;
+    private final MemoryRegion region;
+    private final ByteBuffer bytes;
+    private final PageBatch batch;
+    private final LoadedPages places;
+    private final long[] zeroOffsets;
+    private final ByteBuffer slot;
+
+    private int zeroPages;
+    private RamBlock block;
+    private long lastOffset = NONE;
+
+    StagedPages(PageSink sink) throws IOException {
+        this.sink = sink;
+        this.pageSizeBytes = sink.layout().pageSizeBytes();
+        int pages = new PacketGeometry(pageSizeBytes).pagesPerPacket();
+        this.batch = new PageBatch(0, pages);
+        this.places = new LoadedPages(pages);
+        this.zeroOffsets = new long[pages];
+        this.region = MemoryRegion.allocate((long) pages * pageSizeBytes);
+        this.bytes = region.window(0).byteBuffer();
+        this.slot = bytes.duplicate();
+        try {
+            this.writer = sink.openWriter();
+        } catch (Throwable e) {
+            region.close();
+            throw e;
+        }
+        places.begin(region);
+        for (int i = 0; i < pages; i++) {
+            places.position(i, (long) i * pageSizeBytes);
+        }
+    }
+
+    /** Adds a page; it is there when the returned buffer is full. */
+    ByteBuffer add(RamBlock of, long offset) throws IOException {
+        makeRoom(of, offset);
+        int position = batch.normalPages() * pageSizeBytes;
+        batch.add(offset);
+        return slot.clear().position(position).limit(position + pageSizeBytes);
+    }
+
+    /** Adds a page that is zero. */
+    void addZero(RamBlock of, long offset) throws IOException {
+        makeRoom(of, offset);
+        zeroOffsets[zeroPages++] = offset;
+    }
+
+    /** Adds a page with what it has been so far, to be changed in the returned buffer. */
+    ByteBuffer addAgain(RamBlock of, long offset) throws IOException {
+        write(); // it may be among these
+        ByteBuffer page = add(of, offset);
+        sink.read(of, offset, page);
+        return page.position(page.limit() - pageSizeBytes);
+    }
+
+    private void makeRoom(RamBlock of, long offset) throws IOException {
+        if (of != block || offset <= lastOffset || batch.normalPages() + zeroPages == batch.capacity()) {
+            write();
+            block = of;
+            batch.begin(of);
+        }
+        lastOffset = offset;
+    }
+
+    /** Writes all that is here. */
+    void write() throws IOException {
+        if (batch.normalPages() + zeroPages == 0) {
+            return;
+        }
+        for (int i = 0; i < zeroPages; i++) {
+            batch.addZero(zeroOffsets[i]);
+        }
+        writer.write(batch, places);
+        zeroPages = 0;
+        lastOffset = NONE;
+        batch.begin(block);
+    }
+
+    @Override
+    public void close() {
+        try (region) {
+            writer.close();
+        }
+    }
+}
