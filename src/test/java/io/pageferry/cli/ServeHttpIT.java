@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.Eventually;
-import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
 import io.pageferry.testing.TlsAuthority;
@@ -17,32 +16,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A server that is watched over HTTP, out of the packaged jar. */
 @Timeout(120)
-class ServeHttpIT {
+class ServeHttpIT extends ServeScene {
     private static final String SECRET = "0123456789abcdef-secret";
     private static final String ANNOUNCED = "HTTP on ";
-
-    @TempDir
-    private Path folder;
-
-    @TempDir
-    private Path output;
-
-    private PageferryProcess.Launch launch;
-
-    @BeforeEach
-    void putAnImageThere() throws IOException {
-        launch = PageferryProcess.in(output).directory(folder);
-        GoldenImage.write(folder.resolve("an.img"));
-    }
 
     @Test
     void shouldShowWhatHasComeInAndItsImage() throws Exception {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.Eventually;
-import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
 import java.io.IOException;
@@ -13,32 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server as its operators see it: how it is told what to do, how it ends, and what it finds when it was killed. */
 @Timeout(120)
-class ServeLifeIT {
+class ServeLifeIT extends ServeScene {
     private static final String LOOPBACK = "tcp:127.0.0.1:0";
     private static final String SLOW = "10k";
-
-    @TempDir
-    private Path folder;
-
-    @TempDir
-    private Path output;
-
-    private PageferryProcess.Launch launch;
-
-    @BeforeEach
-    void putAnImageThere() throws IOException {
-        launch = PageferryProcess.in(output).directory(folder);
-        GoldenImage.write(folder.resolve("an.img"));
-    }
 
     @Test
     void shouldFinishWhatIsUnderWayAndTakeNothingNewWhenItIsTerminated() throws Exception {

@@ -1,5 +1,6 @@
 package io.pageferry.qemu;
 
+import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.testing.Eventually;
@@ -54,9 +55,14 @@ final class BackgroundMigration implements AutoCloseable {
         return failure.getMessage();
     }
 
-    /** Interrupts the thread that runs it. */
-    void interrupt() {
-        thread.interrupt();
+    /** Ends it, and waits until that is done. */
+    MigrationOutcome stop(Migration running, Stop how) throws Exception {
+        switch (how) {
+            case CANCEL -> running.cancel();
+            case YANK -> running.yank();
+            case INTERRUPT -> thread.interrupt();
+        }
+        return awaitEnd();
     }
 
     MigrationOutcome awaitEnd() throws Exception {

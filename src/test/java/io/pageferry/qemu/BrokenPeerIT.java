@@ -1,22 +1,16 @@
 package io.pageferry.qemu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.testing.Eventually;
+import io.pageferry.config.MigrationUri;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.PageferryProcess;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,17 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RealQemu
 @LeakFree
 @Timeout(120)
-class BrokenPeerIT {
-    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
-    private static final String OLD_IMAGE = "an image that was there before";
-    private static final int CHANNELS = 2;
-    private static final long MEMORY_BYTES = 64L << 20;
-
-    /** Bytes a second: slow enough for anything to happen in the middle. */
-    private static final long SLOW = 4_000_000;
-
-    private static final long SOME_BYTES = 2_000_000;
-
+class BrokenPeerIT extends SlowMigrationScene {
     /** Of tests that run into it; no other has to wait for it. */
     private static final Duration SHORT_STALL_TIMEOUT = Duration.ofSeconds(1);
 
@@ -46,28 +30,12 @@ class BrokenPeerIT {
             "destination must answer before it closes (its log says why): main channel awaited=\"SHUT\"";
     private static final String SILENT = "peer must not be silent for longer than stall-timeout: ";
 
-    /** Has an image of a guest for each version, made by the first test that needs it. */
-    @TempDir
-    static Path shared;
-
-    @TempDir
-    Path folder;
-
-    private Path images;
-    private Path image;
-
-    @BeforeEach
-    void putOldImage() throws IOException {
-        images = Files.createDirectory(folder.resolve("images"));
-        image = Files.writeString(images.resolve("guest.image"), OLD_IMAGE);
-    }
-
     @ParameterizedTest
     @EachQemu
     void shouldKeepOldImageWhenSourceIsKilled(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
                 Reception reception = Reception.start(image, parameters(CHANNELS))) {
-            beginSlowly(source, reception.uri().toString());
+            beginSlowly(source, reception.uri());
             source.kill();
             requireBeginning(ENDED, reception.awaitFailed());
         }
@@ -79,7 +47,7 @@ class BrokenPeerIT {
     void shouldKeepOldImageWhenSourceCancels(QemuVersion version) throws Exception {
         try (Qemu source = start(version);
                 Reception reception = Reception.start(image, parameters(CHANNELS))) {
-            beginSlowly(source, reception.uri().toString());
+            beginSlowly(source, reception.uri());
             source.qmp().execute("migrate_cancel");
             requireBeginning(ENDED, reception.awaitFailed());
             source.awaitMigration("cancelled");
@@ -170,7 +138,7 @@ class BrokenPeerIT {
     void shouldEndWithOneLineWhenSourceIsKilled() throws Exception {
         try (Qemu source = start(QemuVersion.V10_0);
                 PageferryProcess receive = PageferryProcess.in(folder).start("receive", "tcp:127.0.0.1:0", image)) {
-            beginSlowly(source, receive.awaitListening());
+            beginSlowly(source, MigrationUri.parse(receive.awaitListening()));
             source.kill();
             requireBeginning("pageferry: receive: " + ENDED, receive.awaitEnd().failed(1));
         }
@@ -189,46 +157,11 @@ class BrokenPeerIT {
         }
     }
 
-    private Qemu start(QemuVersion version) throws Exception {
-        Qemu source = Qemu.of(version, folder).memory(MEMORY_BYTES).guest(GUEST).start();
-        GUEST.awaitRunning(source);
-        return source;
-    }
-
-    private Qemu.Builder destination(QemuVersion version) {
-        return Qemu.of(version, folder).memory(MEMORY_BYTES).guest(GUEST).incoming();
-    }
-
     private static MigrationParameters parameters(int channels) {
         return MigrationParameters.builder()
                 .multifdChannels(channels)
                 .stallTimeout(SHORT_STALL_TIMEOUT)
                 .build();
-    }
-
-    /** Begins a migration that will not end soon, and waits until it is in the middle. */
-    private static void beginSlowly(Qemu source, String uri) {
-        source.enable("multifd").set("multifd-channels", CHANNELS).set("max-bandwidth", SLOW);
-        source.migrate(uri);
-        Eventually.until(
-                "bytes of " + source,
-                () -> source.queryMigrate().path("ram").path("transferred").asLong(0) > SOME_BYTES);
-    }
-
-    /** Waits until a migration to a QEMU is in the middle. */
-    private static void awaitPages(Qemu destination) {
-        Eventually.until("pages in " + destination, () -> GUEST.round(destination.ram()) > 0);
-    }
-
-    /** An image of a guest, to be sent. */
-    private Path guestOf(QemuVersion version) throws Exception {
-        Path guest = shared.resolve(version.number());
-        if (Files.notExists(guest)) {
-            try (Qemu source = start(version)) {
-                Reception.take(source, guest, MigrationParameters.defaults());
-            }
-        }
-        return guest;
     }
 
     private void requireRefused(QemuVersion version, Qemu.Builder unlike) throws Exception {
@@ -243,12 +176,5 @@ class BrokenPeerIT {
 
     private static void requireBeginning(String expected, String line) {
         assertTrue(line.startsWith(expected), line);
-    }
-
-    private void requireOldImageOnly() throws IOException {
-        assertEquals(OLD_IMAGE, Files.readString(image));
-        try (Stream<Path> files = Files.list(images)) {
-            assertEquals(List.of(image), files.toList());
-        }
     }
 }

@@ -51,12 +51,7 @@ public final class Replay implements AutoCloseable {
 
     /** Ends it, and waits until that is done. */
     MigrationOutcome stop(Stop how) throws Exception {
-        switch (how) {
-            case CANCEL -> stoppable.cancel();
-            case YANK -> stoppable.yank();
-            case INTERRUPT -> migration.interrupt();
-        }
-        return migration.awaitEnd();
+        return migration.stop(stoppable, how);
     }
 
     @Override

@@ -1,17 +1,13 @@
 package io.pageferry.qemu;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.LeakFree;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,49 +15,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RealQemu
 @LeakFree
 @Timeout(120)
-class TlsPskIT {
-    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
-    private static final int CHANNELS = 3;
-
-    @TempDir
-    static Path shared;
-
-    private static TlsFolders folders;
-
-    @TempDir
-    Path folder;
-
-    @BeforeAll
-    static void makeCredentials() throws IOException {
-        folders = TlsFolders.create(shared);
-    }
-
+class TlsPskIT extends TlsScene {
     /** match, with each version of TLS on each version of QEMU: there and back, with every page compared. */
     @ParameterizedTest(name = "QEMU {0}, TLS {1}")
     @CsvSource({"10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
     void shouldGoOnWhereItStoppedWhenKeysMatch(String number, String tls) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         String only = TlsQemus.onlyTls(tls);
-        MigrationParameters parameters = parameters(folders.psk());
-        Path image = folder.resolve("image");
-        try (Qemu source = TlsQemus.start(
-                        TlsQemus.psk(Qemu.of(version, folder).guest(GUEST), folders.psk(), "client", only));
-                Reception reception = Reception.start(image, parameters)) {
-            GUEST.awaitRunning(source);
-            migrate(source, reception);
-            reception.awaitCompleted();
-            source.awaitMigration("completed");
-            requireSame(source, image);
-        }
-        try (Qemu destination = TlsQemus.start(TlsQemus.psk(
-                Qemu.of(version, folder).guest(GUEST).incoming().paused(), folders.psk(), "server", only))) {
-            Replay.send(image, destination.listen(CHANNELS), parameters);
-            destination.awaitRunState("paused");
-            requireSame(destination, image);
-            destination.resume();
-            GUEST.awaitNextRound(destination);
-            assertFalse(destination.serial().text().contains("boot"), "has not begun anew");
-        }
+        requireSameThereAndBack(
+                version,
+                (qemu, endpoint) -> TlsQemus.psk(qemu, folders.psk(), endpoint, only),
+                parameters(folders.psk()));
     }
 
     /** Both ends offer all they have, and the source waits for its destination's word. */
@@ -138,42 +102,7 @@ class TlsPskIT {
         }
     }
 
-    /** With a source that waits for its destination's word: one that does not may be done before it is refused. */
-    private static void migrateForAnswer(Qemu source, Reception reception) {
-        source.enable("return-path");
-        migrate(source, reception);
-    }
-
-    private static void migrate(Qemu source, Reception reception) {
-        source.enable("multifd").set("multifd-channels", CHANNELS).set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
-        source.migrate(reception.uri());
-    }
-
     private static MigrationParameters parameters(Path credentials) {
-        return MigrationParameters.builder()
-                .multifdChannels(CHANNELS)
-                .tls(TlsSettings.of(credentials))
-                .build();
-    }
-
-    /** An image of a guest that its QEMU takes, made by the first test that needs it. */
-    private Path image(QemuVersion version) throws Exception {
-        Path image = shared.resolve("image-" + version.number());
-        if (Files.notExists(image)) {
-            try (Qemu source = Qemu.of(version, folder).start()) {
-                Reception.take(source, image, MigrationParameters.defaults());
-            }
-        }
-        return image;
-    }
-
-    private static void requireSame(Qemu qemu, Path image) throws Exception {
-        try (ImageMemory memory = ImageMemory.load(image)) {
-            GuestRam.requireSame(qemu.ram(), memory.ram());
-        }
-    }
-
-    private static void requireMatches(String pattern, String line) {
-        assertTrue(line.matches(pattern), line);
+        return parameters(TlsSettings.of(credentials));
     }
 }

@@ -1,21 +1,16 @@
 package io.pageferry.qemu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.TlsAuthz;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.LeakFree;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,25 +21,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RealQemu
 @LeakFree
 @Timeout(120)
-abstract class TlsX509Suite {
-    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
-    private static final int CHANNELS = 3;
+abstract class TlsX509Suite extends TlsScene {
     private static final Duration SHORT_STALL_TIMEOUT = Duration.ofSeconds(1);
     private static final String VERIFY = ",verify-peer=on";
     private static final String TRUST = ",verify-peer=off";
-
-    @TempDir
-    static Path shared;
-
-    private static TlsFolders folders;
-
-    @TempDir
-    Path folder;
-
-    @BeforeAll
-    static void makeCredentials() throws IOException {
-        folders = TlsFolders.create(shared);
-    }
 
     /** default-host, and each version of TLS on each version of QEMU: there and back, with every page compared. */
     @ParameterizedTest(name = "QEMU {0}, TLS {1}")
@@ -52,26 +32,10 @@ abstract class TlsX509Suite {
     void shouldGoOnWhereItStoppedWhenServerIsDefaultHost(String number, String tls) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         String only = VERIFY + TlsQemus.onlyTls(tls);
-        MigrationParameters parameters = parameters(TlsSettings.of(folders.defaultHost()));
-        Path image = folder.resolve("image");
-        try (Qemu source = TlsQemus.start(
-                        TlsQemus.x509(Qemu.of(version, folder).guest(GUEST), folders.defaultHost(), "client", only));
-                Reception reception = Reception.start(image, parameters)) {
-            GUEST.awaitRunning(source);
-            migrate(source, reception);
-            reception.awaitCompleted();
-            source.awaitMigration("completed");
-            requireSame(source, image);
-        }
-        try (Qemu destination = TlsQemus.start(TlsQemus.x509(
-                Qemu.of(version, folder).guest(GUEST).incoming().paused(), folders.defaultHost(), "server", only))) {
-            Replay.send(image, destination.listen(CHANNELS), parameters);
-            destination.awaitRunState("paused");
-            requireSame(destination, image);
-            destination.resume();
-            GUEST.awaitNextRound(destination);
-            assertFalse(destination.serial().text().contains("boot"), "has not begun anew");
-        }
+        requireSameThereAndBack(
+                version,
+                (qemu, endpoint) -> TlsQemus.x509(qemu, folders.defaultHost(), endpoint, only),
+                parameters(TlsSettings.of(folders.defaultHost())));
     }
 
     /** The source waits for its destination's word, so its channels are open when the destination has all. */
@@ -325,42 +289,6 @@ abstract class TlsX509Suite {
 
     private Qemu server(QemuVersion version, Path credentials, String verifyPeer) throws Exception {
         return TlsQemus.start(TlsQemus.x509(Qemu.of(version, folder).incoming(), credentials, "server", verifyPeer));
-    }
-
-    /** With a source that waits for its destination's word: one that does not may be done before it is refused. */
-    private static void migrateForAnswer(Qemu source, Reception reception) {
-        source.enable("return-path");
-        migrate(source, reception);
-    }
-
-    private static void migrate(Qemu source, Reception reception) {
-        source.enable("multifd").set("multifd-channels", CHANNELS).set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
-        source.migrate(reception.uri());
-    }
-
-    private static MigrationParameters parameters(TlsSettings tls) {
-        return MigrationParameters.builder().multifdChannels(CHANNELS).tls(tls).build();
-    }
-
-    /** An image of a guest that its QEMU takes, made by the first test that needs it. */
-    private Path image(QemuVersion version) throws Exception {
-        Path image = shared.resolve("image-" + version.number());
-        if (Files.notExists(image)) {
-            try (Qemu source = Qemu.of(version, folder).start()) {
-                Reception.take(source, image, parameters(null));
-            }
-        }
-        return image;
-    }
-
-    private static void requireSame(Qemu qemu, Path image) throws Exception {
-        try (ImageMemory memory = ImageMemory.load(image)) {
-            GuestRam.requireSame(qemu.ram(), memory.ram());
-        }
-    }
-
-    private static void requireMatches(String pattern, String line) {
-        assertTrue(line.matches(pattern), line);
     }
 
     private static void requireClosedEarly(String line) {
