@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -70,13 +71,8 @@ final class DemoCommand extends ReportingCommand {
             description = "How long the guest may stand still at the end (default: ${DEFAULT-VALUE}).")
     private long downtimeLimit;
 
-    @Option(
-            names = "--max-bandwidth",
-            paramLabel = "SIZE",
-            defaultValue = "0",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "The most to send, in bytes a second; 0: no limit (default).")
-    private long maxBandwidth;
+    @Mixin
+    private BandwidthOption maxBandwidth;
 
     @Option(
             names = "--multifd-channels",
@@ -91,7 +87,7 @@ final class DemoCommand extends ReportingCommand {
         MigrationParameters parameters = MigrationParameters.builder()
                 .multifdChannels(multifdChannels)
                 .downtimeLimit(Duration.ofMillis(downtimeLimit))
-                .maxBandwidth(maxBandwidth)
+                .maxBandwidth(maxBandwidth.bytesPerSecond())
                 .maxRam(size)
                 .build();
         try (SyntheticGuest guest = new SyntheticGuest(shape);

@@ -68,13 +68,8 @@ final class SendCommand extends ReportingCommand {
                     "Whose key in keys.psk to use; QEMU's username (default: " + TlsSettings.DEFAULT_USERNAME + ").")
     private String tlsUsername;
 
-    @Option(
-            names = "--max-bandwidth",
-            paramLabel = "SIZE",
-            defaultValue = "0",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "The most to send, in bytes a second; 0: no limit (default).")
-    private long maxBandwidth;
+    @Mixin
+    private BandwidthOption maxBandwidth;
 
     @Option(
             names = "--multifd-zlib-level",
@@ -138,7 +133,7 @@ final class SendCommand extends ReportingCommand {
                 stored.isPresent() ? storeOptions.fileOf(stored.get()) : ImageArgument.parse(image);
         Optional<UUID> guest = Optional.ofNullable(uuid).or(() -> stored.flatMap(StoredImage::guest));
         MigrationParameters.Builder builder = options.parameters()
-                .maxBandwidth(maxBandwidth)
+                .maxBandwidth(maxBandwidth.bytesPerSecond())
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)

@@ -66,13 +66,13 @@ public final class Connection implements AutoCloseable {
     public void watchBy(StallWatch watch) {
         String name = name();
         removeFromWatch();
-        input.slot(watch.slot(name));
-        output.slot(watch.slot(name));
+        input.slot = watch.slot(name);
+        output.slot = watch.slot(name);
     }
 
     private void removeFromWatch() {
-        input.slot().remove();
-        output.slot().remove();
+        input.slot.remove();
+        output.slot.remove();
     }
 
     /** Slows the connection down from now on: by reading later what the peer has sent, and by writing later. */
@@ -100,12 +100,12 @@ public final class Connection implements AutoCloseable {
 
     /** Says which channel of the migration this connection is, for messages: {@code channel=3}. */
     public void name(String name) {
-        input.slot().owner(name);
-        output.slot().owner(name);
+        input.slot.owner(name);
+        output.slot.owner(name);
     }
 
     public String name() {
-        return input.slot().owner();
+        return input.slot.owner();
     }
 
     public long bytesRead() {
@@ -124,14 +124,14 @@ public final class Connection implements AutoCloseable {
         if (begun) {
             return;
         }
-        input.slot().expect(HANDSHAKE);
+        input.slot.expect(HANDSHAKE);
         try {
             transport.begin();
             begun = true;
         } catch (IOException e) {
             throw failed(e, HANDSHAKE);
         } finally {
-            input.slot().done();
+            input.slot.done();
         }
     }
 
@@ -179,7 +179,7 @@ public final class Connection implements AutoCloseable {
      * thread's.
      */
     public void broughtPayload(long bytes) {
-        input.slot().payload(bytes);
+        input.slot.payload(bytes);
     }
 
     /**
@@ -266,7 +266,7 @@ public final class Connection implements AutoCloseable {
         if (!(transport instanceof PlainTransport plain)) {
             throw new IllegalStateException("what is encrypted is copied");
         }
-        return new ZeroCopyOutput(this, output.slot(), plain.zeroCopyWriter(maxBuffers));
+        return new ZeroCopyOutput(this, output.slot, plain.zeroCopyWriter(maxBuffers));
     }
 
     void addWritten(long bytes) {
@@ -278,11 +278,11 @@ public final class Connection implements AutoCloseable {
      * on any connection may have to wait for that.
      */
     public void beginWork() {
-        input.slot().busy();
+        input.slot.busy();
     }
 
     public void endWork() {
-        input.slot().worked();
+        input.slot.worked();
     }
 
     /** Whether the peer has ended the connection, behind all that it has sent and nobody has read. For any thread. */

@@ -7,17 +7,11 @@ import java.nio.ByteBuffer;
  * The half of a {@link Connection} that reads: whole messages, by blocking calls, each of which has its deadline.
  * Belongs to the reading thread.
  */
-final class ConnectionInput {
+final class ConnectionInput extends ConnectionHalf {
     /** As much as a record of TLS has. */
     private static final int RECORD_BYTES = 16 * 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    private final Connection connection;
-    private final Transport transport;
-
-    /** Replaced only while one thread has the connection for itself. */
-    private volatile StallWatch.Slot slot;
 
     /** What was looked at and not yet read. */
     private ByteBuffer ahead = NOTHING;
@@ -25,17 +19,7 @@ final class ConnectionInput {
     private long bytesRead;
 
     ConnectionInput(Connection connection, Transport transport, StallWatch.Slot slot) {
-        this.connection = connection;
-        this.transport = transport;
-        this.slot = slot;
-    }
-
-    StallWatch.Slot slot() {
-        return slot;
-    }
-
-    void slot(StallWatch.Slot newSlot) {
-        slot = newSlot;
+        super(connection, transport, slot);
     }
 
     long bytesRead() {

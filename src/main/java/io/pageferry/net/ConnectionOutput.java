@@ -8,29 +8,13 @@ import java.nio.channels.ClosedChannelException;
  * The half of a {@link Connection} that writes: whole messages, by blocking calls, each of which has its deadline.
  * Belongs to the writing thread.
  */
-final class ConnectionOutput {
+final class ConnectionOutput extends ConnectionHalf {
     private static final String END = "end of stream";
-
-    private final Connection connection;
-    private final Transport transport;
-
-    /** Replaced only while one thread has the connection for itself. */
-    private volatile StallWatch.Slot slot;
 
     private long bytesWritten;
 
     ConnectionOutput(Connection connection, Transport transport, StallWatch.Slot slot) {
-        this.connection = connection;
-        this.transport = transport;
-        this.slot = slot;
-    }
-
-    StallWatch.Slot slot() {
-        return slot;
-    }
-
-    void slot(StallWatch.Slot newSlot) {
-        slot = newSlot;
+        super(connection, transport, slot);
     }
 
     long bytesWritten() {

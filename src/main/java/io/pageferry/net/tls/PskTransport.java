@@ -8,12 +8,10 @@ import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.tls.AlertDescription;
-import org.bouncycastle.tls.TlsClientProtocol;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 import org.bouncycastle.tls.TlsNoCloseNotifyException;
 import org.bouncycastle.tls.TlsProtocol;
-import org.bouncycastle.tls.TlsServerProtocol;
 
 /**
  * TLS with pre-shared keys over a socket, by Bouncy Castle's blocking protocol. That works on arrays, so page data is
@@ -23,98 +21,36 @@ final class PskTransport extends TlsTransport {
     /** Four of TLS's largest records: as much as one call moves. */
     private static final int BUFFER_BYTES = 4 * 16 * 1024;
 
-    /** Runs the handshake and says what a failure of it means. */
-    private interface Handshake {
-        void run() throws IOException;
-
-        TlsException refused(String alert, IOException cause);
-
-        /** Whose key the peer has. */
-        Optional<String> user();
-    }
-
     private final SocketStreams streams;
     private final TlsProtocol protocol;
-    private final Handshake handshake;
+    private final PskHandshake handshake;
 
     private byte[] readBytes = {}; // the reading thread's
     private byte[] writeBytes = {}; // the writing thread's
     private boolean endedWithoutCloseNotify; // the reading thread's
 
-    private PskTransport(
-            SocketChannel channel, SocketStreams streams, TlsProtocol protocol, Handshake handshake, TlsFaults faults) {
+    private PskTransport(SocketChannel channel, SocketStreams streams, PskHandshake handshake, TlsFaults faults) {
         super(channel, faults);
         this.streams = streams;
-        this.protocol = protocol;
+        this.protocol = handshake.protocol();
         this.handshake = handshake;
     }
 
     static PskTransport ofServer(SocketChannel channel, Map<String, byte[]> keys) {
         TlsFaults faults = new TlsFaults(true);
         SocketStreams streams = new SocketStreams(channel, faults);
-        TlsServerProtocol protocol = new TlsServerProtocol(streams.input(), streams.output());
-        PskPeers.Server server = new PskPeers.Server(keys);
-        return new PskTransport(
-                channel,
-                streams,
-                protocol,
-                new Handshake() {
-                    @Override
-                    public void run() throws IOException {
-                        protocol.accept(server);
-                    }
-
-                    @Override
-                    public TlsException refused(String alert, IOException cause) {
-                        String who =
-                                "username=\"" + server.username().replaceAll("\\p{Cntrl}", ".") + "\" alert=" + alert;
-                        return server.username().isEmpty() || server.isKnown()
-                                ? new TlsException("client must have the key that keys.psk has for it", who, cause)
-                                : new TlsException("client must be a user of keys.psk", who, cause);
-                    }
-
-                    @Override
-                    public Optional<String> user() {
-                        return Optional.of(server.username());
-                    }
-                },
-                faults);
+        return new PskTransport(channel, streams, PskHandshake.ofServer(streams, keys), faults);
     }
 
     static PskTransport ofClient(SocketChannel channel, String username, byte[] key) {
         TlsFaults faults = new TlsFaults(false);
         SocketStreams streams = new SocketStreams(channel, faults);
-        TlsClientProtocol protocol = new TlsClientProtocol(streams.input(), streams.output());
-        PskPeers.Client client = new PskPeers.Client(username, key);
-        return new PskTransport(
-                channel,
-                streams,
-                protocol,
-                new Handshake() {
-                    @Override
-                    public void run() throws IOException {
-                        protocol.connect(client);
-                    }
-
-                    @Override
-                    public TlsException refused(String alert, IOException cause) {
-                        return new TlsException(
-                                "server must have the same key for the user, see its keys.psk",
-                                "username=" + username + " alert=" + alert,
-                                cause);
-                    }
-
-                    @Override
-                    public Optional<String> user() {
-                        return Optional.of(username);
-                    }
-                },
-                faults);
+        return new PskTransport(channel, streams, PskHandshake.ofClient(streams, username, key), faults);
     }
 
     @Override
     public Optional<String> peerIdentity() {
-        return handshake.user();
+        return Optional.of(handshake.username());
     }
 
     @Override
