@@ -89,8 +89,8 @@ public final class Soak implements Callable<Integer> {
             new Kind("sent on and compared", 16, SoakedServer::leave),
             new Kind("given up in the middle", 10, SoakedServer::arriveInPart),
             new Kind("refused for their packets", 6, SoakedServer::arriveWrong),
-            new Kind("strangers who say nothing", 6, server -> server.knock(0)),
-            new Kind("strangers who talk nonsense", 6, server -> server.knock(1_000)),
+            new Kind("strangers who say nothing", 6, server -> server.sendRandomBytes(0)),
+            new Kind("strangers who talk nonsense", 6, server -> server.sendRandomBytes(1_000)),
             new Kind("scrapes", 6, SoakedServer::scrape));
 
     @Override

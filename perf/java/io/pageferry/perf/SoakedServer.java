@@ -201,7 +201,7 @@ final class SoakedServer implements AutoCloseable {
     }
 
     /** Somebody who connects and then says so many random bytes, and nothing more. */
-    void knock(int randomBytes) throws IOException {
+    void sendRandomBytes(int randomBytes) throws IOException {
         MigrationUri.Tcp uri = (MigrationUri.Tcp) server.uri();
         try (SocketChannel socket = SocketChannel.open(new InetSocketAddress(uri.host(), uri.port()))) {
             byte[] bytes = new byte[randomBytes];

@@ -76,11 +76,11 @@ final class LoopbackMigration implements AutoCloseable {
             return failed(sent, reason);
         }
         Throwable failure = sent.failure().orElseThrow();
-        return isNewsOfPeer(failure) && !(reason instanceof NetException) ? failed(sent, reason) : sent;
+        return mayStemFromDestination(failure) && !(reason instanceof NetException) ? failed(sent, reason) : sent;
     }
 
     /** Whether a sender's failure is that of its destination, or looks like one from its end. */
-    private static boolean isNewsOfPeer(Throwable failure) {
+    private static boolean mayStemFromDestination(Throwable failure) {
         return failure instanceof NetException
                 || failure instanceof SendException && !(failure instanceof DoesNotConvergeException);
     }

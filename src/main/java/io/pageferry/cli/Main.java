@@ -1,7 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
-import io.pageferry.supervision.LastResort;
+import io.pageferry.supervision.UncaughtFaults;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +34,7 @@ import picocli.CommandLine.ScopeType;
             ExitCode.COMPLETED + ":completed",
             ExitCode.FAILED + ":failed; one line on stderr says why",
             ExitCode.USAGE + ":the command line is wrong, or Java too old",
-            LastResort.EXIT_CODE + ":serve met an internal error that it cannot go on from",
+            UncaughtFaults.EXIT_CODE + ":serve met an internal error that it cannot go on from",
             ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
         })
 public final class Main {

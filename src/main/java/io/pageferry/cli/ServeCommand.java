@@ -14,7 +14,7 @@ import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
-import io.pageferry.supervision.LastResort;
+import io.pageferry.supervision.UncaughtFaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,7 +115,7 @@ final class ServeCommand extends ReportingCommand {
 
     @Override
     Ending run() throws IOException, InterruptedException {
-        LastResort.install();
+        UncaughtFaults.install();
         List<MigrationUri> uris = listen.stream().map(MigrationUri::parse).toList();
         MigrationParameters.Builder parameters = options.parameters();
         uris.forEach(uri -> intake.addTo(parameters, uri));

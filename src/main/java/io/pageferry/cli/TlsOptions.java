@@ -43,7 +43,7 @@ final class TlsOptions {
         return of(
                 uri,
                 Optional.ofNullable(hostname),
-                TlsAuthz.anybody(),
+                TlsAuthz.allowAll(),
                 username == null ? TlsSettings.DEFAULT_USERNAME : username);
     }
 

@@ -24,7 +24,7 @@ public final class TlsAuthz {
     }
 
     /** No rules, no question. */
-    public static TlsAuthz anybody() {
+    public static TlsAuthz allowAll() {
         return ANYBODY;
     }
 

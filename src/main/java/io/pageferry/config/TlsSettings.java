@@ -45,7 +45,7 @@ public record TlsSettings(Path creds, Optional<String> hostname, TlsAuthz authz,
 
     /** A peer of one's own kind: certificates on both ends, checked, and everybody welcome who has one. */
     public static TlsSettings of(Path creds) {
-        return new TlsSettings(creds, Optional.empty(), TlsAuthz.anybody(), true, DEFAULT_USERNAME);
+        return new TlsSettings(creds, Optional.empty(), TlsAuthz.allowAll(), true, DEFAULT_USERNAME);
     }
 
     public TlsSettings withHostname(String name) {

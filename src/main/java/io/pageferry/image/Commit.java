@@ -34,7 +34,7 @@ class Commit {
         this.files = files;
         this.target = files.target();
         this.folder = target.getParent();
-        this.sidecar = Companions.sidecar(target);
+        this.sidecar = SidecarFiles.sidecar(target);
     }
 
     /**
@@ -116,7 +116,7 @@ class Commit {
 
     private void replaceSidecar(boolean hasSidecar) throws IOException {
         // What goes with an old image and is not the new one's. Nothing is lost with it but time.
-        Files.deleteIfExists(Companions.workingSet(target));
+        Files.deleteIfExists(SidecarFiles.workingSet(target));
         if (hasSidecar) {
             FileOps.move(files.sidecarPart(), sidecar);
             Folders.force(folder);

@@ -162,7 +162,7 @@ public final class Image implements Checkpoint {
 
     @Override
     public CheckpointFacts facts() throws IOException {
-        return Companions.readFacts(path).orElse(CheckpointFacts.NONE);
+        return SidecarFiles.readFacts(path).orElse(CheckpointFacts.NONE);
     }
 
     /** Bytes of the file; less of it may be on disk, since it has holes. */

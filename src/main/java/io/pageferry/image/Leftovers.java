@@ -102,7 +102,7 @@ public final class Leftovers {
             return false;
         }
         Path image = file.resolveSibling(name.substring(0, end));
-        return Companions.of(image).contains(file) && !Files.exists(image, LinkOption.NOFOLLOW_LINKS);
+        return SidecarFiles.of(image).contains(file) && !Files.exists(image, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** False where somebody still writes it. */

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A file that appears under its name whole or not at all: written beside it, forced to disk, renamed. Until then, and
- * if that never happens, a file that was there before stays as it was. So does its sidecar: {@link Companions}.
+ * if that never happens, a file that was there before stays as it was. So does its sidecar: {@link SidecarFiles}.
  *
  * <p>Made, committed and closed by one thread; written by any.
  */
@@ -168,13 +168,13 @@ public final class PendingFile implements AutoCloseable {
     /**
      * Puts the file on disk and under its name, with a sidecar, which is there, and on disk, before.
      *
-     * @param facts what the sidecar has, {@link Companions#MAX_SIDECAR_BYTES} at most; nothing where there shall be
+     * @param facts what the sidecar has, {@link SidecarFiles#MAX_SIDECAR_BYTES} at most; nothing where there shall be
      *     none
      * @throws ImageException where that fails; the file that was there, and its sidecar, are there again. Where that
      *     fails, too, the message says so
      */
     public void commit(byte[] facts) throws IOException {
-        Companions.requireSmall(facts);
+        SidecarFiles.requireSmall(facts);
         if (!forced) {
             force();
         }

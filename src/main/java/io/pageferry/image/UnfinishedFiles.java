@@ -138,7 +138,7 @@ record UnfinishedFiles(Path target, String id) {
     }
 
     private void putSidecarBack(boolean thereWasOne) throws IOException {
-        Path sidecar = Companions.sidecar(target);
+        Path sidecar = SidecarFiles.sidecar(target);
         if (thereWasOne) {
             Files.deleteIfExists(sidecarPart());
             FileOps.linkOrCopy(oldSidecar(), sidecarPart());

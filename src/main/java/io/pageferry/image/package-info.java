@@ -35,7 +35,7 @@
  *
  * <p>{@link ImageWriter} is a page sink that all channels write to in parallel; {@link Image} is one at rest, a page
  * source that all channels read from. What is being written is a {@link PendingFile} until it is complete and on disk.
- * A few facts about an image may lie beside it, in its {@linkplain Companions sidecar}. Reading trusts nothing: an
+ * A few facts about an image may lie beside it, in its {@linkplain SidecarFiles sidecar}. Reading trusts nothing: an
  * image is as hostile as a peer. {@link CheckpointVerifier} reads one from end to end.
  *
  * <p>Image and sidecar are there together or not at all, whatever ends the process, and whatever the disk refuses:

@@ -59,7 +59,7 @@ public final class Relauncher {
         command.addAll(2, cacheFlags(command));
         String java = Files.readSymbolicLink(Path.of("/proc/self/exe")).toString();
         try (Arena arena = Arena.ofConfined()) {
-            understandUtf8(arena);
+            setUtf8Locale(arena);
             int result = execute(arena, java, command);
             return "execv of " + java + " returned " + result;
         }
@@ -88,7 +88,7 @@ public final class Relauncher {
      * In the locale C the JDK cannot name files whose names are not ASCII; their bytes would be lost before we see
      * them.
      */
-    private static void understandUtf8(Arena arena) throws Throwable {
+    private static void setUtf8Locale(Arena arena) throws Throwable {
         if (ASCII.equals(System.getProperty("sun.jnu.encoding"))) {
             MethodHandle setenv = function("setenv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
             int overwrite = 1;

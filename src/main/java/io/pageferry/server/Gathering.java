@@ -2,9 +2,9 @@ package io.pageferry.server;
 
 import io.pageferry.receive.Introduction;
 import io.pageferry.receive.MultifdProbe;
-import io.pageferry.server.Caller.Beginning;
 import io.pageferry.server.Outcome.Admission;
 import io.pageferry.server.Outcome.Refusal;
+import io.pageferry.server.PendingConnection.Beginning;
 import io.pageferry.server.RefusalLog.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +38,8 @@ final class Gathering<C> {
     private final LongSupplier clock;
 
     // All guarded by this.
-    private final Headcount waiting;
-    private final Strangers<C> strangers = new Strangers<>();
+    private final WaitingConnections waiting;
+    private final UnidentifiedConnections<C> unidentified = new UnidentifiedConnections<>();
     private final Joining<C> joining;
     private long accepted;
 
@@ -52,15 +52,15 @@ final class Gathering<C> {
      * @param hasLeft whether the peer has ended a connection
      */
     Gathering(int channels, int maxConnections, HostShare share, LongSupplier clock, Predicate<C> hasLeft) {
-        this(channels, maxConnections, share, clock, hasLeft, Remnants.MAX_PARTS);
+        this(channels, maxConnections, share, clock, hasLeft, AbandonedGuests.MAX_PARTS);
     }
 
-    /** The same, with as many places in a way as {@link Remnants} shall have. */
+    /** The same, with as many places in an origin as {@link AbandonedGuests} shall have. */
     Gathering(
             int channels, int maxConnections, HostShare share, LongSupplier clock, Predicate<C> hasLeft, int maxParts) {
         this.clock = clock;
-        this.waiting = new Headcount(maxConnections, share, channels + 1);
-        this.joining = new Joining<>(channels, clock, hasLeft, strangers, maxParts);
+        this.waiting = new WaitingConnections(maxConnections, share, channels + 1);
+        this.joining = new Joining<>(channels, clock, hasLeft, unidentified, maxParts);
     }
 
     /** How many connections are here. */
@@ -78,61 +78,62 @@ final class Gathering<C> {
      * given up.
      */
     synchronized boolean isEmpty() {
-        return waiting.isEmpty() && strangers.isEmpty() && joining.isEmpty();
+        return waiting.isEmpty() && unidentified.isEmpty() && joining.isEmpty();
     }
 
     /**
      * Somebody has connected. To be called in the order in which connections were accepted.
      *
-     * @param door where: all connections of a guest come to the same one
+     * @param address where: all connections of a guest come to the same one
      * @param host where from
      * @param network what the host shares limits with: it may be one of many addresses that somebody has
      */
-    synchronized Admission<C> accepted(C connection, String door, String host, String network, String peer) {
-        Caller<C> caller = new Caller<>(connection, door, host, network, peer, accepted++, clock.getAsLong());
+    synchronized Admission<C> accepted(C connection, String address, String host, String network, String peer) {
+        PendingConnection<C> pending =
+                new PendingConnection<>(connection, address, host, network, peer, accepted++, clock.getAsLong());
         Optional<String> refusal = waiting.refusal(network, peer);
         Outcome<C> outcome = new Outcome<>();
         if (refusal.isEmpty()) {
-            strangers.add(caller);
+            unidentified.add(pending);
             waiting.enter(network);
-            return new Admission<>(Optional.of(caller), outcome);
+            return new Admission<>(Optional.of(pending), outcome);
         }
-        joining.doubt(caller.way(), 1, "no connection from its host must be refused meanwhile", outcome);
-        joining.settle(caller.way(), outcome);
+        joining.doubt(pending.origin(), 1, "no connection from its host must be refused meanwhile", outcome);
+        joining.settle(pending.origin(), outcome);
         letGo(outcome);
-        caller.leave();
-        outcome.refused().addFirst(new Refusal<>(List.of(caller), Rule.MAX_CONNECTIONS, refusal.get()));
+        pending.leave();
+        outcome.refused().addFirst(new Refusal<>(List.of(pending), Rule.MAX_CONNECTIONS, refusal.get()));
         return new Admission<>(Optional.empty(), outcome);
     }
 
     /** Somebody may have connected, and nobody knows who. */
-    synchronized Outcome<C> missed(String door) {
+    synchronized Outcome<C> missed(String address) {
         Outcome<C> outcome = new Outcome<>();
-        joining.missed(door, outcome);
+        joining.missed(address, outcome);
         return letGo(outcome);
     }
 
     /** A connection has said who it is. */
-    synchronized Outcome<C> introduced(Caller<C> caller, Optional<String> identity, Introduction says) {
+    synchronized Outcome<C> introduced(PendingConnection<C> pending, Optional<String> identity, Introduction says) {
         Outcome<C> outcome = new Outcome<>();
-        strangers.isKnown(caller);
-        caller.introduce(identity, says, clock.getAsLong());
-        Realm realm = new Realm(caller.way(), identity);
-        Optional<String> refusal = identity.flatMap(name -> waiting.prove(name, caller.peer()));
+        unidentified.isKnown(pending);
+        pending.introduce(identity, says, clock.getAsLong());
+        Realm realm = new Realm(pending.origin(), identity);
+        Optional<String> refusal = identity.flatMap(name -> waiting.prove(name, pending.peer()));
         if (refusal.isPresent()) {
             joining.doubt(realm, 1, "no connection of its identity must be refused meanwhile", outcome);
-            outcome.refused().add(new Refusal<>(List.of(caller), Rule.MAX_CONNECTIONS, refusal.get()));
+            outcome.refused().add(new Refusal<>(List.of(pending), Rule.MAX_CONNECTIONS, refusal.get()));
         } else {
-            joining.add(caller, realm, says, outcome);
+            joining.add(pending, realm, says, outcome);
         }
-        joining.settle(caller.way(), outcome);
-        strangers.remove(caller);
+        joining.settle(pending.origin(), outcome);
+        unidentified.remove(pending);
         notifyAll();
         return letGo(outcome);
     }
 
     /** The channels of a main channel that has said who it is; where it is not here any more it must have some. */
-    MultifdProbe.Channels channelsOf(Caller<C> main) {
+    MultifdProbe.Channels channelsOf(PendingConnection<C> main) {
         return new MultifdProbe.Channels() {
             @Override
             public boolean mayBeThere() {
@@ -153,8 +154,8 @@ final class Gathering<C> {
         };
     }
 
-    private boolean mayHaveChannels(Caller<C> main) {
-        return strangers.on(main.way()) > 0 || joining.mayHaveChannels(main);
+    private boolean mayHaveChannels(PendingConnection<C> main) {
+        return unidentified.on(main.origin()) > 0 || joining.mayHaveChannels(main);
     }
 
     /**
@@ -162,7 +163,7 @@ final class Gathering<C> {
      *
      * @param certain whether that is known, and not only likely
      */
-    synchronized Outcome<C> plain(Caller<C> main, boolean certain) {
+    synchronized Outcome<C> plain(PendingConnection<C> main, boolean certain) {
         Outcome<C> outcome = new Outcome<>();
         if (main.isHere() && !mayHaveChannels(main)) {
             joining.completePlain(main, certain, outcome);
@@ -176,21 +177,21 @@ final class Gathering<C> {
      *
      * @param left whether its peer has ended it, and not we
      */
-    synchronized Outcome<C> lost(Caller<C> caller, boolean left) {
+    synchronized Outcome<C> lost(PendingConnection<C> pending, boolean left) {
         Outcome<C> outcome = new Outcome<>();
-        if (!caller.isHere()) {
+        if (!pending.isHere()) {
             return outcome;
         }
-        if (!caller.isIntroduced()) {
-            strangers.isKnown(caller);
+        if (!pending.isIntroduced()) {
+            unidentified.isKnown(pending);
         }
-        leave(caller);
-        boolean silent = caller.beginning() == Beginning.UNKNOWN;
-        if (caller.beginning() == Beginning.MAIN || silent && !left) {
-            joining.doubt(caller.way(), 1, "no connection from its host must be lost meanwhile", outcome);
+        leave(pending);
+        boolean silent = pending.beginning() == Beginning.UNKNOWN;
+        if (pending.beginning() == Beginning.MAIN || silent && !left) {
+            joining.doubt(pending.origin(), 1, "no connection from its host must be lost meanwhile", outcome);
         }
-        joining.settle(caller.way(), outcome);
-        strangers.remove(caller);
+        joining.settle(pending.origin(), outcome);
+        unidentified.remove(pending);
         return letGo(outcome);
     }
 
@@ -207,14 +208,14 @@ final class Gathering<C> {
     /** They do not wait any more. */
     private Outcome<C> letGo(Outcome<C> outcome) {
         outcome.complete().forEach(guest -> guest.all().forEach(this::leave));
-        outcome.refused().forEach(refusal -> refusal.callers().forEach(this::leave));
+        outcome.refused().forEach(refusal -> refusal.connections().forEach(this::leave));
         return outcome;
     }
 
-    private void leave(Caller<C> caller) {
-        if (caller.isHere()) {
-            caller.leave();
-            waiting.leave(caller.network(), caller.identity());
+    private void leave(PendingConnection<C> pending) {
+        if (pending.isHere()) {
+            pending.leave();
+            waiting.leave(pending.network(), pending.identity());
         }
     }
 }

@@ -13,9 +13,9 @@ import java.util.Map;
  */
 final class Group<C> {
     private final int size;
-    private final Map<Integer, Caller<C>> channels = new LinkedHashMap<>();
-    private final List<Caller<C>> surplus = new ArrayList<>();
-    private Caller<C> main;
+    private final Map<Integer, PendingConnection<C>> channels = new LinkedHashMap<>();
+    private final List<PendingConnection<C>> surplus = new ArrayList<>();
+    private PendingConnection<C> main;
     private boolean doubtful;
 
     /**
@@ -28,22 +28,22 @@ final class Group<C> {
     }
 
     /** By id. */
-    Map<Integer, Caller<C>> channels() {
+    Map<Integer, PendingConnection<C>> channels() {
         return channels;
     }
 
     /** Null where there is none. */
-    Caller<C> main() {
+    PendingConnection<C> main() {
         return main;
     }
 
-    void main(Caller<C> newMain) {
+    void main(PendingConnection<C> newMain) {
         main = newMain;
     }
 
     /** One whose place another one has: it is refused with all the others. */
-    void addSurplus(Caller<C> caller) {
-        surplus.add(caller);
+    void addSurplus(PendingConnection<C> pending) {
+        surplus.add(pending);
     }
 
     /** Whether its channels may be those of somebody whose main channel nobody knows. */
@@ -59,8 +59,8 @@ final class Group<C> {
         return channels.size() == size;
     }
 
-    List<Caller<C>> all() {
-        List<Caller<C>> all = new ArrayList<>(channels.values());
+    List<PendingConnection<C>> all() {
+        List<PendingConnection<C>> all = new ArrayList<>(channels.values());
         all.addAll(surplus);
         if (main != null) {
             all.add(main);
@@ -68,7 +68,7 @@ final class Group<C> {
         return all;
     }
 
-    List<Caller<C>> inOrder() {
+    List<PendingConnection<C>> inOrder() {
         return channels.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
                 .map(Map.Entry::getValue)

@@ -5,7 +5,7 @@ import io.pageferry.receive.Introduction;
 import io.pageferry.server.Outcome.Guest;
 import io.pageferry.server.Outcome.Refusal;
 import io.pageferry.server.Realm.Key;
-import io.pageferry.server.Realm.Way;
+import io.pageferry.server.Realm.Origin;
 import io.pageferry.server.RefusalLog.Rule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,42 +33,47 @@ final class Joining<C> {
     private final int channels;
     private final LongSupplier clock;
     private final Predicate<C> hasLeft;
-    private final Strangers<C> strangers;
-    private final Remnants remnants;
+    private final UnidentifiedConnections<C> unidentified;
+    private final AbandonedGuests abandoned;
     private final Map<Key, Group<C>> groups = new LinkedHashMap<>();
-    private final Map<Realm, Caller<C>> unnamedMains = new LinkedHashMap<>();
+    private final Map<Realm, PendingConnection<C>> unnamedMains = new LinkedHashMap<>();
 
     /**
      * Makes one of nobody.
      *
-     * @param strangers who may still be anybody
-     * @param maxParts as {@link Remnants} has it
+     * @param unidentified who may still be anybody
+     * @param maxParts as {@link AbandonedGuests} has it
      */
-    Joining(int channels, LongSupplier clock, Predicate<C> hasLeft, Strangers<C> strangers, int maxParts) {
+    Joining(
+            int channels,
+            LongSupplier clock,
+            Predicate<C> hasLeft,
+            UnidentifiedConnections<C> unidentified,
+            int maxParts) {
         this.channels = channels;
         this.clock = clock;
         this.hasLeft = hasLeft;
-        this.strangers = strangers;
-        this.remnants = new Remnants(channels, maxParts);
+        this.unidentified = unidentified;
+        this.abandoned = new AbandonedGuests(channels, maxParts);
     }
 
     boolean isEmpty() {
-        return groups.isEmpty() && unnamedMains.isEmpty() && remnants.isEmpty(horizon());
+        return groups.isEmpty() && unnamedMains.isEmpty() && abandoned.isEmpty(horizon());
     }
 
     /** A connection has said who it is. */
-    void add(Caller<C> caller, Realm realm, Introduction says, Outcome<C> outcome) {
+    void add(PendingConnection<C> pending, Realm realm, Introduction says, Outcome<C> outcome) {
         switch (says) {
             case Introduction.Main(Optional<UUID> uuid)
             when uuid.isPresent() && !uuid.get().equals(GuestUuid.NONE) ->
-                addNamedMain(caller, new Key(realm, uuid.get()), outcome);
-            case Introduction.Main _ -> addUnnamedMain(caller, realm, outcome);
-            case Introduction.Channel(UUID uuid, int id) -> addChannel(caller, new Key(realm, uuid), id, outcome);
+                addNamedMain(pending, new Key(realm, uuid.get()), outcome);
+            case Introduction.Main _ -> addUnnamedMain(pending, realm, outcome);
+            case Introduction.Channel(UUID uuid, int id) -> addChannel(pending, new Key(realm, uuid), id, outcome);
         }
     }
 
     /** Whether channels are here that may be a main channel's. */
-    boolean mayHaveChannels(Caller<C> main) {
+    boolean mayHaveChannels(PendingConnection<C> main) {
         return groups.entrySet().stream()
                 .filter(entry -> entry.getKey().realm().equals(main.realm()))
                 .map(Map.Entry::getValue)
@@ -77,7 +82,7 @@ final class Joining<C> {
     }
 
     /** A main channel that brings its pages itself, and has no channels here: its guest is whole. */
-    void completePlain(Caller<C> main, boolean certain, Outcome<C> outcome) {
+    void completePlain(PendingConnection<C> main, boolean certain, Outcome<C> outcome) {
         Optional<UUID> uuid = Optional.empty();
         if (!unnamedMains.remove(main.realm(), main)) {
             Key key = groups.entrySet().stream()
@@ -94,20 +99,20 @@ final class Joining<C> {
         outcome.complete().add(new Guest<>(uuid, main, List.of()));
     }
 
-    /** Somebody may have come through a door, and nobody knows who. */
-    void missed(String door, Outcome<C> outcome) {
-        doubt(door, 1, "no connection must be lost meanwhile", outcome);
+    /** Somebody may have come to an address, and nobody knows who. */
+    void missed(String address, Outcome<C> outcome) {
+        doubt(address, 1, "no connection must be lost meanwhile", outcome);
         groups.keySet().stream()
-                .map(key -> key.realm().way())
-                .filter(way -> way.door().equals(door))
+                .map(key -> key.realm().origin())
+                .filter(origin -> origin.address().equals(address))
                 .distinct()
                 .toList()
-                .forEach(way -> settle(way, outcome));
+                .forEach(origin -> settle(origin, outcome));
     }
 
     /** Gives up those guests of whom a connection has been here since before a moment. */
     void expire(long sinceNanos, String reason, Outcome<C> outcome) {
-        Set<Way> stirred = new LinkedHashSet<>();
+        Set<Origin> affected = new LinkedHashSet<>();
         for (Map.Entry<Key, Group<C>> entry : List.copyOf(groups.entrySet())) {
             Key key = entry.getKey();
             Group<C> group = entry.getValue();
@@ -117,49 +122,49 @@ final class Joining<C> {
                     doubtOrphans(key.realm(), 1, lacking, outcome);
                 }
                 refuse(key, false, lacking, outcome);
-                stirred.add(key.realm().way());
-            } else if (group.hasAllChannels() || remnants.mayComeTo(key.realm(), horizon())) {
-                stirred.add(key.realm().way()); // all may have left by now, or it has become unsettled
+                affected.add(key.realm().origin());
+            } else if (group.hasAllChannels() || abandoned.mayComeTo(key.realm(), horizon())) {
+                affected.add(key.realm().origin()); // all may have left by now, or it has become unsettled
             }
         }
-        for (Map.Entry<Realm, Caller<C>> entry : List.copyOf(unnamedMains.entrySet())) {
+        for (Map.Entry<Realm, PendingConnection<C>> entry : List.copyOf(unnamedMains.entrySet())) {
             Realm realm = entry.getKey();
-            Caller<C> main = entry.getValue();
+            PendingConnection<C> main = entry.getValue();
             if (unnamedMains.get(realm) != main) {
                 continue;
             }
             if (isOld(List.of(main), sinceNanos)) {
                 doubt(realm, 0, reason + ": there=[main channel] multifd-channels=" + channels, outcome);
-                stirred.add(realm.way());
+                affected.add(realm.origin());
             } else if (now() - main.introducedNanos() > LEAVING_NANOS && hasLeft.test(main.connection())) {
                 // Now, and not when it comes again, which is not to be taken for two.
                 unnamedMains.remove(realm);
                 unsettle(realm, 1, now() + LEAVING_NANOS);
-                refuseThoseWhoLeft(List.of(main), outcome);
-                stirred.add(realm.way());
+                refuseClosed(List.of(main), outcome);
+                affected.add(realm.origin());
             }
         }
-        stirred.forEach(way -> settle(way, outcome));
+        affected.forEach(origin -> settle(origin, outcome));
     }
 
-    private static <C> boolean isOld(List<Caller<C>> all, long sinceNanos) {
-        return all.stream().anyMatch(caller -> caller.acceptedNanos() - sinceNanos < 0);
+    private static <C> boolean isOld(List<PendingConnection<C>> all, long sinceNanos) {
+        return all.stream().anyMatch(pending -> pending.acceptedNanos() - sinceNanos < 0);
     }
 
-    private void addNamedMain(Caller<C> main, Key key, Outcome<C> outcome) {
-        if (remnants.isContested(key, horizon())) {
+    private void addNamedMain(PendingConnection<C> main, Key key, Outcome<C> outcome) {
+        if (abandoned.isContested(key, horizon())) {
             add(List.of(main), clash(key, "again=" + main.peer()), outcome);
-            remnants.add(key, 1, true, now() + SETTLING_NANOS, horizon());
+            abandoned.add(key, 1, true, now() + SETTLING_NANOS, horizon());
             return;
         }
         Group<C> group = groups.computeIfAbsent(key, _ -> new Group<>(channels));
-        forgetThoseWhoLeft(key, group, main, outcome);
+        dropClosed(key, group, main, outcome);
         if (group.main() == null) {
             group.main(main);
             groups.put(key, group);
             return;
         }
-        Caller<C> first = group.main();
+        PendingConnection<C> first = group.main();
         group.addSurplus(main);
         refuse(key, true, clash(key, "first=" + first.peer() + " second=" + main.peer()), outcome);
     }
@@ -173,36 +178,36 @@ final class Joining<C> {
      * A source that has given up comes again: what it has ended is not to be taken for a second guest, and even less
      * for a part of the same.
      */
-    private void forgetThoseWhoLeft(Key key, Group<C> group, Caller<C> main, Outcome<C> outcome) {
-        List<Caller<C>> left = new ArrayList<>();
-        boolean all = group.main() != null && addIfLeft(group.main(), left);
+    private void dropClosed(Key key, Group<C> group, PendingConnection<C> main, Outcome<C> outcome) {
+        List<PendingConnection<C>> left = new ArrayList<>();
+        boolean all = group.main() != null && addIfClosed(group.main(), left);
         if (all) {
             group.main(null);
-            remnants.add(key, 1, false, now() + LEAVING_NANOS, horizon());
+            abandoned.add(key, 1, false, now() + LEAVING_NANOS, horizon());
         }
         group.channels()
                 .values()
-                .removeIf(channel -> channel.isBefore(main) && (all ? left.add(channel) : addIfLeft(channel, left)));
-        refuseThoseWhoLeft(left, outcome);
+                .removeIf(channel -> channel.isBefore(main) && (all ? left.add(channel) : addIfClosed(channel, left)));
+        refuseClosed(left, outcome);
     }
 
-    private void refuseThoseWhoLeft(List<Caller<C>> left, Outcome<C> outcome) {
+    private void refuseClosed(List<PendingConnection<C>> left, Outcome<C> outcome) {
         if (!left.isEmpty()) {
             add(
                     left,
                     "source must not close connections before all are there: peers="
-                            + left.stream().map(Caller::peer).toList(),
+                            + left.stream().map(PendingConnection::peer).toList(),
                     outcome);
         }
     }
 
-    private boolean addIfLeft(Caller<C> caller, List<Caller<C>> left) {
-        return hasLeft.test(caller.connection()) && left.add(caller);
+    private boolean addIfClosed(PendingConnection<C> pending, List<PendingConnection<C>> left) {
+        return hasLeft.test(pending.connection()) && left.add(pending);
     }
 
-    private void addUnnamedMain(Caller<C> main, Realm realm, Outcome<C> outcome) {
-        Caller<C> first = unnamedMains.get(realm);
-        if (first == null && !remnants.mayComeTo(realm, horizon())) {
+    private void addUnnamedMain(PendingConnection<C> main, Realm realm, Outcome<C> outcome) {
+        PendingConnection<C> first = unnamedMains.get(realm);
+        if (first == null && !abandoned.mayComeTo(realm, horizon())) {
             unnamedMains.put(realm, main);
             return;
         }
@@ -211,24 +216,24 @@ final class Joining<C> {
                         + List.of(first.peer(), main.peer())
                 : "main channel without a uuid must not come while channels may of another guest that was given up, "
                         + ADVICE + ": peer=" + main.peer() + " for="
-                        + TimeUnit.NANOSECONDS.toSeconds(remnants.leftNanos(realm, now())) + "s";
+                        + TimeUnit.NANOSECONDS.toSeconds(abandoned.leftNanos(realm, now())) + "s";
         doubt(realm, 1, reason, outcome);
         add(List.of(main), reason, outcome);
     }
 
-    private void addChannel(Caller<C> channel, Key key, int id, Outcome<C> outcome) {
+    private void addChannel(PendingConnection<C> channel, Key key, int id, Outcome<C> outcome) {
         Group<C> group = groups.computeIfAbsent(key, _ -> new Group<>(channels));
         if (group.main() != null && channel.isBefore(group.main()) && hasLeft.test(channel.connection())) {
-            refuseThoseWhoLeft(List.of(channel), outcome); // of the same guest, before it came again
+            refuseClosed(List.of(channel), outcome); // of the same guest, before it came again
             return;
         }
-        if (remnants.mayComeTo(key.realm(), horizon())) {
+        if (abandoned.mayComeTo(key.realm(), horizon())) {
             group.doubt();
         }
-        Caller<C> first = group.channels().putIfAbsent(id, channel);
+        PendingConnection<C> first = group.channels().putIfAbsent(id, channel);
         if (first != null && first.isBefore(channel) && hasLeft.test(first.connection())) {
             group.channels().put(id, channel);
-            refuseThoseWhoLeft(List.of(first), outcome);
+            refuseClosed(List.of(first), outcome);
             return;
         }
         String reason = null;
@@ -248,33 +253,33 @@ final class Joining<C> {
         }
     }
 
-    /** Finds whole guests that have come one way, and those that can never be one. */
-    void settle(Way way, Outcome<C> outcome) {
-        for (Map.Entry<Key, Group<C>> entry : onWay(way)) {
+    /** Finds whole guests of one origin, and those that can never be one. */
+    void settle(Origin origin, Outcome<C> outcome) {
+        for (Map.Entry<Key, Group<C>> entry : ofOrigin(origin)) {
             if (entry.getValue().main() != null && entry.getValue().hasAllChannels()) {
                 completeNamed(entry.getKey(), entry.getValue(), outcome);
             }
         }
-        if (strangers.on(way) > 0) {
+        if (unidentified.on(origin) > 0) {
             return; // whoever that is may be a main channel that makes something else of the rest
         }
-        refuseOrphans(way, outcome);
-        for (Map.Entry<Realm, Caller<C>> entry : List.copyOf(unnamedMains.entrySet())) {
-            if (entry.getKey().way().equals(way)) {
+        refuseOrphans(origin, outcome);
+        for (Map.Entry<Realm, PendingConnection<C>> entry : List.copyOf(unnamedMains.entrySet())) {
+            if (entry.getKey().origin().equals(origin)) {
                 settleUnnamed(entry.getKey(), entry.getValue(), outcome);
             }
         }
-        refuseOrphans(way, outcome);
+        refuseOrphans(origin, outcome);
     }
 
     /** Channels that came without a main one, and may be of somebody who was given up. */
-    private void refuseOrphans(Way way, Outcome<C> outcome) {
-        for (Map.Entry<Key, Group<C>> entry : onWay(way)) {
+    private void refuseOrphans(Origin origin, Outcome<C> outcome) {
+        for (Map.Entry<Key, Group<C>> entry : ofOrigin(origin)) {
             Key key = entry.getKey();
             if (entry.getValue().main() == null
                     && (entry.getValue().isDoubtful()
-                            || remnants.mayComeOf(key, horizon())
-                            || remnants.mayComeTo(key.realm(), horizon()))) {
+                            || abandoned.mayComeOf(key, horizon())
+                            || abandoned.mayComeTo(key.realm(), horizon()))) {
                 String peer = entry.getValue().all().getFirst().peer();
                 refuse(key, false, "channels must have a main channel: uuid=" + key.uuid() + " peer=" + peer, outcome);
             }
@@ -282,11 +287,11 @@ final class Joining<C> {
     }
 
     private void completeNamed(Key key, Group<C> group, Outcome<C> outcome) {
-        if (remnants.mayComeOf(key, horizon())) {
+        if (abandoned.mayComeOf(key, horizon())) {
             // They may be of an attempt that was given up.
-            List<Caller<C>> left = new ArrayList<>();
-            group.channels().values().removeIf(channel -> addIfLeft(channel, left));
-            refuseThoseWhoLeft(left, outcome);
+            List<PendingConnection<C>> left = new ArrayList<>();
+            group.channels().values().removeIf(channel -> addIfClosed(channel, left));
+            refuseClosed(left, outcome);
         }
         if (group.hasAllChannels() && isOfOneSource(group.main(), group)) {
             complete(key, group.main(), outcome);
@@ -296,12 +301,12 @@ final class Joining<C> {
     /**
      * Who has ended the main channel ends the others too, at once: if they go on, they are of an attempt after that.
      */
-    private boolean isOfOneSource(Caller<C> main, Group<C> group) {
+    private boolean isOfOneSource(PendingConnection<C> main, Group<C> group) {
         return !hasLeft.test(main.connection())
                 || group.channels().values().stream().allMatch(channel -> hasLeft.test(channel.connection()));
     }
 
-    private void settleUnnamed(Realm realm, Caller<C> main, Outcome<C> outcome) {
+    private void settleUnnamed(Realm realm, PendingConnection<C> main, Outcome<C> outcome) {
         List<Key> orphans = groups.entrySet().stream()
                 .filter(entry ->
                         entry.getKey().realm().equals(realm) && entry.getValue().main() == null)
@@ -322,25 +327,25 @@ final class Joining<C> {
         }
     }
 
-    private List<Map.Entry<Key, Group<C>>> onWay(Way way) {
+    private List<Map.Entry<Key, Group<C>>> ofOrigin(Origin origin) {
         return groups.entrySet().stream()
-                .filter(entry -> entry.getKey().realm().way().equals(way))
+                .filter(entry -> entry.getKey().realm().origin().equals(origin))
                 .map(Map.Entry::copyOf)
                 .toList();
     }
 
-    private void complete(Key key, Caller<C> main, Outcome<C> outcome) {
+    private void complete(Key key, PendingConnection<C> main, Outcome<C> outcome) {
         Group<C> group = groups.remove(key);
         Guest<C> guest = new Guest<>(GuestUuid.of(key.uuid()), main, group.inOrder());
         outcome.complete().add(guest);
     }
 
     /**
-     * The same because of channels of so many guests at least, whose main channels are not all known: each stranger may
-     * be one.
+     * The same because of channels of so many guests at least, whose main channels are not all known: each connection
+     * that has not said who it is may be one.
      */
     private void doubtOrphans(Realm realm, int guests, String reason, Outcome<C> outcome) {
-        int unknown = strangers.on(realm.way());
+        int unknown = unidentified.on(realm.origin());
         doubt(realm, unnamedMains.containsKey(realm) ? guests - 1 + unknown : guests + unknown, reason, outcome);
     }
 
@@ -351,7 +356,7 @@ final class Joining<C> {
      * @param others how many guests may be given up of whom no such main channel is here
      */
     void doubt(Object place, int others, String reason, Outcome<C> outcome) {
-        List<Caller<C>> mains = new ArrayList<>();
+        List<PendingConnection<C>> mains = new ArrayList<>();
         unnamedMains.entrySet().removeIf(entry -> entry.getKey().isAt(place) && mains.add(entry.getValue()));
         unsettle(place, mains.size() + others, now() + SETTLING_NANOS);
         if (!mains.isEmpty()) {
@@ -365,25 +370,25 @@ final class Joining<C> {
                 group.doubt();
             }
         });
-        remnants.add(place, guests, false, untilNanos, horizon());
+        abandoned.add(place, guests, false, untilNanos, horizon());
     }
 
     /** Gives up what there is of one guest. */
     private void refuse(Key key, boolean contested, String reason, Outcome<C> outcome) {
         Group<C> group = groups.remove(key);
         if (group.main() != null) {
-            remnants.add(key, contested ? 2 : 1, contested, now() + SETTLING_NANOS, horizon());
+            abandoned.add(key, contested ? 2 : 1, contested, now() + SETTLING_NANOS, horizon());
         }
-        List<Caller<C>> all = group.all();
+        List<PendingConnection<C>> all = group.all();
         add(all, reason, outcome);
-        for (Caller<C> caller : all) {
-            if (caller.introduction() instanceof Introduction.Channel(UUID _, int id)) {
-                remnants.seen(key, id);
+        for (PendingConnection<C> pending : all) {
+            if (pending.introduction() instanceof Introduction.Channel(UUID _, int id)) {
+                abandoned.seen(key, id);
             }
         }
     }
 
-    private void add(List<Caller<C>> refused, String reason, Outcome<C> outcome) {
+    private void add(List<PendingConnection<C>> refused, String reason, Outcome<C> outcome) {
         outcome.refused().add(new Refusal<>(refused, Rule.GATHERING, reason));
     }
 
@@ -393,6 +398,6 @@ final class Joining<C> {
 
     /** Whoever came before has been looked at. */
     private long horizon() {
-        return strangers.horizon(now());
+        return unidentified.horizon(now());
     }
 }

@@ -20,21 +20,21 @@ record Outcome<C>(List<Guest<C>> complete, List<Refusal<C>> refused) {
      *
      * @param uuid as its channels have it; empty where it has none
      */
-    record Guest<C>(Optional<UUID> uuid, Caller<C> main, List<Caller<C>> channels) {
-        List<Caller<C>> all() {
-            List<Caller<C>> all = new ArrayList<>(channels);
+    record Guest<C>(Optional<UUID> uuid, PendingConnection<C> main, List<PendingConnection<C>> channels) {
+        List<PendingConnection<C>> all() {
+            List<PendingConnection<C>> all = new ArrayList<>(channels);
             all.addFirst(main);
             return all;
         }
     }
 
     /** Connections that are to be closed, and why. */
-    record Refusal<C>(List<Caller<C>> callers, RefusalLog.Rule rule, String reason) {}
+    record Refusal<C>(List<PendingConnection<C>> connections, RefusalLog.Rule rule, String reason) {}
 
     /**
      * What has come of a new connection.
      *
-     * @param caller who it is, where it was let in
+     * @param pending who it is, where it was let in
      */
-    record Admission<C>(Optional<Caller<C>> caller, Outcome<C> outcome) {}
+    record Admission<C>(Optional<PendingConnection<C>> pending, Outcome<C> outcome) {}
 }

@@ -43,8 +43,8 @@ public final class Server implements AutoCloseable {
     private final Gathering<Connection> gathering;
     private final RefusalLog refusals;
     private final RefusalCounters refusalCounters = new RefusalCounters();
-    private final Reception reception;
-    private final List<Doorway> doorways = new ArrayList<>();
+    private final MigrationStarter starter;
+    private final List<GuestListener> listeners = new ArrayList<>();
 
     /** Those that are waited for at an address of their own. */
     private final Set<MigrationEntry> expected = ConcurrentHashMap.newKeySet();
@@ -63,7 +63,7 @@ public final class Server implements AutoCloseable {
                 System::nanoTime,
                 Connection::hasPeerLeft);
         this.refusals = new RefusalLog(System::nanoTime, LOG::warn, refusalCounters);
-        this.reception = new Reception(refusals, settings, bandwidth, store, migrations);
+        this.starter = new MigrationStarter(refusals, settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
     }
 
@@ -92,10 +92,10 @@ public final class Server implements AutoCloseable {
             throw e;
         }
         Server server = new Server(settings, store, migrations);
-        synchronized (server.doorways) {
+        synchronized (server.listeners) {
             for (Listener listener : listeners) {
-                server.doorways.add(new Doorway(
-                        listener, server.gathering, server.reception, server.refusals, server.sweeper::wake));
+                server.listeners.add(new GuestListener(
+                        listener, server.gathering, server.starter, server.refusals, server.sweeper::wake));
             }
         }
         return server;
@@ -103,7 +103,7 @@ public final class Server implements AutoCloseable {
 
     /** Where it listens, with the real ports. */
     public List<MigrationUri> uris() {
-        return doorways().stream().map(doorway -> doorway.listener().uri()).toList();
+        return listeners().stream().map(one -> one.listener().uri()).toList();
     }
 
     public ImageStore store() {
@@ -129,15 +129,15 @@ public final class Server implements AutoCloseable {
         refusals.say(reason, host, line);
     }
 
-    private List<Doorway> doorways() {
-        synchronized (doorways) {
-            return List.copyOf(doorways);
+    private List<GuestListener> listeners() {
+        synchronized (listeners) {
+            return List.copyOf(listeners);
         }
     }
 
     private void expire(long sinceNanos) {
-        doorways().forEach(doorway -> doorway.expire(sinceNanos));
-        reception.act(gathering.expire(
+        listeners().forEach(one -> one.expire(sinceNanos));
+        starter.act(gathering.expire(
                 sinceNanos,
                 "all connections of a guest must come within stall-timeout, set multifd and multifd-channels"
                         + " alike on both ends"));
@@ -227,7 +227,7 @@ public final class Server implements AutoCloseable {
      */
     public void reload() throws NetException {
         Security security = TlsSecurity.ofServer(settings.parameters().tls()); // once: for all of them, or for none
-        doorways().forEach(doorway -> doorway.secureBy(security));
+        listeners().forEach(one -> one.secureBy(security));
     }
 
     /**
@@ -241,12 +241,12 @@ public final class Server implements AutoCloseable {
     }
 
     private void stopListening() {
-        doorways().forEach(Doorway::close);
+        listeners().forEach(GuestListener::close);
         migrations.refuseNew();
         expected.stream().filter(Server::isWaitedFor).forEach(MigrationEntry::cancel);
         long now = System.nanoTime();
-        doorways().forEach(doorway -> doorway.expire(now));
-        reception.act(gathering.expire(now, "server must not be about to end"));
+        listeners().forEach(one -> one.expire(now));
+        starter.act(gathering.expire(now, "server must not be about to end"));
     }
 
     /** Lets nobody in any more, and cancels those that are here. */

@@ -9,7 +9,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Ends what has taken too long, on a thread of its own: looks often while somebody is awaited, and else once a minute.
- * On another one it keeps house, once a minute: that may take as long as a file system takes to remove large files.
+ * On another one it removes old images, once a minute: that may take as long as a file system takes to remove large
+ * files.
  */
 final class Sweeper implements AutoCloseable {
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();

@@ -2,15 +2,15 @@
  * The endpoint of a whole fleet: any number of guests at once, at one port, into one store.
  *
  * <pre>
- *   {@link Doorway}     accepts at one address, reads who each is         a thread, one a connection
- *   {@link Gathering}   lets connections in, or refuses them              pure, under a lock
- *   {@link Joining}     whose connection is whose                         the same
- *   {@link Remnants}    what may still come of guests that were given up  the same
- *   {@link Reception}   starts migrations, closes who is refused          who brought it about
- *   {@link RefusalLog}  says and counts who was refused, and what for     any
- *   {@link Sweeper}     ends who takes too long, removes old images       a thread for each
- *   {@link Server}      all of it, and what goes out; begun, reloaded, drained, closed
- *   {@link StoreHost}   what QMP clients ask for: guests at other ports   the client's thread
+ *   {@link GuestListener}     accepts at one address, reads who each is         a thread, one a connection
+ *   {@link Gathering}         lets connections in, or refuses them              pure, under a lock
+ *   {@link Joining}           whose connection is whose                         the same
+ *   {@link AbandonedGuests}   what may still come of guests that were given up  the same
+ *   {@link MigrationStarter}  starts migrations, closes who is refused          who brought it about
+ *   {@link RefusalLog}        says and counts who was refused, and what for     any
+ *   {@link Sweeper}           ends who takes too long, removes old images       a thread for each
+ *   {@link Server}            all of it, and what goes out; begun, reloaded, drained, closed
+ *   {@link StoreHost}         what QMP clients ask for: guests at other ports   the client's thread
  * </pre>
  *
  * <p>A migration begins when all its connections are there: until then a guest costs its connections and nothing else,

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 /**
  * What a thread does for as long as its owner lives: turns, one after another. A turn that meets a fault is noted, and
  * after a pause the next one follows. Where {@value #MAX_FAILED_IN_A_ROW} of them fail in a row the thread is there and
- * does nothing, which is the {@linkplain LastResort process's end}. Ended by interrupt, or by its last turn.
+ * does nothing, which is the {@linkplain UncaughtFaults process's end}. Ended by interrupt, or by its last turn.
  */
 public final class Loop implements Runnable {
     /**
@@ -41,7 +41,7 @@ public final class Loop implements Runnable {
      * @param what it is, for the log
      */
     public Loop(Place place, String what, Turn turn) {
-        this(place, what, turn, PAUSE_NANOS, LastResort::end);
+        this(place, what, turn, PAUSE_NANOS, UncaughtFaults::end);
     }
 
     Loop(Place place, String what, Turn turn, long pauseNanos, BiConsumer<String, Throwable> lastResort) {

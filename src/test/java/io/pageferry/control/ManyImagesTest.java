@@ -11,7 +11,7 @@ import io.pageferry.control.qmp.QmpSettings;
 import io.pageferry.server.StoreHost;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -48,7 +48,7 @@ class ManyImagesTest {
     Path folder;
 
     private final List<String> names = new ArrayList<>();
-    private QmpHouse house;
+    private QmpFixture house;
 
     /** One image by many names. */
     @BeforeEach
@@ -60,7 +60,7 @@ class ManyImagesTest {
             Files.createLink(guest.resolve(file(i)), first);
             names.add(GUEST + "/" + file(i));
         }
-        house = QmpHouse.open(
+        house = QmpFixture.open(
                 folder,
                 QmpSettings.of(List.of("unix:" + folder.resolve("qmp")), Optional.empty(), false)
                         .withWriteTimeout(Duration.ofMillis(500)));

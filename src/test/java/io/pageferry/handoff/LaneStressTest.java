@@ -31,7 +31,7 @@ class LaneStressTest {
     void shouldDoEachJobOnceAndInOrder(int channels, int depth, int fillers) throws Exception {
         int rounds = 20;
         int jobsOfARound = 20_000 / rounds;
-        Ferry ferry = new Ferry(channels, depth, fillers);
+        LaneTraffic ferry = new LaneTraffic(channels, depth, fillers);
         List<Callable<?>> threads = new ArrayList<>(ferry.channels());
         threads.add(() -> {
             for (int round = 1; round <= rounds; round++) {
@@ -58,7 +58,7 @@ class LaneStressTest {
         for (int attempt = 0; attempt < 60; attempt++) {
             int channels = 1 + random.nextInt(8);
             int fillers = 1 + random.nextInt(3);
-            Ferry ferry = new Ferry(channels, 1 + random.nextInt(2), fillers);
+            LaneTraffic ferry = new LaneTraffic(channels, 1 + random.nextInt(2), fillers);
             Crew crew = new Crew(ferry, random);
             crew.sail();
             ferry.requireNothingLost();
@@ -110,7 +110,7 @@ class LaneStressTest {
     @Test
     void shouldLoseNoWakeUpWhenThereAreOnlySyncs() throws Exception {
         int syncs = 20_000;
-        Ferry ferry = new Ferry(4, 1, 0);
+        LaneTraffic ferry = new LaneTraffic(4, 1, 0);
         List<Callable<?>> threads = new ArrayList<>(ferry.channels());
         threads.add(() -> {
             for (int i = 0; i < syncs; i++) {
@@ -126,19 +126,19 @@ class LaneStressTest {
     /** The check that all others stand on. */
     @Test
     void shouldFindJobWhenItIsInTwoHands() {
-        Ferry.Job job = new Ferry.Job();
-        job.pass(Ferry.ON_THE_WAY, 1);
-        assertFalse(job.tryPass(Ferry.ON_THE_WAY, 2));
-        assertTrue(job.tryPass(1, Ferry.ON_THE_WAY));
+        LaneTraffic.Job job = new LaneTraffic.Job();
+        job.pass(LaneTraffic.ON_THE_WAY, 1);
+        assertFalse(job.tryPass(LaneTraffic.ON_THE_WAY, 2));
+        assertTrue(job.tryPass(1, LaneTraffic.ON_THE_WAY));
     }
 
     /** The threads of one attempt that ends badly. */
     private static final class Crew {
-        private final Ferry ferry;
+        private final LaneTraffic ferry;
         private final Random random;
         private final List<Thread> threads = new ArrayList<>();
 
-        Crew(Ferry ferry, Random random) {
+        Crew(LaneTraffic ferry, Random random) {
             this.ferry = ferry;
             this.random = random;
         }

@@ -8,7 +8,7 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
-import io.pageferry.hostile.TroubledDestination.Step;
+import io.pageferry.hostile.FaultyDestination.Step;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.OutgoingMigration;
@@ -235,12 +235,12 @@ class HandOverTest {
         }
     }
 
-    private Intake storing(Step at, TroubledDestination.Trouble trouble) throws IOException {
-        return Intake.startDisturbed(folder, kept -> new TroubledDestination(kept, at, trouble));
+    private Intake storing(Step at, FaultyDestination.Trouble trouble) throws IOException {
+        return Intake.startDisturbed(folder, kept -> new FaultyDestination(kept, at, trouble));
     }
 
     /** Takes in what a source sends that closes its connections behind it. */
-    private MigrationOutcome receive(Source source, TroubledDestination.Trouble atTheEnd) throws Exception {
+    private MigrationOutcome receive(Source source, FaultyDestination.Trouble atTheEnd) throws Exception {
         try (Intake intake = storing(Step.COMPLETE, atTheEnd);
                 Peer peer = new Peer()) {
             for (byte[] bytes : source.connections) {

@@ -1,6 +1,6 @@
 package io.pageferry.hostile;
 
-import io.pageferry.hostile.TroubledDestination.Trouble;
+import io.pageferry.hostile.FaultyDestination.Trouble;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;

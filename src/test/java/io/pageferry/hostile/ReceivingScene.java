@@ -2,7 +2,7 @@ package io.pageferry.hostile;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.TlsSettings;
-import io.pageferry.hostile.TroubledDestination.Step;
+import io.pageferry.hostile.FaultyDestination.Step;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
 import io.pageferry.net.StallWatch;
@@ -66,7 +66,7 @@ final class ReceivingScene implements Scene {
         Intake intake = Intake.startDisturbed(
                 setting.folder(),
                 parameters -> parameters.stallTimeout(setting.stallTimeout()),
-                kept -> new TroubledDestination(kept, step, hold));
+                kept -> new FaultyDestination(kept, step, hold));
         return new ReceivingScene(intake, hold, ending, progress -> hold.isReached()).send(source);
     }
 

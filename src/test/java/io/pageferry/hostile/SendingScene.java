@@ -9,7 +9,7 @@ import io.pageferry.config.TlsSettings;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
-import io.pageferry.hostile.TroubledGuest.Step;
+import io.pageferry.hostile.FaultyGuest.Step;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
@@ -166,7 +166,7 @@ final class SendingScene implements Scene {
         capabilities.forEach(parameters::enable);
         guest = new SyntheticGuest(new GuestShape(guestBytes, 0, 0, 0, 1));
         migration = OutgoingMigration.of(
-                new TroubledGuest(new SyntheticOutgoingGuest(guest), at, hold),
+                new FaultyGuest(new SyntheticOutgoingGuest(guest), at, hold),
                 far.uri(),
                 Optional.empty(),
                 parameters.build());

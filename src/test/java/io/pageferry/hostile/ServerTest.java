@@ -86,12 +86,12 @@ class ServerTest {
     @Test
     void shouldRefuseAGuestMoreThanThereMayBeAndTakeItLater() throws Exception {
         start(parameters().build(), 2, 32);
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
-            crowd.begin(Crowd.source(0));
-            crowd.begin(Crowd.source(1));
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
+            crowd.begin(GuestSources.source(0));
+            crowd.begin(GuestSources.source(1));
             Eventually.until("two guests", () -> migrations.running() == 2);
-            try (Crowd refused = new Crowd(server.uris().getFirst())) {
-                refused.begin(Crowd.source(2));
+            try (GuestSources refused = new GuestSources(server.uris().getFirst())) {
+                refused.begin(GuestSources.source(2));
                 refused.awaitClosedUnanswered();
             }
             assertEquals(2, migrations.list().size());
@@ -106,12 +106,12 @@ class ServerTest {
     @Test
     void shouldCloseConnectionsBeyondThoseThatMayWait() throws Exception {
         start(parameters().build(), 2, 8);
-        try (Crowd strangers = new Crowd(server.uris().getFirst())) {
+        try (GuestSources strangers = new GuestSources(server.uris().getFirst())) {
             for (int i = 0; i < 6; i++) {
                 strangers.send(new byte[0], 0, Peer.Then.SILENCE);
             }
             Eventually.until("six of them", () -> server.waitingConnections() == 6);
-            try (Crowd surplus = new Crowd(server.uris().getFirst())) {
+            try (GuestSources surplus = new GuestSources(server.uris().getFirst())) {
                 surplus.send(new byte[0], 0, Peer.Then.SILENCE);
                 surplus.awaitClosed(); // three quarters of them may be of one host
             }
@@ -127,9 +127,9 @@ class ServerTest {
     void shouldNotJoinTheChannelsOfAGuestWhoseMainChannelWasRefusedToAnother() throws Exception {
         start(parameters().build(), 2, 8);
         byte[] main = new Source().main();
-        try (Crowd refused = new Crowd(server.uris().getFirst());
-                Crowd next = new Crowd(server.uris().getFirst())) {
-            try (Crowd strangers = new Crowd(server.uris().getFirst())) {
+        try (GuestSources refused = new GuestSources(server.uris().getFirst());
+                GuestSources next = new GuestSources(server.uris().getFirst())) {
+            try (GuestSources strangers = new GuestSources(server.uris().getFirst())) {
                 for (int i = 0; i < 8; i++) {
                     strangers.send(new byte[0], 0, Peer.Then.SILENCE);
                 }
@@ -155,18 +155,18 @@ class ServerTest {
     @Test
     void shouldRefuseAGuestMoreThanItsHostMayHaveAndTakeAnotherHosts() throws Exception {
         start(parameters().build(), 4, 64);
-        try (Crowd crowd = new Crowd(server.uris().getFirst());
-                Crowd others = new Crowd(server.uris().getFirst(), "127.0.0.2")) {
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst());
+                GuestSources others = new GuestSources(server.uris().getFirst(), "127.0.0.2")) {
             for (int guest = 0; guest < 3; guest++) {
-                crowd.begin(Crowd.source(guest));
+                crowd.begin(GuestSources.source(guest));
             }
             Eventually.until("three guests", () -> migrations.running() == 3);
-            try (Crowd refused = new Crowd(server.uris().getFirst())) {
-                refused.begin(Crowd.source(3));
+            try (GuestSources refused = new GuestSources(server.uris().getFirst())) {
+                refused.begin(GuestSources.source(3));
                 refused.awaitClosedUnanswered();
             }
             assertEquals(1, server.refusalCounters().counts().get("max-migrations"));
-            others.begin(Crowd.source(4));
+            others.begin(GuestSources.source(4));
             Eventually.until("another host's", () -> migrations.running() == 4);
             crowd.release();
             others.release();
@@ -181,8 +181,8 @@ class ServerTest {
     @Test
     void shouldDropAGuestThatDoesNotComeWholeInTime() throws Exception {
         start(parameters().stallTimeout(Duration.ofMillis(300)).build(), 2, 32);
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
-            byte[] main = Crowd.source(0).main();
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
+            byte[] main = GuestSources.source(0).main();
             crowd.send(main, main.length, Peer.Then.SILENCE);
             crowd.send(new byte[] {1}, 1, Peer.Then.SILENCE);
             crowd.awaitClosed();
@@ -195,16 +195,17 @@ class ServerTest {
     @Test
     void shouldTellTheSourceOfAGuestThatItRefusesWhileItIsGathered() throws Exception {
         start(parameters().build(), 2, 32);
-        requireToldNo(List.of(Crowd.source(0).main(), Crowd.source(0).main()));
+        requireToldNo(
+                List.of(GuestSources.source(0).main(), GuestSources.source(0).main()));
     }
 
     @Test
     void shouldTellTheSourceOfAGuestThatItHasNoRoomFor() throws Exception {
         start(parameters().build(), 1, 32);
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
-            crowd.begin(Crowd.source(0));
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
+            crowd.begin(GuestSources.source(0));
             Eventually.until("a guest", () -> migrations.running() == 1);
-            requireToldNo(Crowd.source(1).connections);
+            requireToldNo(GuestSources.source(1).connections);
         }
     }
 
@@ -229,8 +230,8 @@ class ServerTest {
     void shouldRefuseAGuestThatTheDiskHasNoRoomFor() throws Exception {
         store = FolderStore.open(folder.resolve("store"), Retention.ALL, Long.MAX_VALUE, Clock.systemUTC());
         start(parameters().build(), 2, 32);
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
-            crowd.begin(Crowd.source(0));
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
+            crowd.begin(GuestSources.source(0));
             crowd.awaitClosedUnanswered();
         }
         assertTrue(migrations.awaitNone(LONG));
@@ -244,11 +245,11 @@ class ServerTest {
     void shouldTakeNobodyNewAndFinishTheRestWhenItDrains() throws Exception {
         start(parameters().build(), 4, 32);
         MigrationUri uri = server.uris().getFirst();
-        try (Crowd crowd = new Crowd(uri)) {
-            crowd.begin(Crowd.source(0));
+        try (GuestSources crowd = new GuestSources(uri)) {
+            crowd.begin(GuestSources.source(0));
             Eventually.until("a guest", () -> migrations.running() == 1);
             assertEquals(false, server.drain(Duration.ofMillis(50)));
-            assertThrows(IOException.class, () -> new Crowd(uri).begin(Crowd.source(1)));
+            assertThrows(IOException.class, () -> new GuestSources(uri).begin(GuestSources.source(1)));
             crowd.release();
             crowd.awaitClosed();
         }
@@ -261,13 +262,13 @@ class ServerTest {
         int guests = 20;
         start(parameters().build(), 2 * guests, 8 * guests); // all of them are of one host
         MigrationUri uri = server.uris().getFirst();
-        try (Crowd crowd = new Crowd(uri);
-                Crowd late = new Crowd(uri)) {
+        try (GuestSources crowd = new GuestSources(uri);
+                GuestSources late = new GuestSources(uri)) {
             for (int guest = 0; guest < guests; guest++) {
-                crowd.begin(Crowd.source(guest));
+                crowd.begin(GuestSources.source(guest));
             }
             Eventually.until("all guests", () -> migrations.running() == guests);
-            byte[] main = Crowd.source(guests).main();
+            byte[] main = GuestSources.source(guests).main();
             late.send(main, main.length, Peer.Then.SILENCE);
             late.send(new byte[] {1}, 1, Peer.Then.SILENCE);
             Eventually.until("both connections", () -> server.waitingConnections() == 2);
@@ -286,7 +287,7 @@ class ServerTest {
     void shouldReceiveNoFasterThanTheHostMay() throws Exception {
         long bytesPerSecond = 40_000;
         start(parameters().build(), 2, 32, bytesPerSecond);
-        long bytes = Crowd.source(0).connections.stream()
+        long bytes = GuestSources.source(0).connections.stream()
                 .mapToLong(sent -> sent.length)
                 .sum();
         long start = System.nanoTime();
@@ -319,7 +320,7 @@ class ServerTest {
         assertEquals(5, sent.size());
         for (MigrationEntry entry : sent) {
             assertEquals(Optional.empty(), entry.outcome().orElseThrow().failure());
-            assertEquals(Optional.of(Crowd.uuid(7)), entry.subject().guest());
+            assertEquals(Optional.of(GuestSources.uuid(7)), entry.subject().guest());
             assertEquals(Optional.of(image.location()), entry.subject().image());
         }
     }
@@ -327,15 +328,15 @@ class ServerTest {
     /** The one that begins later has nine tenths of what there is, and so is done first. */
     @Test
     void shouldReceiveMoreOfAGuestThatHasMoreWeight() throws Exception {
-        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(Crowd.uuid(1), 9));
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(GuestSources.uuid(1), 9));
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
             crowd.release();
-            crowd.begin(Crowd.source(0));
-            crowd.begin(Crowd.source(1));
+            crowd.begin(GuestSources.source(0));
+            crowd.begin(GuestSources.source(1));
             crowd.awaitClosed();
         }
         assertTrue(migrations.awaitNone(LONG));
-        requireEndedFirst(Crowd.uuid(1));
+        requireEndedFirst(GuestSources.uuid(1));
     }
 
     @Test
@@ -345,16 +346,16 @@ class ServerTest {
         take(1);
         server.close();
         migrations.close();
-        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(Crowd.uuid(1), 9));
-        StoredImage light = imageOf(Crowd.uuid(0));
-        StoredImage heavy = imageOf(Crowd.uuid(1));
+        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(GuestSources.uuid(1), 9));
+        StoredImage light = imageOf(GuestSources.uuid(0));
+        StoredImage heavy = imageOf(GuestSources.uuid(1));
         List<Callable<Void>> destinations = List.of(() -> sendTo(light), () -> {
             Eventually.until("the first", () -> migrations.running() == 1);
             return sendTo(heavy);
         });
         Threads.runTogether(destinations);
         assertTrue(migrations.awaitNone(LONG));
-        requireEndedFirst(Crowd.uuid(1));
+        requireEndedFirst(GuestSources.uuid(1));
     }
 
     private StoredImage imageOf(UUID guest) {
@@ -382,7 +383,7 @@ class ServerTest {
             server.migrate(image.name(), listener.uri(), parameters);
             int guest = (int) image.guest().orElseThrow().getLeastSignificantBits() - 1;
             MigrationOutcome outcome = IncomingMigration.from(
-                            listener, Optional.of(Crowd.uuid(guest)), parameters, memory)
+                            listener, Optional.of(GuestSources.uuid(guest)), parameters, memory)
                     .run();
             assertEquals(Optional.empty(), outcome.failure());
             for (int page = 0; page < 4; page++) {
@@ -390,7 +391,7 @@ class ServerTest {
                         .region(memory.memory().layout().block(0))
                         .segment()
                         .get(ValueLayout.JAVA_BYTE, (long) page * Source.PAGE);
-                assertEquals(Crowd.contentOf(guest, page), first);
+                assertEquals(GuestSources.contentOf(guest, page), first);
             }
         }
         return null;
@@ -473,9 +474,9 @@ class ServerTest {
     /** Has a guest come, and waits until it is here. */
     private void take(int guest) throws Exception {
         int before = store.list().size();
-        try (Crowd crowd = new Crowd(server.uris().getFirst())) {
+        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
             crowd.release();
-            crowd.begin(Crowd.source(guest));
+            crowd.begin(GuestSources.source(guest));
             crowd.awaitClosed();
         }
         assertTrue(migrations.awaitNone(LONG));

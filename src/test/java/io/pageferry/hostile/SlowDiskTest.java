@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationUri;
-import io.pageferry.hostile.TroubledDestination.Step;
+import io.pageferry.hostile.FaultyDestination.Step;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.stream.ReturnPathMessage;
 import io.pageferry.stream.StreamInput;
@@ -52,7 +52,7 @@ class SlowDiskTest {
         try (Intake intake = Intake.startDisturbed(
                         folder,
                         settings -> settings.stallTimeout(STALL),
-                        kept -> new TroubledDestination(kept, step, () -> {
+                        kept -> new FaultyDestination(kept, step, () -> {
                             if (slow.compareAndSet(false, true)) {
                                 hold(3 * STALL.toMillis());
                                 written.countDown();
@@ -77,7 +77,7 @@ class SlowDiskTest {
         try (Intake intake = Intake.startDisturbed(
                         folder,
                         settings -> settings.stallTimeout(STALL),
-                        kept -> new TroubledDestination(kept, Step.COMPLETE, () -> hold(3 * STALL.toMillis())));
+                        kept -> new FaultyDestination(kept, Step.COMPLETE, () -> hold(3 * STALL.toMillis())));
                 Peer peer = new Peer()) {
             Source source = new Source().insert(0, Source.SETUP_SECTION, commands);
             for (byte[] bytes : source.connections) {

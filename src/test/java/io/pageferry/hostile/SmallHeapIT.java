@@ -48,16 +48,16 @@ class SmallHeapIT {
                 HttpClient client = HttpClient.newHttpClient()) {
             MigrationUri uri = MigrationUri.parse(server.awaitListening());
             for (int round = 0; round < 3; round++) {
-                try (Crowd crowd = new Crowd(uri)) {
+                try (GuestSources crowd = new GuestSources(uri)) {
                     crowd.release();
-                    crowd.begin(withLongDescription(Crowd.source(0)));
+                    crowd.begin(withLongDescription(GuestSources.source(0)));
                     crowd.awaitClosed();
                 }
                 long refused = round + 1;
                 Eventually.until("reason: " + server.process(), () -> lines(server, reason) == refused);
-                try (Crowd crowd = new Crowd(uri)) {
+                try (GuestSources crowd = new GuestSources(uri)) {
                     crowd.release();
-                    crowd.begin(Crowd.source(1 + round));
+                    crowd.begin(GuestSources.source(1 + round));
                     crowd.awaitClosed();
                 }
             }
@@ -72,7 +72,7 @@ class SmallHeapIT {
 
     private static Source withLongDescription(Source source) {
         String json = "{\"devices\":[" + "{},".repeat(DESCRIPTION_BYTES / 3) + "{}]}";
-        int end = Crowd.shifted(Source.DEVICE_STATE);
+        int end = GuestSources.shifted(Source.DEVICE_STATE);
         return source.cut(0, end)
                 .insert(
                         0,

@@ -10,9 +10,9 @@ import static io.pageferry.hostile.Source.PAGE_DATA;
 import static io.pageferry.hostile.Source.SETUP_SECTION;
 import static io.pageferry.hostile.Source.SYNC_PACKET;
 
+import io.pageferry.hostile.FaultyDestination.Step;
 import io.pageferry.hostile.Setting.Tls;
 import io.pageferry.hostile.Stage.Cause;
-import io.pageferry.hostile.TroubledDestination.Step;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;

@@ -7,7 +7,7 @@
  *   {@link Recording}            the same of real QEMUs; {@link SentPages} are the pages in them
  *   {@link Peer}                 sends them
  *   {@link Intake}               a migration into an image, and what must hold of it when it has failed
- *   {@link TroubledDestination}  keeps what comes in, until its disk is full
+ *   {@link FaultyDestination}  keeps what comes in, until its disk is full
  *   {@link Destination}          takes what is sent, and does with it what a test says
  * </pre>
  */

@@ -51,13 +51,13 @@ class CommitFaultTest {
         try (ChildProcess process = start(what, folder)) {
             assertEquals(0, process.awaitExit(), process.toString());
             long steps = Long.parseLong(process.stdout().text().strip().replace("steps=", ""));
-            assertTrue(steps > 5L * CommitStory.Case.values().length, process.toString());
+            assertTrue(steps > 5L * CommitCase.Case.values().length, process.toString());
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"NEW_WITH_SIDECAR", "SIDECAR_INSTEAD_OF_SIDECAR"})
-    void shouldPutThingsRightWhenTheProcessIsKilledAtAnyStep(CommitStory.Case which) throws Exception {
+    void shouldPutThingsRightWhenTheProcessIsKilledAtAnyStep(CommitCase.Case which) throws Exception {
         int exit = KILLED;
         for (int step = 1; exit == KILLED; step++) {
             String when = which + " step=" + step;
@@ -67,7 +67,7 @@ class CommitFaultTest {
                 assertTrue(exit == 0 || exit == KILLED, when + ": " + process);
             }
             which.story.requireNoMixture(folder, when);
-            Leftovers.remove(CommitStory.image(folder));
+            Leftovers.remove(CommitCase.image(folder));
             which.story.requireEither(folder, when);
         }
         which.story.requireAfter(folder, "at the end");

@@ -20,13 +20,13 @@ final class CommitOnFaultyDisk {
     public static void main(String[] arguments) throws IOException {
         CommitOnFaultyDisk program = new CommitOnFaultyDisk(Path.of(arguments[1]));
         if (arguments[0].equals("kill")) {
-            CommitStory story = CommitStory.Case.valueOf(arguments[2]).story;
+            CommitCase story = CommitCase.Case.valueOf(arguments[2]).story;
             program.disk.fail(program.folder, ALL, Long.parseLong(arguments[3]), 0);
             story.commit(program.folder);
             return;
         }
         long steps = 0;
-        for (CommitStory.Case each : CommitStory.Case.values()) {
+        for (CommitCase.Case each : CommitCase.Case.values()) {
             switch (arguments[0]) {
                 case "refuse" -> steps += program.refuseEachStep(each);
                 case "die" -> steps += program.dieAtEachStep(each);
@@ -37,8 +37,8 @@ final class CommitOnFaultyDisk {
     }
 
     /** One call fails, and all that is done about it succeeds. */
-    private long refuseEachStep(CommitStory.Case which) throws IOException {
-        CommitStory story = which.story;
+    private long refuseEachStep(CommitCase.Case which) throws IOException {
+        CommitCase story = which.story;
         for (long step = 1; ; step++) {
             String when = which + " step=" + step;
             story.begin(folder);
@@ -46,7 +46,7 @@ final class CommitOnFaultyDisk {
             IOException failure = commit(story);
             boolean through = disk.heal() < step;
             story.requireNoMixture(folder, when);
-            Leftovers.remove(CommitStory.image(folder));
+            Leftovers.remove(CommitCase.image(folder));
             if (failure != null) {
                 requireRule(failure, when);
                 story.requireBefore(folder, when);
@@ -73,8 +73,8 @@ final class CommitOnFaultyDisk {
      * From one call on all fail, which leaves the folder as the end of the process would; and so again while that is
      * put right.
      */
-    private long dieAtEachStep(CommitStory.Case which) throws IOException {
-        CommitStory story = which.story;
+    private long dieAtEachStep(CommitCase.Case which) throws IOException {
+        CommitCase story = which.story;
         long steps = 0;
         for (long step = 1; ; step++) {
             boolean through = false;
@@ -88,7 +88,7 @@ final class CommitOnFaultyDisk {
                 story.requireNoMixture(folder, when);
                 putRight = dieWhilePuttingRight(later);
                 story.requireNoMixture(folder, when);
-                Leftovers.remove(CommitStory.image(folder));
+                Leftovers.remove(CommitCase.image(folder));
                 require(story, failure, when);
                 steps++;
             }
@@ -98,7 +98,7 @@ final class CommitOnFaultyDisk {
         }
     }
 
-    private IOException commit(CommitStory story) {
+    private IOException commit(CommitCase story) {
         try {
             story.commit(folder);
             return null;
@@ -110,14 +110,14 @@ final class CommitOnFaultyDisk {
     private boolean dieWhilePuttingRight(long step) {
         disk.fail(folder, ALL, step, -FaultyDisk.EIO);
         try {
-            Leftovers.remove(CommitStory.image(folder));
+            Leftovers.remove(CommitCase.image(folder));
         } catch (IOException e) {
             // As it shall.
         }
         return disk.heal() < step;
     }
 
-    private void require(CommitStory story, IOException failure, String when) throws IOException {
+    private void require(CommitCase story, IOException failure, String when) throws IOException {
         if (failure == null) {
             story.requireAfter(folder, when);
         } else if (failure.getMessage().startsWith("image must be put on disk or be taken back, and may be either: ")) {

@@ -74,7 +74,7 @@ class ImageAccessTest {
         }
         assertEquals("new", Files.readString(image));
         String after = permissions(image);
-        assertEquals(after, permissions(Companions.sidecar(image)));
+        assertEquals(after, permissions(SidecarFiles.sidecar(image)));
         return after;
     }
 
@@ -88,7 +88,7 @@ class ImageAccessTest {
         Path image = folder.resolve("an.img");
         commit(image, ImageAccess.of("640", "" + OTHER_GROUP));
         assertEquals(OTHER_GROUP, Files.getAttribute(image, "unix:gid"));
-        assertEquals(OTHER_GROUP, Files.getAttribute(Companions.sidecar(image), "unix:gid"));
+        assertEquals(OTHER_GROUP, Files.getAttribute(SidecarFiles.sidecar(image), "unix:gid"));
         assertEquals("rw-r-----", permissions(image));
 
         Path inner = folder.resolve("a").resolve("folder");

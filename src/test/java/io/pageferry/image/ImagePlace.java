@@ -41,7 +41,7 @@ final class ImagePlace implements CheckpointPlace {
     @Override
     public int leftovers() throws IOException {
         try (Stream<Path> files = Files.list(path.getParent())) {
-            return (int) files.filter(file -> !file.equals(path) && !file.equals(Companions.sidecar(path)))
+            return (int) files.filter(file -> !file.equals(path) && !file.equals(SidecarFiles.sidecar(path)))
                     .count();
         }
     }

@@ -149,7 +149,7 @@ class LeftoversTest {
             }
         }
         assertEquals(Set.of("an.img", "an.img.json"), names());
-        assertEquals(Files.readString(image), Files.readString(Companions.sidecar(image)));
+        assertEquals(Files.readString(image), Files.readString(SidecarFiles.sidecar(image)));
     }
 
     /** It died in the middle, and before anybody looked, another image got the name. */
@@ -157,17 +157,17 @@ class LeftoversTest {
     void shouldNotPutASidecarBackToAnotherImageThanItsOwn() throws Exception {
         UnfinishedFiles dead = UnfinishedFiles.of(image);
         Files.writeString(image, "old");
-        Files.writeString(Companions.sidecar(image), "old facts");
+        Files.writeString(SidecarFiles.sidecar(image), "old facts");
         Files.writeString(dead.part(), "dead");
-        Files.createLink(dead.oldSidecar(), Companions.sidecar(image));
+        Files.createLink(dead.oldSidecar(), SidecarFiles.sidecar(image));
         assertTrue(dead.keepOldImage());
         Files.delete(image);
         Files.writeString(image, "another");
-        Files.delete(Companions.sidecar(image));
-        Files.writeString(Companions.sidecar(image), "another's facts");
+        Files.delete(SidecarFiles.sidecar(image));
+        Files.writeString(SidecarFiles.sidecar(image), "another's facts");
         assertEquals(1, Leftovers.remove(image));
         assertEquals("another", Files.readString(image));
-        assertEquals("another's facts", Files.readString(Companions.sidecar(image)));
+        assertEquals("another's facts", Files.readString(SidecarFiles.sidecar(image)));
         assertEquals(Set.of("an.img", "an.img.json"), names());
     }
 

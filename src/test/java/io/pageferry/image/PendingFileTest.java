@@ -140,22 +140,23 @@ class PendingFileTest {
         Path target = folder.resolve("image");
         commit(target, "new", "facts");
         assertEquals("new", Files.readString(target));
-        assertEquals("facts", new String(Companions.readSidecar(target).orElseThrow(), StandardCharsets.US_ASCII));
-        assertEquals(List.of(target, Companions.sidecar(target)), files());
+        assertEquals("facts", new String(SidecarFiles.readSidecar(target).orElseThrow(), StandardCharsets.US_ASCII));
+        assertEquals(List.of(target, SidecarFiles.sidecar(target)), files());
         assertEquals(
-                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Companions.sidecar(target))));
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(SidecarFiles.sidecar(target))));
     }
 
     @Test
     void shouldNotHaveTheSidecarOfTheFileThatItReplaces() throws Exception {
         Path target = folder.resolve("image");
         commit(target, "old", "old facts");
-        Files.writeString(Companions.workingSet(target), "old pages");
+        Files.writeString(SidecarFiles.workingSet(target), "old pages");
         commit(target, "new", "");
         assertEquals("new", Files.readString(target));
         assertEquals(List.of(target), files());
         commit(target, "newer", "newer facts");
-        assertEquals("newer facts", Files.readString(Companions.sidecar(target)));
+        assertEquals("newer facts", Files.readString(SidecarFiles.sidecar(target)));
     }
 
     @Test
@@ -165,18 +166,18 @@ class PendingFileTest {
         try (PendingFile file = PendingFile.create(target, 0)) {
             write(file, "new", 0);
         }
-        assertEquals("old facts", Files.readString(Companions.sidecar(target)));
-        assertEquals(List.of(target, Companions.sidecar(target)), files());
+        assertEquals("old facts", Files.readString(SidecarFiles.sidecar(target)));
+        assertEquals(List.of(target, SidecarFiles.sidecar(target)), files());
     }
 
     @Test
     void shouldRefuseASidecarThatIsTooLong() throws Exception {
         Path target = folder.resolve("image");
         commit(target, "old", "old facts");
-        Files.write(Companions.sidecar(target), new byte[Companions.MAX_SIDECAR_BYTES + 1]);
+        Files.write(SidecarFiles.sidecar(target), new byte[SidecarFiles.MAX_SIDECAR_BYTES + 1]);
         assertEquals(
-                "sidecar must be small: sidecar=" + Companions.sidecar(target) + " maxBytes=65536",
-                assertThrows(ImageException.class, () -> Companions.readSidecar(target))
+                "sidecar must be small: sidecar=" + SidecarFiles.sidecar(target) + " maxBytes=65536",
+                assertThrows(ImageException.class, () -> SidecarFiles.readSidecar(target))
                         .getMessage());
     }
 
@@ -184,19 +185,19 @@ class PendingFileTest {
     void shouldReplaceASidecarOfAnImageThatStays() throws Exception {
         Path target = folder.resolve("image");
         commit(target, "old", "old facts");
-        Companions.writeSidecar(target, "adopted".getBytes(StandardCharsets.US_ASCII));
+        SidecarFiles.writeSidecar(target, "adopted".getBytes(StandardCharsets.US_ASCII));
         assertEquals("old", Files.readString(target));
-        assertEquals("adopted", Files.readString(Companions.sidecar(target)));
-        assertEquals(List.of(target, Companions.sidecar(target)), files());
+        assertEquals("adopted", Files.readString(SidecarFiles.sidecar(target)));
+        assertEquals(List.of(target, SidecarFiles.sidecar(target)), files());
     }
 
     @Test
     void shouldRemoveAnImageWithAllThatBelongsToIt() throws Exception {
         Path target = folder.resolve("image");
         commit(target, "old", "old facts");
-        Files.writeString(Companions.workingSet(target), "pages");
+        Files.writeString(SidecarFiles.workingSet(target), "pages");
         Path other = Files.writeString(folder.resolve("image2"), "another");
-        Companions.deleteImage(target);
+        SidecarFiles.deleteImage(target);
         assertEquals(List.of(other), files());
     }
 
@@ -232,7 +233,7 @@ class PendingFileTest {
     void shouldReadNoSidecarThroughALink() throws Exception {
         Path secret = Files.writeString(folder.resolve("secret"), "{}");
         Files.createSymbolicLink(folder.resolve("image.json"), secret);
-        assertThrows(ImageException.class, () -> Companions.readSidecar(folder.resolve("image")));
+        assertThrows(ImageException.class, () -> SidecarFiles.readSidecar(folder.resolve("image")));
     }
 
     @Test

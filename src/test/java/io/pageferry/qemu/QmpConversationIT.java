@@ -3,7 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -150,7 +150,7 @@ class QmpConversationIT {
     private record Answers(List<JsonNode> qemus, List<JsonNode> ours) {}
 
     /** A QEMU's monitor and one of ours, each with a client. */
-    private record Pair(Qemu qemu, QmpLines qemus, QmpHouse house, QmpLines ours) implements AutoCloseable {
+    private record Pair(Qemu qemu, QmpLines qemus, QmpFixture house, QmpLines ours) implements AutoCloseable {
         static Pair start(Path folder, boolean incoming) throws IOException, InterruptedException {
             Path monitor = folder.resolve("second-monitor");
             Qemu.Builder builder = Qemu.of(QemuVersion.V10_0, folder)
@@ -158,7 +158,7 @@ class QmpConversationIT {
                     .anonymousRam()
                     .with("-qmp", "unix:" + monitor + ",server=on,wait=off");
             Qemu qemu = (incoming ? builder.incoming() : builder).start();
-            QmpHouse house = QmpHouse.open(folder);
+            QmpFixture house = QmpFixture.open(folder);
             Pair pair = new Pair(qemu, QmpLines.connect(monitor), house, QmpLines.connect(house.monitor()));
             assertTrue(sameShape(pair.qemus.next(), pair.ours.next()), "greetings");
             return pair;

@@ -3,7 +3,7 @@ package io.pageferry.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class QmpMigrationIT {
             qemusDestination = new Story(to.eventsUntil("completed"), before, to.obey("query-migrate", "{}"));
         }
 
-        try (QmpHouse house = QmpHouse.open(folder)) {
+        try (QmpFixture house = QmpFixture.open(folder)) {
             Story ourDestination;
             try (Qemu source = running("c");
                     QmpLines from = client("c");

@@ -83,8 +83,9 @@ class FaultyServerTest {
                     8,
                     0,
                     Map.of());
-            Reception reception = new Reception(refusals, settings, new SharedBandwidth(0), store, migrations);
-            Doorway doorway = new Doorway(listener, gathering, reception, refusals, whenAccepted);
+            MigrationStarter starter =
+                    new MigrationStarter(refusals, settings, new SharedBandwidth(0), store, migrations);
+            GuestListener one = new GuestListener(listener, gathering, starter, refusals, whenAccepted);
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", ((MigrationUri.Tcp) listener.uri()).port());
             try (SocketChannel first = SocketChannel.open(address)) {
                 first.write(ByteBuffer.wrap(says.getBytes(StandardCharsets.US_ASCII)));
@@ -97,7 +98,7 @@ class FaultyServerTest {
                 assertTrue(second.isConnected());
             }
             Eventually.until("it has gone", () -> gathering.waiting() == 0);
-            doorway.close();
+            one.close();
         }
     }
 

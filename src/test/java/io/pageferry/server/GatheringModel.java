@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.receive.Introduction;
-import io.pageferry.server.Caller.Beginning;
+import io.pageferry.server.PendingConnection.Beginning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -48,7 +48,7 @@ final class GatheringModel {
         private final Source source;
         private final int channel; // -1: the main one
         private Fate fate = Fate.TO_COME;
-        private Caller<Link> caller;
+        private PendingConnection<Link> pending;
 
         Link(Source source, int channel) {
             this.source = source;
@@ -72,7 +72,7 @@ final class GatheringModel {
     /** One attempt of one guest's source to migrate. */
     private final class Source {
         private final int number = ++sourceCount;
-        private final String door;
+        private final String address;
         private final String host;
         private final Optional<String> identity;
         private final UUID uuid;
@@ -87,8 +87,8 @@ final class GatheringModel {
         /** When the last of its connections has come, or never will. */
         private long deadline = Long.MAX_VALUE;
 
-        Source(String door, String host, Optional<String> identity, UUID uuid, boolean validates) {
-            this.door = door;
+        Source(String address, String host, Optional<String> identity, UUID uuid, boolean validates) {
+            this.address = address;
             this.host = host;
             this.identity = identity;
             this.uuid = uuid;
@@ -128,7 +128,7 @@ final class GatheringModel {
 
         @Override
         public String toString() {
-            return "source " + number + " from " + host + " to " + door + " " + identity + " " + uuid + " " + said;
+            return "source " + number + " from " + host + " to " + address + " " + identity + " " + uuid + " " + said;
         }
     }
 
@@ -169,7 +169,7 @@ final class GatheringModel {
                 HostShare.DEFAULT,
                 () -> now,
                 link -> link.source.left,
-                isForgetful ? 2 : Remnants.MAX_PARTS);
+                isForgetful ? 2 : AbandonedGuests.MAX_PARTS);
     }
 
     long joined() {
@@ -253,10 +253,10 @@ final class GatheringModel {
     private void connect(Link link) {
         Source source = link.source;
         history.accept(() -> "accepted: " + link);
-        var admission = gathering.accepted(link, source.door, source.host, source.host, link.toString());
-        link.caller = admission.caller().orElse(null);
+        var admission = gathering.accepted(link, source.address, source.host, source.host, link.toString());
+        link.pending = admission.pending().orElse(null);
         link.fate = Fate.STRANGER;
-        if (link.caller == null) {
+        if (link.pending == null) {
             doom(link);
         }
         act(admission.outcome(), true);
@@ -280,7 +280,7 @@ final class GatheringModel {
         if (link.isMain()) {
             link.source.comeUntil(now + Gathering.SETTLING_NANOS);
         }
-        act(gathering.introduced(link.caller, link.source.identity, link.says()), false);
+        act(gathering.introduced(link.pending, link.source.identity, link.says()), false);
     }
 
     /** A connection breaks before it has said who it is, or is cut because it takes too long. */
@@ -290,16 +290,16 @@ final class GatheringModel {
             doom(link);
             boolean said = random.nextBoolean();
             if (said) {
-                link.caller.begins(link.isMain() ? Beginning.MAIN : Beginning.CHANNEL);
+                link.pending.begins(link.isMain() ? Beginning.MAIN : Beginning.CHANNEL);
             } else if (link.source.left && link.isMain()) {
                 // A source that ends its main channel without a word has not got any further.
                 link.source.stop();
                 if (link.source.links.stream().anyMatch(other -> other != link && other.fate != Fate.GONE)) {
-                    link.caller.begins(Beginning.MAIN);
+                    link.pending.begins(Beginning.MAIN);
                 }
             }
             link.fate = Fate.GONE;
-            act(gathering.lost(link.caller, link.source.left), false);
+            act(gathering.lost(link.pending, link.source.left), false);
         });
     }
 
@@ -325,11 +325,11 @@ final class GatheringModel {
         }
         for (Source source : List.copyOf(sources)) {
             for (Link link : source.links) {
-                if (link.fate == Fate.STRANGER && now - STALL - link.caller.acceptedNanos() > 0) {
+                if (link.fate == Fate.STRANGER && now - STALL - link.pending.acceptedNanos() > 0) {
                     history.accept(() -> "cut: " + link);
                     doom(link);
                     link.fate = Fate.GONE;
-                    act(gathering.lost(link.caller, false), false);
+                    act(gathering.lost(link.pending, false), false);
                 }
             }
         }
@@ -339,14 +339,14 @@ final class GatheringModel {
     private void stranger() {
         Source nobody = new Source("door0", "/10.0.0.0", Optional.empty(), NO_UUID, false);
         Link link = new Link(nobody, 0);
-        var admission = gathering.accepted(link, nobody.door, nobody.host, nobody.host, "nobody");
+        var admission = gathering.accepted(link, nobody.address, nobody.host, nobody.host, "nobody");
         nobody.doomed = true;
         link.fate = Fate.STRANGER;
         act(admission.outcome(), true);
-        admission.caller().ifPresent(caller -> {
-            caller.begins(random.nextBoolean() ? Beginning.NEITHER : Beginning.UNKNOWN);
+        admission.pending().ifPresent(pending -> {
+            pending.begins(random.nextBoolean() ? Beginning.NEITHER : Beginning.UNKNOWN);
             link.fate = Fate.GONE;
-            act(gathering.lost(caller, random.nextBoolean()), false);
+            act(gathering.lost(pending, random.nextBoolean()), false);
         });
     }
 
@@ -356,14 +356,14 @@ final class GatheringModel {
             history.accept(() -> "missed: " + link);
             doom(link);
             link.fate = Fate.GONE;
-            act(gathering.missed(link.source.door), false);
+            act(gathering.missed(link.source.address), false);
         });
     }
 
     private void act(Outcome<Link> outcome, boolean mayRefuseGood) {
         for (Outcome.Refusal<Link> refusal : outcome.refused()) {
-            for (Caller<Link> caller : refusal.callers()) {
-                Link link = caller.connection();
+            for (PendingConnection<Link> pending : refusal.connections()) {
+                Link link = pending.connection();
                 history.accept(() -> "refused: " + link + " because " + refusal.reason());
                 assertTrue(link.fate == Fate.STRANGER || link.fate == Fate.KNOWN, () -> "twice: " + link);
                 boolean good = link.source.isNamed()
@@ -375,7 +375,8 @@ final class GatheringModel {
             }
         }
         for (Outcome.Guest<Link> guest : outcome.complete()) {
-            List<Link> links = guest.all().stream().map(Caller::connection).toList();
+            List<Link> links =
+                    guest.all().stream().map(PendingConnection::connection).toList();
             for (Link link : links) {
                 assertTrue(areOfOne(links.getFirst().source, link.source), links::toString);
                 assertEquals(Fate.KNOWN, link.fate);

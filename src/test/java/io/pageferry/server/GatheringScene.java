@@ -22,16 +22,16 @@ abstract class GatheringScene {
     final List<Set<String>> complete = new ArrayList<>();
     final List<String> reasons = new ArrayList<>();
     final Set<String> refused = new TreeSet<>();
-    String door = "tcp::4444";
+    String address = "tcp::4444";
     String host = HOST;
     Optional<String> identity = Optional.empty();
 
-    Caller<String> accept(String name) {
-        return admit(name).caller().orElseThrow();
+    PendingConnection<String> accept(String name) {
+        return admit(name).pending().orElseThrow();
     }
 
     Outcome.Admission<String> admit(String name) {
-        Outcome.Admission<String> admission = gathering.accepted(name, door, host, host, name);
+        Outcome.Admission<String> admission = gathering.accepted(name, address, host, host, name);
         note(admission.outcome());
         return admission;
     }
@@ -44,16 +44,16 @@ abstract class GatheringScene {
         introduce(accept(name), new Introduction.Channel(uuid, id));
     }
 
-    Outcome<String> introduce(Caller<String> caller, Introduction says) {
-        return note(gathering.introduced(caller, identity, says));
+    Outcome<String> introduce(PendingConnection<String> pending, Introduction says) {
+        return note(gathering.introduced(pending, identity, says));
     }
 
     Outcome<String> note(Outcome<String> outcome) {
         outcome.complete()
                 .forEach(guest -> complete.add(
-                        guest.all().stream().map(Caller::connection).collect(Collectors.toSet())));
+                        guest.all().stream().map(PendingConnection::connection).collect(Collectors.toSet())));
         outcome.refused().forEach(refusal -> {
-            refusal.callers().forEach(caller -> refused.add(caller.connection()));
+            refusal.connections().forEach(pending -> refused.add(pending.connection()));
             reasons.add(refusal.reason());
         });
         return outcome;

@@ -35,7 +35,7 @@ class GatheringTest extends GatheringScene {
         assertEquals(Optional.of(FIRST), guest.uuid());
         assertEquals(
                 List.of("a", "a0", "a1"),
-                guest.all().stream().map(Caller::connection).toList());
+                guest.all().stream().map(PendingConnection::connection).toList());
     }
 
     @Test
@@ -113,13 +113,13 @@ class GatheringTest extends GatheringScene {
         for (int i = 0; i < 50; i++) {
             accept("stranger" + i);
         }
-        assertEquals(Optional.empty(), admit("a").caller());
+        assertEquals(Optional.empty(), admit("a").pending());
         host = "/10.0.0.2";
-        List<Caller<String>> others = new ArrayList<>();
+        List<PendingConnection<String>> others = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             others.add(accept("other" + i));
         }
-        assertEquals(Optional.empty(), admit("b").caller());
+        assertEquals(Optional.empty(), admit("b").pending());
         others.forEach(other -> note(gathering.lost(other, true)));
         channel("b0", NONE, 0);
         main("c", null);
@@ -179,7 +179,7 @@ class GatheringTest extends GatheringScene {
     @Test
     void shouldDemandUuidsWhenNobodyKnowsWhoWasMissed() {
         main("a", null);
-        note(gathering.missed(door));
+        note(gathering.missed(address));
         assertEquals(Set.of("a"), refused);
         channel("a0", NONE, 0);
         main("b", FIRST);
@@ -206,11 +206,11 @@ class GatheringTest extends GatheringScene {
     void shouldTellGuestsWithoutUuidsApartByWhereTheyCome() {
         main("a", null);
         channel("a0", NONE, 0);
-        door = "tcp::4445";
+        address = "tcp::4445";
         main("b", null);
         channel("b0", NONE, 0);
         channel("b1", NONE, 1);
-        door = "tcp::4444";
+        address = "tcp::4444";
         channel("a1", NONE, 1);
         assertEquals(List.of(Set.of("b", "b0", "b1"), Set.of("a", "a0", "a1")), complete);
     }
@@ -305,7 +305,7 @@ class GatheringTest extends GatheringScene {
 
     @Test
     void shouldWaitForWhoeverHasNotSaidWhoItIsBeforeItDecidesByTheHost() {
-        Caller<String> stranger = accept("b");
+        PendingConnection<String> stranger = accept("b");
         main("a", null);
         channel("a0", FIRST, 0);
         channel("a1", FIRST, 1);
@@ -316,18 +316,18 @@ class GatheringTest extends GatheringScene {
 
     @Test
     void shouldDecideByTheHostWhenTheStrangerWasOfNoGuest() {
-        Caller<String> stranger = accept("b");
+        PendingConnection<String> stranger = accept("b");
         main("a", null);
         channel("a0", FIRST, 0);
         channel("a1", FIRST, 1);
-        stranger.begins(Caller.Beginning.NEITHER);
+        stranger.begins(PendingConnection.Beginning.NEITHER);
         note(gathering.lost(stranger, false));
         assertEquals(List.of(Set.of("a", "a0", "a1")), complete);
     }
 
     @Test
     void shouldDecideByTheHostWhenTheStrangerHasLeftWithoutAWord() {
-        Caller<String> stranger = accept("b");
+        PendingConnection<String> stranger = accept("b");
         main("a", null);
         channel("a0", FIRST, 0);
         channel("a1", FIRST, 1);
@@ -337,7 +337,7 @@ class GatheringTest extends GatheringScene {
 
     @Test
     void shouldNotDecideByTheHostWhenTheStrangerMayHaveBeenAMainChannel() {
-        Caller<String> stranger = accept("b");
+        PendingConnection<String> stranger = accept("b");
         main("a", null);
         channel("b0", FIRST, 0);
         channel("b1", FIRST, 1);
@@ -348,9 +348,9 @@ class GatheringTest extends GatheringScene {
 
     @Test
     void shouldRefuseWhatADecisionByTheHostWouldNeedWhenAMainChannelHasBeenLost() {
-        Caller<String> stranger = accept("b");
+        PendingConnection<String> stranger = accept("b");
         channel("b0", FIRST, 0);
-        stranger.begins(Caller.Beginning.MAIN);
+        stranger.begins(PendingConnection.Beginning.MAIN);
         note(gathering.lost(stranger, true));
         assertEquals(Set.of("b0"), refused);
         main("a", null);

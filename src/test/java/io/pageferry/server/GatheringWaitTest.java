@@ -40,7 +40,7 @@ class GatheringWaitTest extends GatheringScene {
     void shouldCountWhoWaits() {
         main("a", FIRST);
         accept("stranger");
-        door = "tcp::4445";
+        address = "tcp::4445";
         host = "/10.0.0.2";
         main("b", SECOND);
         assertEquals(3, gathering.waiting());
@@ -86,23 +86,23 @@ class GatheringWaitTest extends GatheringScene {
     void shouldCountHostsOfOneNetworkTogether() {
         for (int i = 0; i < 50; i++) {
             assertTrue(gathering
-                    .accepted("a" + i, door, "/[2001:db8::" + i + "]", "/[2001:db8::/64]", "a" + i)
-                    .caller()
+                    .accepted("a" + i, address, "/[2001:db8::" + i + "]", "/[2001:db8::/64]", "a" + i)
+                    .pending()
                     .isPresent());
         }
         assertEquals(
                 Optional.empty(),
                 gathering
-                        .accepted("b", door, "/[2001:db8::b]", "/[2001:db8::/64]", "b")
-                        .caller());
+                        .accepted("b", address, "/[2001:db8::b]", "/[2001:db8::/64]", "b")
+                        .pending());
     }
 
     @Test
     void shouldForgetWhoIsLostAfterItHasSaidWhoItIs() {
-        Caller<String> caller = accept("a");
-        introduce(caller, new Introduction.Main(Optional.of(FIRST)));
-        note(gathering.lost(caller, false));
-        note(gathering.lost(caller, false));
+        PendingConnection<String> pending = accept("a");
+        introduce(pending, new Introduction.Main(Optional.of(FIRST)));
+        note(gathering.lost(pending, false));
+        note(gathering.lost(pending, false));
         note(gathering.expire(now + 1, "too late"));
         assertEquals(0, gathering.waiting());
         now += 2 * Gathering.SETTLING_NANOS;

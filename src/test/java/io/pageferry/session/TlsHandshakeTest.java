@@ -90,7 +90,7 @@ class TlsHandshakeTest {
     }
 
     private Connection connect(Listener listener, String user) throws Exception {
-        TlsSettings credentials = new TlsSettings(folder, Optional.empty(), TlsAuthz.anybody(), true, user);
+        TlsSettings credentials = new TlsSettings(folder, Optional.empty(), TlsAuthz.allowAll(), true, user);
         return Connector.to(listener.uri(), TlsSecurity.ofClient(Optional.of(credentials), listener.uri()))
                 .connect(WATCH, user);
     }

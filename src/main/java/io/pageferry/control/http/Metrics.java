@@ -37,18 +37,18 @@ final class Metrics {
     private static final String LOST_BUFFERS =
             "Buffers that the kernel still read at the end of a zero-copy channel: unmapped, never used again.";
 
-    private final Ledger ledger;
+    private final CumulativeTotals cumulative;
     private final HttpView view;
 
     Metrics(HttpView view) {
         this.view = view;
-        this.ledger = new Ledger(view.migrations());
+        this.cumulative = new CumulativeTotals(view.migrations());
     }
 
     MetricSnapshots collect() {
-        Ledger.Balance balance = ledger.balance();
+        CumulativeTotals.Snapshot snapshot = cumulative.snapshot();
         MetricFamilies out = new MetricFamilies();
-        addSums(out, balance);
+        addSums(out, snapshot);
         out.gauge(
                 ALL + "max_migrations",
                 "max-migrations: how many may run at once.",
@@ -81,30 +81,30 @@ final class Metrics {
                     Labels.of("place", place.label()),
                     Faults.count(place));
         }
-        HttpView.newest(balance.migrations()).forEach(entry -> addOne(out, entry));
+        HttpView.newest(snapshot.migrations()).forEach(entry -> addOne(out, entry));
         return out.toSnapshots();
     }
 
-    private static void addSums(MetricFamilies out, Ledger.Balance balance) {
+    private static void addSums(MetricFamilies out, CumulativeTotals.Snapshot snapshot) {
         for (Direction direction : Direction.values()) {
             Labels labels = Labels.of("direction", direction.label());
             out.gauge(
                     ALL + "migrations_running",
                     "Migrations that run now.",
                     labels,
-                    balance.migrations().stream()
+                    snapshot.migrations().stream()
                             .filter(entry -> entry.subject().direction() == direction
                                     && !entry.progress().status().isFinal())
                             .count());
             for (Map.Entry<MigrationStatus, Long> ending :
-                    balance.endings().get(direction).entrySet()) {
+                    snapshot.endings().get(direction).entrySet()) {
                 out.counter(
                         ALL + "migrations",
                         "Migrations that have ended, by their last status.",
                         labels.add("status", ending.getKey().qemuName()),
                         ending.getValue());
             }
-            Totals sum = balance.totals().get(direction);
+            Totals sum = snapshot.totals().get(direction);
             out.counter(ALL + "ram_transferred_bytes", "ram.transferred of all.", labels, sum.transferred);
             out.counter(ALL + "ram_multifd_bytes", "ram.multifd-bytes of all.", labels, sum.multifdBytes);
             out.counter(ALL + "ram_normal_pages", "ram.normal of all.", labels, sum.normal);

@@ -30,11 +30,11 @@ final class SupervisedServer implements AutoCloseable {
 
     /** Makes a server and starts it. */
     @FunctionalInterface
-    interface Opening {
+    interface ClientProtocol {
         HttpServer at(InetSocketAddress address) throws IOException;
     }
 
-    private final Opening opening;
+    private final ClientProtocol opening;
     private final InetSocketAddress address;
 
     /** Of the server's threads: it makes them in the group of who makes and starts it. */
@@ -57,7 +57,7 @@ final class SupervisedServer implements AutoCloseable {
     private volatile HttpServer server;
     private final Thread keeper;
 
-    SupervisedServer(InetSocketAddress wanted, Opening opening) throws IOException, InterruptedException {
+    SupervisedServer(InetSocketAddress wanted, ClientProtocol opening) throws IOException, InterruptedException {
         this.opening = opening;
         this.server = open(wanted);
         this.address = server.getAddress();

@@ -42,8 +42,8 @@ public final class QmpServer implements AutoCloseable {
 
     // Guarded by this.
     private final Map<Connection, Thread> clients = new HashMap<>();
-    private final SequencedSet<Connection> unproven = new LinkedHashSet<>(); // of the clients: in their handshake
-    private final Set<Connection> seated = new HashSet<>(); // of the clients: let in
+    private final SequencedSet<Connection> handshaking = new LinkedHashSet<>(); // of the clients: in their handshake
+    private final Set<Connection> admitted = new HashSet<>(); // of the clients: let in
     private boolean closed;
 
     private QmpServer(
@@ -108,13 +108,13 @@ public final class QmpServer implements AutoCloseable {
                 client.close();
                 return;
             }
-            if (unproven.size() >= settings.maxClients()) {
-                eldest = unproven.removeFirst();
+            if (handshaking.size() >= settings.maxClients()) {
+                eldest = handshaking.removeFirst();
             }
             Thread thread = Thread.ofVirtual().name("qmp").unstarted(() -> serve(client));
             try {
                 clients.put(client, thread);
-                unproven.add(client);
+                handshaking.add(client);
                 thread.start();
             } catch (Throwable e) {
                 remove(client); // or it would have its place for ever
@@ -130,7 +130,7 @@ public final class QmpServer implements AutoCloseable {
     private void serve(Connection client) {
         Faults.contain(Place.QMP, "QMP client", () -> {
             try (client) {
-                if (handshakes(client) && hasSeat(client)) {
+                if (handshakes(client) && hasPlace(client)) {
                     new QmpSession(client, host, settings.writeTimeout()).run();
                 }
             }
@@ -168,10 +168,10 @@ public final class QmpServer implements AutoCloseable {
         return closed;
     }
 
-    private boolean hasSeat(Connection client) {
+    private boolean hasPlace(Connection client) {
         synchronized (this) {
-            if (seated.size() < settings.maxClients()) {
-                return unproven.remove(client) && seated.add(client);
+            if (admitted.size() < settings.maxClients()) {
+                return handshaking.remove(client) && admitted.add(client);
             }
         }
         host.refuse(
@@ -183,8 +183,8 @@ public final class QmpServer implements AutoCloseable {
     }
 
     private synchronized void remove(Connection client) {
-        unproven.remove(client);
-        seated.remove(client);
+        handshaking.remove(client);
+        admitted.remove(client);
         clients.remove(client);
     }
 

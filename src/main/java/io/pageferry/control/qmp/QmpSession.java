@@ -94,11 +94,11 @@ final class QmpSession implements MessageReader.Handler {
     private void readAll() throws IOException {
         MessageReader reader = new MessageReader(this);
         ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
-        Opening opening = Opening.BLANK;
+        ClientProtocol opening = ClientProtocol.BLANK;
         while (!quit && connection.readWhenSaid(buffer, AWAITED) >= 0) {
             buffer.flip();
-            if (opening == Opening.BLANK) {
-                opening = Opening.of(buffer);
+            if (opening == ClientProtocol.BLANK) {
+                opening = ClientProtocol.of(buffer);
                 if (opening.isRefused()) {
                     refuse(opening, buffer);
                     return;
@@ -111,14 +111,14 @@ final class QmpSession implements MessageReader.Handler {
         }
     }
 
-    private void refuse(Opening opening, ByteBuffer received) {
+    private void refuse(ClientProtocol opening, ByteBuffer received) {
         String rule = "QMP input must begin with a JSON object";
         outbox.answer(Message.of(QmpJson.error(new QmpException(rule))));
         host.refuse(
                 opening.reason(),
                 connection.host(),
                 "QMP client refused: " + rule + ": peer=" + connection.peer() + " firstBytes=\""
-                        + Opening.show(received) + "\"");
+                        + ClientProtocol.show(received) + "\"");
     }
 
     @Override

@@ -29,8 +29,9 @@
  *       sends), {@code x-uuid}; commands {@code x-query-images} and {@code x-query-migrations} (both with {@code limit}
  *       and {@code after}), {@code x-remove-image}, {@code x-attach}.
  *   <li>What a client says first must be an object, an opening brace after blanks or bytes FE and FF; QEMU goes on
- *       behind anything. Whoever begins otherwise is told so, closed, logged and counted ({@link Opening}): above all a
- *       browser, whose page may not command what its visitor's host runs. What is broken later is gone over as in QEMU.
+ *       behind anything. Whoever begins otherwise is told so, closed, logged and counted ({@link ClientProtocol}):
+ *       above all a browser, whose page may not command what its visitor's host runs. What is broken later is gone over
+ *       as in QEMU.
  *   <li>A socket in the file system has mode 0600 whatever the umask: who is to share it is let in by {@code chmod} or
  *       {@code chgrp}.
  * </ol>

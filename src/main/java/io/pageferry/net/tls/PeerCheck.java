@@ -73,7 +73,7 @@ final class PeerCheck extends X509ExtendedTrustManager {
 
     /** A check that lets everybody pass. */
     static PeerCheck none(X509ExtendedTrustManager authorities) {
-        return new PeerCheck(false, authorities, List.of(), TlsAuthz.anybody());
+        return new PeerCheck(false, authorities, List.of(), TlsAuthz.allowAll());
     }
 
     /** Checks a certificate of our own, as a peer would. */

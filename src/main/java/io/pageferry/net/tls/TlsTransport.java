@@ -23,7 +23,7 @@ abstract class TlsTransport implements Transport {
     final TlsFaults faults;
 
     /** Who uses what {@link #release} gives back. */
-    final Occupancy occupancy = new Occupancy(this::release);
+    final UseCount occupancy = new UseCount(this::release);
 
     /** For who sends records: also the reading thread does, where TLS has something to answer. */
     final ReentrantLock writing = new ReentrantLock();

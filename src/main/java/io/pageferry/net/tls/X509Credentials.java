@@ -82,7 +82,7 @@ final class X509Credentials {
         try {
             X509ExtendedTrustManager trusted = trust(authorities);
             Own own = own(folder, server, trusted);
-            TlsAuthz authz = server ? settings.authz() : TlsAuthz.anybody();
+            TlsAuthz authz = server ? settings.authz() : TlsAuthz.allowAll();
             PeerCheck check = settings.verifyPeer()
                     ? new PeerCheck(trusted, revoked(folder.resolve(REVOCATION_LISTS), authorities), authz)
                     : PeerCheck.none(trusted);
@@ -132,7 +132,7 @@ final class X509Credentials {
     private static void requireOwn(Path file, X509Certificate[] chain, boolean server, X509ExtendedTrustManager trusted)
             throws NetException {
         try {
-            new PeerCheck(trusted, List.of(), TlsAuthz.anybody()).requireOwn(chain, server);
+            new PeerCheck(trusted, List.of(), TlsAuthz.allowAll()).requireOwn(chain, server);
         } catch (CertificateException e) {
             throw new NetException("own certificate must be good, file=" + file + ": " + e.getMessage(), e);
         }

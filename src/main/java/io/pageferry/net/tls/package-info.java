@@ -17,7 +17,7 @@
  * are known to send it.
  *
  * <p>BoringSSL's memory is not the garbage collector's: it is given back when a connection is closed, by the last
- * thread that leaves it ({@link Occupancy}), so every connection must be closed, as every socket must. BoringSSL works
+ * thread that leaves it ({@link UseCount}), so every connection must be closed, as every socket must. BoringSSL works
  * in memory, and waits for nobody.
  *
  * <p>Threads: a security or credentials are for any; a transport has one that reads and one that writes, and is closed

@@ -5,13 +5,13 @@ import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.CheckpointWriter;
 import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.MigrationParameters;
-import io.pageferry.image.Companions;
 import io.pageferry.image.FileLock;
 import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.image.ImageException;
 import io.pageferry.image.ImageWriter;
+import io.pageferry.image.SidecarFiles;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.store.Adoption;
@@ -186,12 +186,12 @@ public final class FolderStore implements StoreBackend {
 
     @Override
     public void writeFacts(StoredImage image, CheckpointFacts facts) throws IOException {
-        Companions.writeFacts(pathOf(image.name()), facts);
+        SidecarFiles.writeFacts(pathOf(image.name()), facts);
     }
 
     @Override
     public void remove(StoredImage image) throws IOException {
-        Companions.deleteImage(pathOf(image.name()));
+        SidecarFiles.deleteImage(pathOf(image.name()));
     }
 
     @Override

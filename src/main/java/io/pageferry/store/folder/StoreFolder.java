@@ -1,11 +1,11 @@
 package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.CheckpointFacts;
-import io.pageferry.image.Companions;
 import io.pageferry.image.Folders;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageException;
 import io.pageferry.image.Leftovers;
+import io.pageferry.image.SidecarFiles;
 import io.pageferry.store.GuestIdentity;
 import io.pageferry.store.ImageName;
 import io.pageferry.store.StoredImage;
@@ -123,7 +123,7 @@ record StoreFolder(Path folder) {
      */
     private static Optional<CheckpointFacts> facts(String name, Path file) throws IOException {
         try {
-            Optional<CheckpointFacts> known = Companions.readFacts(file);
+            Optional<CheckpointFacts> known = SidecarFiles.readFacts(file);
             return known.isPresent()
                     ? known
                     : Optional.of(CheckpointFacts.NONE.withCompleted(

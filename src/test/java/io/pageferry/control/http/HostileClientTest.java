@@ -33,7 +33,7 @@ class HostileClientTest {
 
     @Test
     void shouldSendEventsOneAfterTheOther() throws Exception {
-        try (HttpHouse house = HttpHouse.open();
+        try (HttpFixture house = HttpFixture.open();
                 Socket client = connect(house);
                 BufferedReader in = reader(client)) {
             write(client, EVENTS);
@@ -49,13 +49,13 @@ class HostileClientTest {
                 }
             }
             assertEquals(List.of("id: 1", "id: 2"), ids);
-            assertTrue(image.contains(HttpHouse.IMAGE.name()), image);
+            assertTrue(image.contains(HttpFixture.IMAGE.name()), image);
         }
     }
 
     @Test
     void shouldForgetAWatcherThatHasLeft() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             try (Socket client = connect(house)) {
                 write(client, EVENTS);
                 awaitWatchers(house, 1);
@@ -66,7 +66,7 @@ class HostileClientTest {
 
     @Test
     void shouldDropAWatcherThatDoesNotRead() throws Exception {
-        try (HttpHouse house = HttpHouse.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
+        try (HttpFixture house = HttpFixture.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
                 Socket client = connect(house)) {
             write(client, EVENTS);
             awaitWatchers(house, 1);
@@ -76,7 +76,7 @@ class HostileClientTest {
 
     @Test
     void shouldDropAClientThatDoesNotReadAListToItsEnd() throws Exception {
-        try (HttpHouse house = HttpHouse.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
+        try (HttpFixture house = HttpFixture.openLong(settings -> settings.withWriteTimeout(Duration.ofMillis(200)));
                 Socket client = connect(house)) {
             write(client, "GET /api/images HTTP/1.1\r\nHost: localhost\r\n\r\n");
             Eventually.until("its end", () -> isReset(client));
@@ -110,7 +110,7 @@ class HostileClientTest {
 
     @Test
     void shouldSendWatchersNoMoreThanSomeHoweverManyImagesThereAre() throws Exception {
-        try (HttpHouse house = HttpHouse.open(20_001);
+        try (HttpFixture house = HttpFixture.open(20_001);
                 HttpClient client = HttpClient.newHttpClient();
                 BufferedReader in = events(client, house)) {
             String line = in.readLine();
@@ -124,7 +124,7 @@ class HostileClientTest {
         }
     }
 
-    private static BufferedReader events(HttpClient client, HttpHouse house) throws Exception {
+    private static BufferedReader events(HttpClient client, HttpFixture house) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(house.uri("/api/events")).build();
         return new BufferedReader(new InputStreamReader(
                 client.send(request, BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8));
@@ -132,7 +132,7 @@ class HostileClientTest {
 
     @Test
     void shouldRefuseAWatcherTooMany() throws Exception {
-        try (HttpHouse house = HttpHouse.open(settings -> settings.withMaxWatchers(1));
+        try (HttpFixture house = HttpFixture.open(settings -> settings.withMaxWatchers(1));
                 Socket first = connect(house);
                 Socket second = connect(house)) {
             write(first, EVENTS);
@@ -178,7 +178,7 @@ class HostileClientTest {
     @Test
     void shouldAnswerOthersWhenManyConnectAndSayNothing() throws Exception {
         List<Socket> silent = new ArrayList<>();
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             for (int i = 0; i < 40; i++) {
                 silent.add(connect(house));
             }
@@ -191,7 +191,7 @@ class HostileClientTest {
     }
 
     private static String answerTo(String request) throws IOException {
-        try (HttpHouse house = HttpHouse.open();
+        try (HttpFixture house = HttpFixture.open();
                 Socket client = connect(house)) {
             write(client, request);
             return reader(client).readLine();
@@ -208,7 +208,7 @@ class HostileClientTest {
         assertTrue(answer == null || answer.startsWith("HTTP/1.1 4"), answer);
     }
 
-    private static Socket connect(HttpHouse house) throws IOException {
+    private static Socket connect(HttpFixture house) throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(LITTLE);
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
@@ -224,7 +224,7 @@ class HostileClientTest {
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    private static void awaitWatchers(HttpHouse house, int count) {
+    private static void awaitWatchers(HttpFixture house, int count) {
         Eventually.until(count + " watchers", () -> house.endpoint.watchers() == count);
     }
 }

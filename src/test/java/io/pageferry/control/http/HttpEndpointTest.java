@@ -25,17 +25,17 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class HttpEndpointTest {
     private static final long RAM = 16 << 20;
-    private static final String BEARER = "Bearer " + HttpHouse.SECRET;
+    private static final String BEARER = "Bearer " + HttpFixture.SECRET;
 
     @Test
     void shouldTellOfAMigrationWhatItsCountersSay() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             MigrationEntry source = house.migrate(RAM, 0, 0);
             house.awaitEnd();
             JsonNode one = house.json("/api/migrations/" + source.id());
             assertEquals("completed", one.path("status").asString());
             assertEquals("outgoing", one.path("direction").asString());
-            assertEquals(HttpHouse.GUEST.toString(), one.path("uuid").asString());
+            assertEquals(HttpFixture.GUEST.toString(), one.path("uuid").asString());
             assertEquals(RAM, one.path("ram").path("total").asLong());
             assertEquals(
                     source.progress().stats().transferredBytes(),
@@ -54,7 +54,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldTellWhyAMigrationFailed() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
             awaitActive(source);
             source.yank();
@@ -69,12 +69,12 @@ class HttpEndpointTest {
 
     @Test
     void shouldListTheImages() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             JsonNode images = house.json("/api/images");
             assertEquals(1, images.size());
-            assertEquals(HttpHouse.IMAGE.name(), images.path(0).path("name").asString());
+            assertEquals(HttpFixture.IMAGE.name(), images.path(0).path("name").asString());
             assertEquals(
-                    HttpHouse.IMAGE.sizeBytes(), images.path(0).path("size").asLong());
+                    HttpFixture.IMAGE.sizeBytes(), images.path(0).path("size").asLong());
             assertEquals("pc-q35-10.0", images.path(0).path("machine").asString());
             assertEquals("complete", images.path(0).path("state").asString());
         }
@@ -82,7 +82,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldListImagesPageByPageAndEachOnce() throws Exception {
-        try (HttpHouse house = HttpHouse.open(25)) {
+        try (HttpFixture house = HttpFixture.open(25)) {
             List<String> names = new ArrayList<>();
             JsonNode page = house.json("/api/images?limit=10");
             while (!page.isEmpty()) {
@@ -100,7 +100,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldListMigrationsPageByPage() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             house.migrate(RAM, 0, 0);
             house.awaitEnd();
             assertEquals(
@@ -123,14 +123,14 @@ class HttpEndpointTest {
                 "/api/migrations?after=99999999999999999999"
             })
     void shouldRefuseAPageThatMakesNoSense(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             assertEquals(400, house.get(path).statusCode());
         }
     }
 
     @Test
     void shouldBeReadyAsLongAsMigrationsAreTakenUp() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             assertEquals(200, house.get("/readyz").statusCode());
             house.migrations.refuseNew();
             assertEquals(503, house.get("/readyz").statusCode());
@@ -142,7 +142,7 @@ class HttpEndpointTest {
     @ValueSource(
             strings = {"/nothing", "/page.js/", "/a//b", "/api/migrations/99", "/api/migrations/-1", "/../etc/passwd"})
     void shouldSayThatSomethingIsNotThere(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             assertEquals(404, house.get(path).statusCode());
         }
     }
@@ -150,7 +150,7 @@ class HttpEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/metrics", "/api/migrations", "/healthz"})
     void shouldRefuseToPostWhereThereIsNothingToDo(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             assertEquals(405, house.post(path, "Authorization", BEARER).statusCode());
         }
     }
@@ -158,12 +158,12 @@ class HttpEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"/metrics", "/api/migrations", "/api/migrations/1", "/api/images", "/api/events"})
     void shouldShowNothingWithoutTheToken(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             assertEquals(401, house.get(path).statusCode());
             assertEquals(401, house.get(path, "Authorization", BEARER + "x").statusCode());
             assertEquals(
                     401,
-                    house.get(path, "Authorization", "Basic " + HttpHouse.SECRET)
+                    house.get(path, "Authorization", "Basic " + HttpFixture.SECRET)
                             .statusCode());
         }
     }
@@ -171,7 +171,7 @@ class HttpEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"/metrics", "/api/migrations", "/api/images"})
     void shouldShowEverythingWithTheToken(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             assertEquals(200, house.get(path, "Authorization", BEARER).statusCode());
         }
     }
@@ -179,16 +179,16 @@ class HttpEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/page.js", "/page.css", "/healthz", "/readyz"})
     void shouldShowThePageAndAnswerProbesWithoutTheToken(String path) throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             HttpResponse<String> answer = house.get(path);
             assertEquals(200, answer.statusCode());
-            assertFalse(answer.body().contains(HttpHouse.IMAGE.name()));
+            assertFalse(answer.body().contains(HttpFixture.IMAGE.name()));
         }
     }
 
     @Test
     void shouldCancelAMigrationWithTheToken() throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
             awaitActive(source);
             String path = "/api/migrations/" + source.id() + "/cancel";
@@ -200,7 +200,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldNotCancelAMigrationWithoutTheToken() throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
             awaitActive(source);
             assertEquals(
@@ -212,14 +212,14 @@ class HttpEndpointTest {
 
     @Test
     void shouldCancelNothingWhereThereIsNoToken() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             assertEquals(403, house.post("/api/migrations/1/cancel").statusCode());
         }
     }
 
     @Test
     void shouldNotCancelByGet() throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             assertEquals(
                     405,
                     house.get("/api/migrations/1/cancel", "Authorization", BEARER)
@@ -229,7 +229,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldForbidThePageToLoadAnythingFromElsewhere() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             String policy = house.get("/")
                     .headers()
                     .firstValue("Content-Security-Policy")

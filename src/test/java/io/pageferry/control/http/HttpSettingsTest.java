@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where HTTP may be served. */
 @Timeout(60)
 class HttpSettingsTest {
-    private static final Optional<Token> TOKEN = Optional.of(Token.of(HttpHouse.SECRET));
+    private static final Optional<Token> TOKEN = Optional.of(Token.of(HttpFixture.SECRET));
 
     private static final ImageList NO_IMAGES = new ImageList() {
         @Override
@@ -122,7 +122,7 @@ class HttpSettingsTest {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri);
             assertEquals(
                     401, client.send(request.build(), BodyHandlers.ofString()).statusCode());
-            request.header("Authorization", "Bearer " + HttpHouse.SECRET);
+            request.header("Authorization", "Bearer " + HttpFixture.SECRET);
             assertEquals(
                     "[]", client.send(request.build(), BodyHandlers.ofString()).body());
         }

@@ -32,7 +32,7 @@ class MetricsTest {
 
     @Test
     void shouldTellOfOneMigrationAndOfAllWhatItsCountersSay() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             MigrationEntry source = house.migrate(RAM, 0, 0);
             house.awaitEnd();
             MigrationStats stats = source.progress().stats();
@@ -61,7 +61,7 @@ class MetricsTest {
 
     @Test
     void shouldNotLetSumsFallWhenTheRegistryForgets() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             long sum = 0;
             for (int i = 0; i < 4; i++) {
                 MigrationEntry source = house.migrate(RAM, 0, 0);
@@ -80,7 +80,7 @@ class MetricsTest {
 
     @Test
     void shouldCountWhoWasRefused() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             house.refusals.count("qmp-http");
             house.refusals.count("qmp-http");
             assertEquals(2, scrape(house).value("pageferry_refusals_total{reason=\"qmp-http\"}"));
@@ -89,18 +89,18 @@ class MetricsTest {
 
     @Test
     void shouldKeepWhatAPeerCanWriteOutOfLabels() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             house.migrate(RAM, 0, 0);
             house.awaitEnd();
             String text = house.get("/metrics").body();
             assertFalse(text.contains("127.0.0.1"), text);
-            assertTrue(text.contains("uuid=\"" + HttpHouse.GUEST + "\""), text);
+            assertTrue(text.contains("uuid=\"" + HttpFixture.GUEST + "\""), text);
         }
     }
 
     @Test
     void shouldSpeakOpenMetricsWhereThatIsAskedFor() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             var answer = house.get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
             assertTrue(answer.headers()
                     .firstValue("Content-Type")
@@ -114,7 +114,7 @@ class MetricsTest {
     void shouldHaveEveryMetricThatTheDashboardNames() throws Exception {
         Set<String> named = namesInDashboard();
         assertTrue(named.size() > 10, named.toString());
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             MigrationEntry live = house.migrate(RAM, RAM, RAM / 2);
             Eventually.until("a verdict", () -> live.progress().stats().precopy() != null);
             Set<String> there = new HashSet<>();
@@ -139,7 +139,7 @@ class MetricsTest {
         return names;
     }
 
-    private static Exposition scrape(HttpHouse house) {
+    private static Exposition scrape(HttpFixture house) {
         return Exposition.parse(house.get("/metrics").body());
     }
 }

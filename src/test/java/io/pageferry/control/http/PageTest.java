@@ -50,7 +50,7 @@ class PageTest {
 
     @Test
     void shouldShowAMigrationLiveAndHowItEnded() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             browser.open(house.endpoint.uri());
             awaitText("None so far.");
             MigrationEntry source = house.migrate(RAM, 40 << 20, 20 << 20);
@@ -67,14 +67,14 @@ class PageTest {
             house.migrate(RAM, 0, 0);
             house.awaitEnd();
             awaitText("completed");
-            assertTrue(browser.text().contains(HttpHouse.IMAGE.name()));
+            assertTrue(browser.text().contains(HttpFixture.IMAGE.name()));
             keepScreenshots("ended");
         }
     }
 
     @Test
     void shouldNotBeWiderThanAPhone() throws Exception {
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             browser.resize(360, 740, true);
             house.migrate(RAM, 0, 0);
             house.awaitEnd();
@@ -90,7 +90,7 @@ class PageTest {
 
     @Test
     void shouldSayHowManyImagesItDoesNotShow() throws Exception {
-        try (HttpHouse house = HttpHouse.open(20_001)) {
+        try (HttpFixture house = HttpFixture.open(20_001)) {
             browser.open(house.endpoint.uri());
             awaitText("The first 200 of 20,001 are shown");
             awaitText("20,001 images");
@@ -105,14 +105,14 @@ class PageTest {
 
     @Test
     void shouldAskForTheTokenAndKeepItOutOfTheAddress() throws Exception {
-        try (HttpHouse house = HttpHouse.openWithToken()) {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
             browser.open(house.endpoint.uri());
             awaitText("token needed");
-            assertFalse(browser.text().contains(HttpHouse.IMAGE.name()));
+            assertFalse(browser.text().contains(HttpFixture.IMAGE.name()));
             enter("not-the-token-at-all");
             awaitText("This is not the token.");
-            enter(HttpHouse.SECRET);
-            awaitText(HttpHouse.IMAGE.name());
+            enter(HttpFixture.SECRET);
+            awaitText(HttpFixture.IMAGE.name());
             assertEquals(
                     house.endpoint.uri(),
                     URI.create(browser.evaluate("location.href").asString()));
@@ -122,13 +122,13 @@ class PageTest {
     @Test
     void shouldFindTheServerAgainWhenItWasAway() throws Exception {
         URI uri;
-        try (HttpHouse house = HttpHouse.open()) {
+        try (HttpFixture house = HttpFixture.open()) {
             uri = house.endpoint.uri();
             browser.open(uri);
             awaitText("live");
         }
         awaitText("server away");
-        try (HttpHouse _ = HttpHouse.open(settings -> settings.withPort(uri.getPort()))) {
+        try (HttpFixture _ = HttpFixture.open(settings -> settings.withPort(uri.getPort()))) {
             awaitText("live");
         }
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.pageferry.testing.Browser;
 import io.pageferry.testing.Eventually;
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,9 +70,9 @@ class QmpBrowserTest {
     }
 
     private void attack(String scheme, String attack, String reason) throws Exception {
-        HttpServer elsewhere = serve(PAGE.formatted(javaScript(QmpStrangerTest.COMMANDS)));
-        try (QmpHouse house =
-                        QmpHouse.open(folder, QmpSettings.of(List.of("tcp:127.0.0.1:0"), Optional.empty(), false));
+        HttpServer elsewhere = serve(PAGE.formatted(javaScript(NonQmpClientTest.COMMANDS)));
+        try (QmpFixture house =
+                        QmpFixture.open(folder, QmpSettings.of(List.of("tcp:127.0.0.1:0"), Optional.empty(), false));
                 Browser browser = Browser.start(folder)) {
             URI page = URI.create("http://localhost:" + elsewhere.getAddress().getPort() + "/");
             browser.open(page);

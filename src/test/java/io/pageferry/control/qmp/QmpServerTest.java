@@ -8,7 +8,7 @@ import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.QmpLines;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,14 +38,14 @@ class QmpServerTest {
     @TempDir
     Path folder;
 
-    private QmpHouse house;
+    private QmpFixture house;
 
     @BeforeEach
     void openHouse() throws IOException {
         Path image = folder.resolve("store").resolve(IMAGE);
         Files.createDirectories(image.getParent());
         GoldenImage.write(image);
-        house = QmpHouse.open(folder);
+        house = QmpFixture.open(folder);
     }
 
     @AfterEach
@@ -125,7 +125,7 @@ class QmpServerTest {
         house.close();
         Path creds = Files.createDirectory(folder.resolve("creds"));
         Files.writeString(creds.resolve("keys.psk"), "qemu:" + "0123456789abcdef".repeat(4) + "\n");
-        house = QmpHouse.open(folder, TlsSettings.of(creds));
+        house = QmpFixture.open(folder, TlsSettings.of(creds));
         try (QmpLines source = client();
                 QmpLines destination = client()) {
             destination.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");

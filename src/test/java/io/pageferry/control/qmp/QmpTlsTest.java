@@ -10,7 +10,7 @@ import io.pageferry.config.TlsAuthz;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
-import io.pageferry.testing.QmpHouse;
+import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.TlsAuthority;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -77,7 +77,7 @@ class QmpTlsTest {
 
     @Test
     void shouldObeyAClientWhoseCertificateIsGoodAndTellItOfTheEnd() throws Exception {
-        try (QmpHouse house = open(settings());
+        try (QmpFixture house = open(settings());
                 SSLSocket client = connect(house, Optional.of(laptop));
                 BufferedReader answers = reader(client)) {
             assertTrue(answers.readLine().startsWith("{\"QMP\""));
@@ -92,7 +92,7 @@ class QmpTlsTest {
 
     @Test
     void shouldSayNothingToAClientWithoutACertificate() throws Exception {
-        try (QmpHouse house = open(settings());
+        try (QmpFixture house = open(settings());
                 SSLSocket client = connect(house, Optional.empty())) {
             assertClosedUnheard(house, client);
         }
@@ -101,13 +101,13 @@ class QmpTlsTest {
     @Test
     void shouldSayNothingToAClientWhomAuthzDoesNotLetIn() throws Exception {
         TlsSettings tls = TlsSettings.of(pki).withAuthz(TlsAuthz.of(List.of("CN=other,O=Home")));
-        try (QmpHouse house = open(QmpSettings.of(List.of("tcp:127.0.0.1:0"), Optional.of(tls), false));
+        try (QmpFixture house = open(QmpSettings.of(List.of("tcp:127.0.0.1:0"), Optional.of(tls), false));
                 SSLSocket client = connect(house, Optional.of(laptop))) {
             assertClosedUnheard(house, client);
         }
     }
 
-    private static void assertClosedUnheard(QmpHouse house, SSLSocket client) {
+    private static void assertClosedUnheard(QmpFixture house, SSLSocket client) {
         assertThrows(IOException.class, () -> {
             write(client, NEGOTIATE);
             if (reader(client).readLine() == null) {
@@ -119,9 +119,9 @@ class QmpTlsTest {
 
     @Test
     void shouldSayNothingInTheClear() throws Exception {
-        try (QmpHouse house = open(settings());
+        try (QmpFixture house = open(settings());
                 Socket client = connect(house)) {
-            write(client, QmpStrangerTest.COMMANDS);
+            write(client, NonQmpClientTest.COMMANDS);
             Eventually.until("its refusal", () -> house.refusals("qmp-handshake") == 1);
             assertEquals(List.of(), house.migrations().list());
         }
@@ -130,9 +130,9 @@ class QmpTlsTest {
     /** A browser may have a certificate, and show it for a page that it should not. */
     @Test
     void shouldObeyNoRequestUnderTls() throws Exception {
-        try (QmpHouse house = open(settings());
+        try (QmpFixture house = open(settings());
                 SSLSocket client = connect(house, Optional.of(laptop))) {
-            write(client, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + QmpStrangerTest.COMMANDS);
+            write(client, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + NonQmpClientTest.COMMANDS);
             Eventually.until("its refusal", () -> house.refusals("qmp-http") == 1);
             assertEquals(List.of(), house.migrations().list());
         }
@@ -141,7 +141,7 @@ class QmpTlsTest {
     @Test
     void shouldLetAClientInWhenManyOthersNeverDoTheirHandshake() throws Exception {
         List<Socket> silent = new ArrayList<>();
-        try (QmpHouse house = open(settings().withMaxClients(4))) {
+        try (QmpFixture house = open(settings().withMaxClients(4))) {
             for (int i = 0; i < 40; i++) {
                 silent.add(connect(house));
             }
@@ -158,7 +158,7 @@ class QmpTlsTest {
 
     @Test
     void shouldCloseAClientThatDoesNotEndItsHandshake() throws Exception {
-        try (QmpHouse house = open(settings().withHandshakeTimeout(Duration.ofMillis(200)));
+        try (QmpFixture house = open(settings().withHandshakeTimeout(Duration.ofMillis(200)));
                 Socket client = connect(house)) {
             client.getOutputStream().write(new byte[] {22, 3, 1});
             assertEquals(-1, client.getInputStream().read());
@@ -170,7 +170,7 @@ class QmpTlsTest {
     void shouldObeyOpenssl() throws Exception {
         Path openssl = Path.of("/usr/bin/openssl");
         assumeTrue(Files.isExecutable(openssl), "openssl must be there to be a client");
-        try (QmpHouse house = open(settings())) {
+        try (QmpFixture house = open(settings())) {
             Process client = new ProcessBuilder(
                             openssl.toString(),
                             "s_client",
@@ -205,17 +205,17 @@ class QmpTlsTest {
         return QmpSettings.of(List.of("tcp:127.0.0.1:0"), Optional.of(TlsSettings.of(pki)), false);
     }
 
-    private QmpHouse open(QmpSettings settings) throws IOException {
-        return QmpHouse.open(folder, settings);
+    private QmpFixture open(QmpSettings settings) throws IOException {
+        return QmpFixture.open(folder, settings);
     }
 
-    private static Socket connect(QmpHouse house) throws IOException {
+    private static Socket connect(QmpFixture house) throws IOException {
         Socket socket = new Socket("127.0.0.1", house.port());
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
         return socket;
     }
 
-    private static SSLSocket connect(QmpHouse house, Optional<TlsAuthority.Identity> identity) throws Exception {
+    private static SSLSocket connect(QmpFixture house, Optional<TlsAuthority.Identity> identity) throws Exception {
         SSLSocket socket = (SSLSocket) context(identity).getSocketFactory().createSocket("127.0.0.1", house.port());
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
         return socket;
