@@ -7,24 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Connector;
-import io.pageferry.net.Listener;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
 import io.pageferry.net.tls.TlsSecurity;
-import io.pageferry.server.Server;
-import io.pageferry.server.ServerSettings;
-import io.pageferry.session.IncomingMigration;
-import io.pageferry.session.MemoryDestination;
-import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject.Direction;
-import io.pageferry.session.registry.Migrations;
-import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoreException;
 import io.pageferry.store.StoredImage;
@@ -35,53 +26,25 @@ import io.pageferry.testing.StreamBytes;
 import io.pageferry.testing.Threads;
 import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a server takes on itself, what it refuses, and what it sends on. */
 @LeakFree
 @Timeout(60)
-class ServerTest {
-    private static final MigrationUri ANY_PORT = new MigrationUri.Tcp("127.0.0.1", 0);
-    /** A guest of the crowd's takes a second or two. */
-    private static final long LITTLE_BANDWIDTH = 20_000;
-
-    private static final Duration LONG = Duration.ofSeconds(30);
+class ServerTest extends ServerScene {
     private static final StallWatch PATIENT = new StallWatch(LONG);
-
-    @TempDir
-    Path folder;
-
-    private ImageStore store;
-    private Migrations migrations;
-    private Server server;
-
-    @AfterEach
-    void close() {
-        if (server != null) {
-            server.close();
-        }
-        migrations.close();
-        store.close();
-    }
 
     @Test
     void shouldRefuseAGuestMoreThanThereMayBeAndTakeItLater() throws Exception {
@@ -282,28 +245,6 @@ class ServerTest {
         assertEquals(guests, store.list().size());
     }
 
-    /** It may always take longer: the machine may have better things to do. */
-    @Test
-    void shouldReceiveNoFasterThanTheHostMay() throws Exception {
-        long bytesPerSecond = 40_000;
-        start(parameters().build(), 2, 32, bytesPerSecond);
-        long bytes = GuestSources.source(0).connections.stream()
-                .mapToLong(sent -> sent.length)
-                .sum();
-        long start = System.nanoTime();
-        take(0);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        // The last to pay goes on at once; nobody reads more than a buffer of the receiver's at once.
-        assertTrue(seconds > (bytes - 2.0 * Source.PAGE_DATA) / bytesPerSecond * 0.5, "seconds=" + seconds);
-    }
-
-    /** Else it would be taken for the peer's silence. */
-    @Test
-    void shouldNotMissAPeerThatItDoesNotListenToForLong() throws Exception {
-        start(parameters().stallTimeout(Duration.ofSeconds(1)).build(), 2, 32, 10_000);
-        take(0);
-    }
-
     @Test
     void shouldSendOneImageToManyDestinationsAtOnce() throws Exception {
         start(parameters().build(), 8, 32);
@@ -323,78 +264,6 @@ class ServerTest {
             assertEquals(Optional.of(GuestSources.uuid(7)), entry.subject().guest());
             assertEquals(Optional.of(image.location()), entry.subject().image());
         }
-    }
-
-    /** The one that begins later has nine tenths of what there is, and so is done first. */
-    @Test
-    void shouldReceiveMoreOfAGuestThatHasMoreWeight() throws Exception {
-        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(GuestSources.uuid(1), 9));
-        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
-            crowd.release();
-            crowd.begin(GuestSources.source(0));
-            crowd.begin(GuestSources.source(1));
-            crowd.awaitClosed();
-        }
-        assertTrue(migrations.awaitNone(LONG));
-        requireEndedFirst(GuestSources.uuid(1));
-    }
-
-    @Test
-    void shouldSendMoreOfAGuestThatHasMoreWeight() throws Exception {
-        start(parameters().build(), 2, 32);
-        take(0);
-        take(1);
-        server.close();
-        migrations.close();
-        start(parameters().build(), 2, 32, LITTLE_BANDWIDTH, Map.of(GuestSources.uuid(1), 9));
-        StoredImage light = imageOf(GuestSources.uuid(0));
-        StoredImage heavy = imageOf(GuestSources.uuid(1));
-        List<Callable<Void>> destinations = List.of(() -> sendTo(light), () -> {
-            Eventually.until("the first", () -> migrations.running() == 1);
-            return sendTo(heavy);
-        });
-        Threads.runTogether(destinations);
-        assertTrue(migrations.awaitNone(LONG));
-        requireEndedFirst(GuestSources.uuid(1));
-    }
-
-    private StoredImage imageOf(UUID guest) {
-        return store.list().stream()
-                .filter(image -> image.guest().equals(Optional.of(guest)))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private void requireEndedFirst(UUID guest) {
-        List<MigrationEntry> all = migrations.list();
-        assertEquals(2, all.size());
-        all.forEach(entry ->
-                assertEquals(Optional.empty(), entry.outcome().orElseThrow().failure()));
-        MigrationEntry first = all.stream()
-                .min(Comparator.comparing(entry -> entry.ended().orElseThrow()))
-                .orElseThrow();
-        assertEquals(Optional.of(guest), first.subject().guest());
-    }
-
-    private Void sendTo(StoredImage image) throws IOException {
-        MigrationParameters parameters = parameters().build();
-        try (MemoryDestination memory = new MemoryDestination()) {
-            Listener listener = Listener.open(ANY_PORT, 8);
-            server.migrate(image.name(), listener.uri(), parameters);
-            int guest = (int) image.guest().orElseThrow().getLeastSignificantBits() - 1;
-            MigrationOutcome outcome = IncomingMigration.from(
-                            listener, Optional.of(GuestSources.uuid(guest)), parameters, memory)
-                    .run();
-            assertEquals(Optional.empty(), outcome.failure());
-            for (int page = 0; page < 4; page++) {
-                byte first = memory.memory()
-                        .region(memory.memory().layout().block(0))
-                        .segment()
-                        .get(ValueLayout.JAVA_BYTE, (long) page * Source.PAGE);
-                assertEquals(GuestSources.contentOf(guest, page), first);
-            }
-        }
-        return null;
     }
 
     @Test
@@ -439,50 +308,5 @@ class ServerTest {
                                 Optional.of(TlsSettings.of(folder)),
                                 server.uris().getFirst()))
                 .connect(PATIENT, "client");
-    }
-
-    private static MigrationParameters.Builder parameters() {
-        return MigrationParameters.builder().multifdChannels(Source.CHANNELS).maxRam(1 << 20);
-    }
-
-    private void start(MigrationParameters parameters, int maxMigrations, int maxConnections) throws IOException {
-        start(parameters, maxMigrations, maxConnections, 0);
-    }
-
-    private void start(MigrationParameters parameters, int maxMigrations, int maxConnections, long hostBandwidth)
-            throws IOException {
-        start(parameters, maxMigrations, maxConnections, hostBandwidth, Map.of());
-    }
-
-    private void start(
-            MigrationParameters parameters,
-            int maxMigrations,
-            int maxConnections,
-            long hostBandwidth,
-            Map<UUID, Integer> weights)
-            throws IOException {
-        if (store == null) {
-            store = FolderStore.open(folder.resolve("store"), Retention.ALL, 0, Clock.systemUTC());
-        }
-        migrations = new Migrations(maxMigrations, 100);
-        server = Server.start(
-                new ServerSettings(List.of(ANY_PORT), false, parameters, maxConnections, hostBandwidth, weights),
-                store,
-                migrations);
-    }
-
-    /** Has a guest come, and waits until it is here. */
-    private void take(int guest) throws Exception {
-        int before = store.list().size();
-        try (GuestSources crowd = new GuestSources(server.uris().getFirst())) {
-            crowd.release();
-            crowd.begin(GuestSources.source(guest));
-            crowd.awaitClosed();
-        }
-        assertTrue(migrations.awaitNone(LONG));
-        assertEquals(
-                before + 1,
-                store.list().size(),
-                migrations.list().getLast().outcome().toString());
     }
 }
