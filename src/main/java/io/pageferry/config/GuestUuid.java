@@ -13,9 +13,9 @@ public final class GuestUuid {
     /**
      * A uuid that may be none.
      *
-     * @param uuid {@link #NONE}, and null, are none
+     * @param uuid {@link #NONE} is none
      */
     public static Optional<UUID> of(UUID uuid) {
-        return Optional.ofNullable(uuid).filter(one -> !one.equals(NONE));
+        return Optional.of(uuid).filter(one -> !one.equals(NONE));
     }
 }

@@ -10,7 +10,7 @@ public final class InitialPacketValidator {
      * Checks a packet.
      *
      * @param channels how many multifd channels were agreed on; ids run from 0 to one below it
-     * @param expectedUuid the guest's uuid, or null where any guest is welcome
+     * @param expectedUuid the guest's uuid; the packet's own where any guest is welcome
      * @throws WireException at the first field that is not allowed
      */
     public static void validate(InitialPacketFlyweight packet, int channels, UUID expectedUuid) throws WireException {
@@ -24,7 +24,7 @@ public final class InitialPacketValidator {
                     "initial packet's version must be %d: channel=%d version=%s",
                     Multifd.VERSION, id, Integer.toUnsignedString(packet.version())));
         }
-        if (expectedUuid != null && !expectedUuid.equals(packet.uuid())) {
+        if (!expectedUuid.equals(packet.uuid())) {
             throw new WireException(String.format(
                     "initial packet must be of this guest: channel=%d uuid=%s expected=%s",
                     id, packet.uuid(), expectedUuid));

@@ -24,11 +24,6 @@ class InitialPacketValidatorTest {
     }
 
     @Test
-    void shouldAcceptAnyGuestWhenNoneIsExpected() {
-        assertDoesNotThrow(() -> validate(2, null));
-    }
-
-    @Test
     void shouldRefusePacketWhenMagicIsWrong() {
         packet.putInt(0, 0x11223345, ByteOrder.BIG_ENDIAN);
         assertEquals("initial packet's magic must be 0x11223344: magic=0x11223345", refusal(2, GUEST));
