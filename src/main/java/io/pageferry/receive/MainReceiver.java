@@ -62,6 +62,9 @@ final class MainReceiver {
             // before.
             roster.awaitAll();
             pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
+            if (stream.hasConfiguration()) {
+                requireKnownCapabilities();
+            }
             requireOurKind(roster);
             opener.guestIs(roster.guest(), connection.identity());
             Section section = stream.readUpToEndOfRam(
@@ -131,13 +134,16 @@ final class MainReceiver {
         returnPath.shut(1);
     }
 
-    private void requireOurKind(ChannelRoster roster) throws ReceiveException {
+    private void requireKnownCapabilities() throws ReceiveException {
         for (String capability : configuration.capabilities()) {
             if (!capability.equals(Configuration.IGNORE_SHARED)) {
                 throw new ReceiveException("source must not have capabilities that change its stream: capabilities="
                         + configuration.capabilities());
             }
         }
+    }
+
+    private void requireOurKind(ChannelRoster roster) throws ReceiveException {
         boolean ignoreShared = configuration.hasCapability(Configuration.IGNORE_SHARED);
         if (ignoreShared != parameters.has(MigrationCapability.X_IGNORE_SHARED)) {
             throw new ReceiveException("x-ignore-shared must be alike on both ends, with it the RAM of shared blocks"

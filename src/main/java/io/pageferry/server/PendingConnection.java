@@ -89,7 +89,7 @@ final class PendingConnection<C> {
 
     /** Who its guest's other connections may be, once it is introduced. */
     Realm realm() {
-        return new Realm(way(), identity);
+        return new Realm(origin(), identity);
     }
 
     String peer() {

@@ -130,6 +130,11 @@ public final class MainStreamReader {
         }
     }
 
+    /** Whether this stream has a configuration section, once the header has been read. */
+    public boolean hasConfiguration() {
+        return footers;
+    }
+
     /** Whether RAM's section has ended: one of a {@code background-snapshot} does not. */
     public boolean hasRamEnded() {
         return ramEnded;

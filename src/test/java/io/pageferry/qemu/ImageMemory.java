@@ -10,9 +10,13 @@ import io.pageferry.session.MemoryDestination;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /** The RAM that an image has, loaded into this process to be compared. The image must be whole. */
 final class ImageMemory implements AutoCloseable {
+    /** What machine types up to 3.1 call a block that has a backend of its own. */
+    private static final String OLD_NAME = "/objects/" + GuestRam.BLOCK;
+
     private final MemoryDestination destination = new MemoryDestination();
 
     private ImageMemory() {}
@@ -33,14 +37,18 @@ final class ImageMemory implements AutoCloseable {
 
     /** The block that is the guest's main RAM. */
     MemorySegment ram() {
-        return block(GuestRam.BLOCK);
+        return block(name -> name.equals(GuestRam.BLOCK) || name.equals(OLD_NAME));
     }
 
     MemorySegment block(String name) {
+        return block(name::equals);
+    }
+
+    private MemorySegment block(Predicate<String> name) {
         RamBlock block = destination.memory().layout().blocks().stream()
-                .filter(candidate -> candidate.name().equals(name))
+                .filter(candidate -> name.test(candidate.name()))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("image must have the block: block=" + name));
+                .orElseThrow(() -> new AssertionError("image must have the block"));
         return destination.memory().region(block).segment().asSlice(0, block.lengthBytes());
     }
 

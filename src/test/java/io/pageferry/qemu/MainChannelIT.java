@@ -8,7 +8,6 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.testing.Eventually;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -71,43 +70,6 @@ class MainChannelIT {
             Eventually.until(
                     "failure of " + source,
                     () -> source.queryMigrate().path("status").asString().equals("failed"));
-        }
-    }
-
-    /** Its bitmaps would come after the guest has started, as with postcopy. */
-    @Test
-    void shouldRefuseGuestWhenItsSourceHasDirtyBitmaps() throws Exception {
-        try (Qemu source = paused(QemuVersion.V10_0)
-                .with("-blockdev", "driver=null-co,node-name=disk,size=1048576")
-                .start()) {
-            source.qmp().execute("block-dirty-bitmap-add", Map.of("node", "disk", "name", "backup"));
-            assertEquals(
-                    "command must be one of a precopy migration:"
-                            + " command=3 (POSTCOPY_ADVISE, turn off postcopy-ram and dirty-bitmaps)",
-                    refusal(source.enable("dirty-bitmaps")));
-        }
-    }
-
-    @Test
-    void shouldRefuseGuestByTheNameOfItsDeviceWhenThatSendsStateBeforeRam() throws Exception {
-        try (Qemu source = paused(QemuVersion.V10_0)
-                .with("-m", "64M,maxmem=1G")
-                .with("-object", "memory-backend-ram,id=more,size=128M")
-                .with("-device", "virtio-mem-pci,memdev=more,addr=5")
-                .start()) {
-            assertEquals(
-                    "section before the end of RAM must be one that can be read here,"
-                            + " set x-early-migration=off of the virtio-mem device:"
-                            + " section=0000:00:05.0/virtio-mem-device-early instance=0 type=0x4",
-                    refusal(source));
-        }
-    }
-
-    private String refusal(Qemu source) throws Exception {
-        try (Reception reception = Reception.start(folder.resolve("image"), PARAMETERS)) {
-            // Without return-path it may have sent all, and gone, before it is refused: the line would say that too.
-            source.enable("multifd", "return-path").migrate(reception.uri());
-            return reception.awaitFailed();
         }
     }
 
