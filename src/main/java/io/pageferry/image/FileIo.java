@@ -39,4 +39,11 @@ final class FileIo {
             throw ImageException.of("image must be readable", image, e);
         }
     }
+
+    /** Reads so many bytes, or what there is of them. */
+    static byte[] readHead(FileChannel channel, long position, int length, Object image) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(Math.clamp(channel.size() - position, 0, length));
+        readFully(channel, head, position, image);
+        return head.array();
+    }
 }

@@ -81,9 +81,17 @@ public final class Image implements Checkpoint {
         }
     }
 
+    /** Opening a pipe would wait for somebody to write to it. */
     private static FileChannel openFile(Path path) throws ImageException {
         try {
+            FileKind kind = FileKind.of(path);
+            if (!kind.canHoldImage()) {
+                throw new ImageException(
+                        "file must be a mapped-ram image: image=" + path + " found=\"" + kind.words() + "\"");
+            }
             return FileChannel.open(path, StandardOpenOption.READ);
+        } catch (ImageException e) {
+            throw e;
         } catch (IOException e) {
             throw ImageException.of("image must be readable", path, e);
         }

@@ -37,12 +37,16 @@ record ImageContents(
 
     /** Reads and checks an image. */
     static ImageContents read(FileChannel file, Object path, long start, long maxRamBytes) throws IOException {
+        FileFormat format = FileFormat.of(FileIo.readHead(file, start, FileFormat.HEAD_BYTES, path));
+        if (!format.mayBeImage()) {
+            throw format.noImage(path, start);
+        }
         FileSource source = new FileSource(file, path);
         StreamInput in = new StreamInput(source);
         in.seek(start);
         MainStreamReader stream = new MainStreamReader(in);
         Configuration configuration = stream.readHeader();
-        requireMappedRam(configuration, path);
+        requireKnownCapabilities(configuration, path);
         DeviceStateSource besideRam = DeviceStateSource.NONE;
         if (configuration.hasCapability(Configuration.DEVICE_STATE)) {
             KeptDeviceState.Trailer trailer = KeptDeviceState.readTrailer(file, path);
@@ -67,11 +71,7 @@ record ImageContents(
                 besideRam);
     }
 
-    private static void requireMappedRam(Configuration configuration, Object path) throws ImageException {
-        if (!configuration.hasCapability(Configuration.MAPPED_RAM)) {
-            throw new ImageException("image must have the capability mapped-ram: image=" + path + " capabilities="
-                    + configuration.capabilities());
-        }
+    private static void requireKnownCapabilities(Configuration configuration, Object path) throws ImageException {
         if (!CAPABILITIES.containsAll(configuration.capabilities())) {
             throw new ImageException("image must not have other capabilities than mapped-ram and x-ignore-shared:"
                     + " image=" + path + " capabilities=" + configuration.capabilities());

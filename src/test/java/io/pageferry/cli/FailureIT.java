@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -56,6 +57,18 @@ class FailureIT {
                     line);
         }
         assertEquals(Set.of(), files());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "verify", "send"})
+    void shouldSayWhatAFileIsWhenItIsNoImage(String command) throws Exception {
+        Files.write(folder.resolve("disk"), HexFormat.of().parseHex("514649fb00000003"));
+        List<String> line =
+                command.equals("send") ? List.of(command, "disk", "tcp:127.0.0.1:1") : List.of(command, "disk");
+        assertEquals(
+                "pageferry: " + command
+                        + ": file must be a mapped-ram image: image=disk position=0 found=\"a disk in format qcow2\"",
+                shouldFail(line.toArray(String[]::new)));
     }
 
     @ParameterizedTest

@@ -104,15 +104,16 @@ class SpoiltImageTest {
     @Test
     void shouldRefuseFileWhenItIsNoImage() {
         spoil(all -> all.putInt(0, 0x7f454c46));
-        requireRefused(StreamException.class, "stream's magic must be 0x5145564d: magic=0x7f454c46");
+        requireRefused(
+                ImageException.class,
+                "file must be a mapped-ram image: image=IMAGE position=0 found=\"a program or library (ELF)\"");
     }
 
     @Test
     void shouldRefuseFileWhenItIsEmpty() {
         bytes = new byte[0];
         requireRefused(
-                StreamException.class,
-                "stream must not end in the middle: awaited=\"stream's magic\" position=0 missing=4");
+                ImageException.class, "file must be a mapped-ram image: image=IMAGE position=0 found=\"nothing\"");
     }
 
     @Test
@@ -120,7 +121,8 @@ class SpoiltImageTest {
         bytes[indexOf("mapped-ram")] = 'M';
         requireRefused(
                 ImageException.class,
-                "image must have the capability mapped-ram: image=IMAGE capabilities=[Mapped-ram]");
+                "file must be a mapped-ram image: image=IMAGE position=0 found=\"a plain migration stream, machine type"
+                        + " pc-q35-10.0, saved without the capability mapped-ram\"");
     }
 
     @Test
