@@ -36,7 +36,8 @@ final class ReceiveCommand extends ReportingCommand {
             index = "0",
             paramLabel = "URI",
             description =
-                    "Where the migration arrives: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6), unix:PATH,"
+                    "Where the migration arrives: tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port 0: any free"
+                            + " one; [HOST] for IPv6), unix:PATH,"
                             + " file:PATH[,offset=N],"
                             + " or JSON as QEMU's migrate has it for channels.")
     private String uri;

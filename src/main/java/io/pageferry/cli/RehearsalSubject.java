@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.InetOptions;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -42,7 +43,8 @@ record RehearsalSubject(Optional<Path> image, Optional<MigrationUri.Tcp> sink) {
     }
 
     static MigrationUri.Tcp sink(String argument) {
-        if (MigrationUri.parse(argument) instanceof MigrationUri.Tcp uri) {
+        if (MigrationUri.parse(argument) instanceof MigrationUri.Tcp uri
+                && uri.options().equals(InetOptions.NONE)) {
             return uri;
         }
         throw new ConfigException("sink must be at tcp:HOST:PORT: uri=" + argument);

@@ -50,7 +50,8 @@ final class ServeCommand extends ReportingCommand {
             names = "--listen",
             paramLabel = "URI",
             description =
-                    "Where guests arrive: tcp:HOST:PORT (port 0: any free one; [HOST] for IPv6) or unix:PATH. May be"
+                    "Where guests arrive: tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port 0: any free one;"
+                            + " [HOST] for IPv6) or unix:PATH. May be"
                             + " given again.")
     private List<String> listen = List.of();
 

@@ -27,6 +27,27 @@ public final class BindAddress {
     }
 
     /**
+     * The same for an address that may have options: the first of a name's addresses that they want.
+     *
+     * @param option what says so, for the error
+     */
+    public static InetSocketAddress resolve(String option, MigrationUri.Tcp tcp) {
+        if (tcp.host().isEmpty()) {
+            return new InetSocketAddress((InetAddress) null, tcp.port());
+        }
+        try {
+            for (InetAddress address : InetAddress.getAllByName(tcp.host())) {
+                if (tcp.options().want(address)) {
+                    return new InetSocketAddress(address, tcp.port());
+                }
+            }
+        } catch (UnknownHostException e) {
+            // Said below.
+        }
+        throw new ConfigException(option + " must be at a host that can be found: value=" + tcp.host());
+    }
+
+    /**
      * Whether nobody but this machine's own can connect there; all addresses at once, {@code 0.0.0.0} and {@code ::},
      * are no loopback.
      */

@@ -2,6 +2,8 @@ package io.pageferry.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -25,9 +27,9 @@ final class MigrationAddress {
 
     private MigrationAddress() {}
 
-    /** Whether a text is meant to be JSON: no URI begins like that. */
+    /** Whether a text is meant to be JSON: no URI begins like that, and an address in brackets is not meant to be. */
     static boolean isJson(String text) {
-        return text.startsWith("{") || text.startsWith("[");
+        return text.startsWith("{") || text.startsWith("[") && !text.matches("\\[[0-9A-Fa-f:.]+].*");
     }
 
     static MigrationUri parse(String text) {
@@ -56,7 +58,7 @@ final class MigrationAddress {
 
     private static MigrationUri address(JsonNode address) {
         String transport = string("address", address, "transport");
-        requireOneOf("transport", transport, List.of("socket", "file"));
+        requireOurs("transport", transport, List.of("socket", "file"));
         return transport.equals("file") ? file(address) : socket(address);
     }
 
@@ -71,18 +73,53 @@ final class MigrationAddress {
 
     private static MigrationUri socket(JsonNode socket) {
         String type = string("socket address", socket, "type");
-        requireOneOf("type", type, List.of("inet", "unix"));
+        requireOurs("type", type, List.of("inet", "unix"));
         if (type.equals("unix")) {
             requireMembers("unix address", socket, Set.of("transport", "type", "path"));
             return new MigrationUri.Unix(Path.of(string("unix address", socket, "path")));
         }
-        requireMembers("inet address", socket, Set.of("transport", "type", "host", "port"));
+        requireMembers(
+                "inet address",
+                socket,
+                Set.of("transport", "type", "host", "port", "to", "ipv4", "ipv6", "keep-alive", "mptcp"));
         String host = member("inet address", socket, "host").asString("");
-        String port = string("inet address", socket, "port");
-        if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
-            throw new ConfigException("port must be 0 to 65535: value=" + port);
+        int port = TcpUri.port(string("inet address", socket, "port"), socket.toString());
+        TcpUri.requireNoMptcp(flag(socket, "mptcp").orElse(false), socket.toString());
+        InetOptions options = new InetOptions(
+                port(socket, "to"),
+                flag(socket, "ipv4"),
+                flag(socket, "ipv6"),
+                flag(socket, "keep-alive").orElse(false));
+        return new MigrationUri.Tcp(host, port, TcpUri.checked(options, port, socket.toString()));
+    }
+
+    private static OptionalInt port(JsonNode inet, String name) {
+        JsonNode value = inet.get(name);
+        if (value == null) {
+            return OptionalInt.empty();
         }
-        return new MigrationUri.Tcp(host, Integer.parseInt(port));
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw new ConfigException("inet address's " + name + " must be a number: " + name + "=" + value);
+        }
+        return OptionalInt.of(value.asInt());
+    }
+
+    private static Optional<Boolean> flag(JsonNode inet, String name) {
+        JsonNode value = inet.get(name);
+        if (value != null && !value.isBoolean()) {
+            throw new ConfigException("inet address's " + name + " must be true or false: " + name + "=" + value);
+        }
+        return Optional.ofNullable(value).map(JsonNode::booleanValue);
+    }
+
+    /** Of what QEMU has and we don't, the error says why, and what to do. */
+    private static void requireOurs(String name, String value, List<String> ours) {
+        Optional<String> reason = ForeignAddress.reason(value);
+        if (reason.isPresent()) {
+            throw new ConfigException(
+                    name + " must be " + String.join(" or ", ours) + ", " + reason.get() + ": " + name + "=" + value);
+        }
+        requireOneOf(name, value, ours);
     }
 
     private static JsonNode member(String what, JsonNode object, String name) {

@@ -4,11 +4,18 @@ import java.nio.file.Path;
 
 /** Where a migration goes to or comes from, in QEMU's notation. */
 public sealed interface MigrationUri {
-    /** {@code tcp:HOST:PORT}; an IPv6 address stands in brackets; an empty host means any address when listening. */
-    record Tcp(String host, int port) implements MigrationUri {
+    /**
+     * {@code tcp:HOST:PORT[,OPTION...]}; an IPv6 address stands in brackets; an empty host means any address when
+     * listening.
+     */
+    record Tcp(String host, int port, InetOptions options) implements MigrationUri {
+        public Tcp(String host, int port) {
+            this(host, port, InetOptions.NONE);
+        }
+
         @Override
         public String toString() {
-            return "tcp:" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+            return "tcp:" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port + options;
         }
     }
 
@@ -40,38 +47,28 @@ public sealed interface MigrationUri {
         int colon = text.indexOf(':');
         String rest = colon < 0 ? "" : text.substring(colon + 1);
         return switch (colon < 0 ? "" : text.substring(0, colon)) {
-            case "tcp" -> parseTcp(text, rest);
+            case "tcp" -> TcpUri.parse(text);
             case "unix" -> {
                 require(!rest.isEmpty(), "unix URI must name a path", text);
                 yield new Unix(Path.of(rest));
             }
             case "file" -> parseFile(text, rest);
-            default ->
-                throw new ConfigException(
-                        "URI must be tcp:HOST:PORT, unix:PATH or file:PATH[,offset=N]: value=" + text);
+            default -> throw ForeignAddress.refuse(text);
         };
-    }
-
-    private static Tcp parseTcp(String text, String rest) {
-        int colon = rest.lastIndexOf(':');
-        require(colon >= 0, "tcp URI must be tcp:HOST:PORT", text);
-        String host = rest.substring(0, colon);
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        } else {
-            require(host.indexOf(':') < 0, "an IPv6 address must stand in brackets, tcp:[ADDRESS]:PORT", text);
-        }
-        String port = rest.substring(colon + 1);
-        require(port.matches("\\d{1,5}") && Integer.parseInt(port) <= 65535, "port must be 0 to 65535", text);
-        return new Tcp(host, Integer.parseInt(port));
     }
 
     private static ImageFile parseFile(String text, String rest) {
         int comma = rest.indexOf(",offset=");
         String path = comma < 0 ? rest : rest.substring(0, comma);
         require(!path.isEmpty(), "file URI must name a path", text);
-        long offset = comma < 0 ? 0 : ByteSize.parse(rest.substring(comma + ",offset=".length()));
-        return new ImageFile(Path.of(path), offset);
+        return new ImageFile(Path.of(path), comma < 0 ? 0 : parseOffset(rest.substring(comma + ",offset=".length())));
+    }
+
+    /** As a size, or as QEMU prints one: in hexadecimal. */
+    private static long parseOffset(String offset) {
+        return offset.matches("0[xX][0-9a-fA-F]{1,15}")
+                ? Long.parseLong(offset.substring(2), 16)
+                : ByteSize.parse(offset);
     }
 
     private static void require(boolean holds, String rule, String text) {

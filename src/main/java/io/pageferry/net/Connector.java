@@ -90,6 +90,9 @@ public final class Connector {
                 channel.connect(address);
                 Listener.setNoDelay(channel);
                 keepInCache(channel);
+                if (uri instanceof MigrationUri.Tcp tcp && tcp.options().keepAlive()) {
+                    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                }
                 return new Connection(security.over(channel), watch, name, PeerAddress.of(address));
             } catch (ClosedChannelException e) {
                 Closeables.closeQuietly(channel);
@@ -121,9 +124,14 @@ public final class Connector {
             case MigrationUri.Tcp tcp -> {
                 slot.expect("address of " + tcp.host());
                 try {
-                    yield Arrays.stream(HostLookup.addresses(tcp.host()))
+                    List<InetSocketAddress> wanted = Arrays.stream(HostLookup.addresses(tcp.host()))
+                            .filter(tcp.options()::want)
                             .map(host -> new InetSocketAddress(host, tcp.port()))
                             .toList();
+                    if (wanted.isEmpty()) {
+                        throw new NetException("host must have an address of a kind that is wanted: uri=" + tcp);
+                    }
+                    yield wanted;
                 } catch (UnknownHostException e) {
                     throw new NetException("host must have an address: host=" + tcp.host(), e);
                 } finally {

@@ -3,7 +3,6 @@ package io.pageferry.net;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.supervision.Closeables;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -32,6 +31,9 @@ public final class Listener implements ConnectionSource {
     private final MigrationUri uri;
     private final boolean inherited;
 
+    /** Whether connections that are accepted have {@code SO_KEEPALIVE}. */
+    private final boolean keepAlive;
+
     /** What was made in the file system. */
     private final Optional<SocketFile> socketFile;
 
@@ -44,9 +46,11 @@ public final class Listener implements ConnectionSource {
     /** Whose turn it is to wait. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Listener(ServerSocketChannel channel, MigrationUri uri, Security security, boolean inherited)
+    private Listener(
+            ServerSocketChannel channel, MigrationUri uri, Security security, boolean inherited, boolean keepAlive)
             throws IOException {
         this.inherited = inherited;
+        this.keepAlive = keepAlive;
         this.socketFile = !inherited && uri instanceof MigrationUri.Unix unix
                 ? Optional.of(SocketFile.at(unix.path()))
                 : Optional.empty();
@@ -94,11 +98,14 @@ public final class Listener implements ConnectionSource {
         try {
             switch (uri) {
                 case MigrationUri.Tcp address -> {
-                    channel = ServerSocketChannel.open();
-                    InetAddress host = address.host().isEmpty() ? null : InetAddress.getByName(address.host());
-                    channel.bind(new InetSocketAddress(host, address.port()), backlog);
+                    channel = InetBinding.bind(address, backlog);
                     int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-                    return new Listener(channel, new MigrationUri.Tcp(address.host(), port), security, false);
+                    return new Listener(
+                            channel,
+                            new MigrationUri.Tcp(address.host(), port),
+                            security,
+                            false,
+                            address.options().keepAlive());
                 }
                 case MigrationUri.Unix unix -> {
                     SocketFile.removeStale(unix.path());
@@ -107,7 +114,7 @@ public final class Listener implements ConnectionSource {
                         SocketFile.restrictToOwner(channel);
                     }
                     channel.bind(UnixDomainSocketAddress.of(unix.path()), backlog);
-                    return new Listener(channel, unix, security, false);
+                    return new Listener(channel, unix, security, false, false);
                 }
                 case MigrationUri.ImageFile file -> throw new NetException("a file cannot be listened at: uri=" + file);
             }
@@ -141,7 +148,7 @@ public final class Listener implements ConnectionSource {
                     case UnixDomainSocketAddress address -> new MigrationUri.Unix(address.getPath());
                     default -> throw new NetException("socket must be TCP or UNIX: stdin");
                 };
-                return new Listener(channel, uri, security, true);
+                return new Listener(channel, uri, security, true, false);
             }
         } catch (IOException e) {
             throw new NetException("socket must be usable: stdin reason=\"" + NetException.reason(e) + "\"", e);
@@ -169,6 +176,9 @@ public final class Listener implements ConnectionSource {
             accepted = next();
             watch.arm();
             setNoDelay(accepted);
+            if (keepAlive) {
+                accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
             PeerAddress peer = PeerAddress.of(accepted.getRemoteAddress());
             return new Connection(security.over(accepted), watch, "connection from " + peer.text(), peer);
         } catch (Error e) {

@@ -23,6 +23,9 @@ class MigrationAddressTest {
                 INET + " | tcp:10.12.34.9:1050",
                 "{'transport': 'socket', 'type': 'inet', 'host': '::1', 'port': '0'} | tcp:[::1]:0",
                 "{'transport': 'socket', 'type': 'inet', 'host': '', 'port': '1'} | tcp::1",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'to': 9, 'ipv4': true,"
+                        + " 'ipv6': false, 'keep-alive': true, 'mptcp': false}"
+                        + " | tcp:h:1,to=9,ipv4=on,ipv6=off,keep-alive=on",
                 "{'transport': 'socket', 'type': 'unix', 'path': '/tmp/a,b'} | unix:/tmp/a,b",
                 "{'transport': 'file', 'filename': '/tmp/image', 'offset': 0} | file:/tmp/image",
                 "{'transport': 'file', 'filename': '/tmp/image', 'offset': 4096} | file:/tmp/image,offset=4096"
@@ -43,18 +46,24 @@ class MigrationAddressTest {
                 "{'channel-type': 'main'} | channel must have the member addr: value=",
                 "{'addr': " + INET + "} | channel must have the member channel-type: value=",
                 "{} | address must have the member transport: value={}",
-                "{'transport': 'exec', 'args': ['cat']} | transport must be one of socket, file: transport=exec",
-                "{'transport': 'rdma', 'host': 'h', 'port': '1'} | transport must be one of socket, file:"
-                        + " transport=rdma",
-                "{'transport': 'socket', 'type': 'vsock', 'cid': '1', 'port': '1'} | type must be one of inet, unix:"
-                        + " type=vsock",
-                "{'transport': 'socket', 'type': 'fd', 'str': '3'} | type must be one of inet, unix: type=fd",
+                "{'transport': 'exec', 'args': ['cat']} | transport must be socket or file, exec would run a command,",
+                "{'transport': 'rdma', 'host': 'h', 'port': '1'} | transport must be socket or file, rdma needs ",
+                "{'transport': 'avian'} | transport must be one of socket, file: transport=avian",
+                "{'transport': 'socket', 'type': 'vsock', 'cid': '1', 'port': '1'} | type must be inet or unix, vsock"
+                        + " needs sockets that Java does not have: use tcp or unix, with socat between: type=vsock",
+                "{'transport': 'socket', 'type': 'fd', 'str': '3'} | type must be inet or unix, fd is one connection,",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'to': '2'} | inet address's to must"
+                        + " be a number: to=",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'to': 0} | to must be the last port",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'ipv4': 'on'} | inet address's ipv4"
+                        + " must be true or false: ipv4=",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'mptcp': true} | mptcp must be off,",
                 "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': 1} | inet address's port must be a"
                         + " string: port=1",
                 "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '65536'} | port must be 0 to 65535:"
-                        + " value=65536",
-                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'ipv6': true} | inet address must"
-                        + " have known members only: member=ipv6",
+                        + " value={",
+                "{'transport': 'socket', 'type': 'inet', 'host': 'h', 'port': '1', 'numeric': true} | inet address must"
+                        + " have known members only: member=numeric",
                 "{'transport': 'socket', 'type': 'unix', 'path': ''} | unix address's path must be a string: path=\"\"",
                 "{'transport': 'socket', 'type': 'unix', 'path': '/a', 'abstract': true} | unix address must have"
                         + " known members only: member=abstract",

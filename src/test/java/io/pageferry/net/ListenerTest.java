@@ -15,6 +15,7 @@ import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.Loopback;
 import io.pageferry.testing.TestJvm;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -31,6 +32,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where migrations arrive, and how they get there. */
 @LeakFree
@@ -48,9 +51,7 @@ class ListenerTest {
 
     @Test
     void shouldCarryBytesOverIpv6() throws Exception {
-        assumeTrue(
-                NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null,
-                "this machine has no IPv6 loopback");
+        requireIpv6();
         requireCarries(MigrationUri.parse("tcp:[::1]:0"));
     }
 
@@ -85,6 +86,80 @@ class ListenerTest {
                     "address must be free to listen at: uri=" + listener.uri() + " reason=\"Address already in use\"",
                     refusal.getMessage());
         }
+    }
+
+    /** QEMU's {@code to}. */
+    @Test
+    void shouldListenAtTheNextPortThatIsFree() throws Exception {
+        try (Listener first = Listener.open(Loopback.ANY_PORT, 1)) {
+            int taken = ((MigrationUri.Tcp) first.uri()).port();
+            String uri = "tcp:127.0.0.1:" + taken + ",to=" + Math.min(taken + 50, 65535);
+            try (Listener second = Listener.open(MigrationUri.parse(uri), 1)) {
+                int port = ((MigrationUri.Tcp) second.uri()).port();
+                assertTrue(port > taken && port <= taken + 50, () -> taken + " " + port);
+                assertEquals("tcp:127.0.0.1:" + port, second.uri().toString());
+            }
+            NetException refusal = assertThrows(
+                    NetException.class,
+                    () -> Listener.open(MigrationUri.parse("tcp:127.0.0.1:" + taken + ",to=" + taken), 1));
+            assertTrue(refusal.getMessage().contains("to=" + taken + " reason=\"Address already in use\""));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ipv4=on, true, false",
+        "ipv6=off, true, false",
+        "ipv6=on, false, true",
+        "ipv4=off, false, true",
+        "'ipv4=on,ipv6=on', true, true"
+    })
+    void shouldListenAtTheKindOfAddressesThatIsWanted(String options, boolean ipv4, boolean ipv6) throws Exception {
+        requireIpv6();
+        try (Listener listener = Listener.open(MigrationUri.parse("tcp::0," + options), 4)) {
+            int port = ((MigrationUri.Tcp) listener.uri()).port();
+            assertEquals(ipv4, isReached("127.0.0.1", port));
+            assertEquals(ipv6, isReached("::1", port));
+        }
+    }
+
+    private static boolean isReached(String host, int port) throws IOException {
+        try (SocketChannel _ = SocketChannel.open(new InetSocketAddress(host, port))) {
+            return true;
+        } catch (ConnectException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void shouldRefuseHostWhenItHasNoAddressOfTheKindThatIsWanted() {
+        MigrationUri uri = MigrationUri.parse("tcp:127.0.0.1:0,ipv4=off");
+        String line = "host must have an address of a kind that is wanted: uri=tcp:127.0.0.1:0,ipv4=off";
+        assertEquals(
+                line,
+                assertThrows(NetException.class, () -> Listener.open(uri, 1)).getMessage());
+        assertEquals(
+                line,
+                assertThrows(
+                                NetException.class,
+                                () -> Connector.to(uri)
+                                        .connect(WATCH, "main channel")
+                                        .close())
+                        .getMessage());
+    }
+
+    @Test
+    void shouldConnectToTheKindOfAddressesThatIsWanted() throws Exception {
+        requireIpv6();
+        requireCarries(MigrationUri.parse("tcp:localhost:0,ipv4=on,keep-alive=on"));
+        requireCarries(MigrationUri.parse("tcp:[::1]:0,ipv6=on"));
+        requireCarries(MigrationUri.parse("tcp:0:0"));
+    }
+
+    private static void requireIpv6() throws IOException {
+        assumeTrue(
+                NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null,
+                "this machine has no IPv6 loopback");
     }
 
     @Test

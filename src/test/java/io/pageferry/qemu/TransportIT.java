@@ -31,6 +31,7 @@ class TransportIT {
                 Arguments.of("tcp:127.0.0.1:0", 1),
                 Arguments.of("tcp:127.0.0.1:0", 255),
                 Arguments.of("tcp:[::1]:0", 3),
+                Arguments.of("tcp:localhost:0,ipv4=on,ipv6=off,to=65535", 2),
                 Arguments.of("unix:FOLDER/socket", 255));
     }
 

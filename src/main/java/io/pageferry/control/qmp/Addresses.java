@@ -1,12 +1,14 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.config.ConfigException;
+import io.pageferry.config.InetOptions;
 import io.pageferry.config.MigrationUri;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
@@ -15,7 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
  */
 final class Addresses {
     private static final List<String> OTHER_PROTOCOLS = List.of("exec:", "rdma:", "vsock:", "fd:");
-    private static final List<String> INET_OPTIONS = List.of("numeric", "to", "ipv4", "ipv6", "keep-alive", "mptcp");
+    private static final List<String> INET_OPTIONS = List.of("numeric", "mptcp");
     private static final List<String> UNIX_OPTIONS = List.of("abstract", "tight");
 
     private Addresses() {}
@@ -45,10 +47,8 @@ final class Addresses {
     }
 
     private static MigrationUri parse(String uri) throws QmpException {
-        if (OTHER_PROTOCOLS.stream().anyMatch(uri::startsWith)) {
-            throw new QmpException("migration protocol is not supported by pageferry: " + uri);
-        }
-        if (!uri.startsWith("tcp:") && !uri.startsWith("unix:") && !uri.startsWith("file:")) {
+        boolean other = OTHER_PROTOCOLS.stream().anyMatch(uri::startsWith);
+        if (!other && !uri.startsWith("tcp:") && !uri.startsWith("unix:") && !uri.startsWith("file:")) {
             throw new QmpException("unknown migration protocol: " + uri);
         }
         try {
@@ -89,11 +89,25 @@ final class Addresses {
         }
         String host = socket.string("host");
         String port = socket.string("port");
+        OptionalInt to = socket.has("to")
+                ? OptionalInt.of(socket.unsigned("to", Short.SIZE).intValue())
+                : OptionalInt.empty();
+        Optional<Boolean> ipv4 = flag(socket, "ipv4");
+        Optional<Boolean> ipv6 = flag(socket, "ipv6");
+        boolean keepAlive = socket.optionalBool("keep-alive");
         requireNone(socket, INET_OPTIONS);
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
             throw new QmpException("error parsing address '" + host + ":" + port + "'");
         }
-        return new MigrationUri.Tcp(host, Integer.parseInt(port));
+        try {
+            return new MigrationUri.Tcp(host, Integer.parseInt(port), new InetOptions(to, ipv4, ipv6, keepAlive));
+        } catch (ConfigException e) {
+            throw new QmpException(e.getMessage());
+        }
+    }
+
+    private static Optional<Boolean> flag(Arguments socket, String name) throws QmpException {
+        return socket.has(name) ? Optional.of(socket.bool(name)) : Optional.empty();
     }
 
     private static Path path(Arguments arguments, String name) throws QmpException {

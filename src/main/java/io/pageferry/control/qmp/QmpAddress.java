@@ -17,10 +17,11 @@ record QmpAddress(MigrationUri said, MigrationUri bound, boolean loopback) {
         MigrationUri uri = MigrationUri.parse(text);
         return switch (uri) {
             case MigrationUri.Tcp tcp -> {
-                InetSocketAddress address = BindAddress.resolve("qmp", tcp.host(), tcp.port());
+                InetSocketAddress address = BindAddress.resolve("qmp", tcp);
                 // No host is all addresses of IPv4 and of IPv6, which none of them says.
                 String host = tcp.host().isEmpty() ? "" : address.getAddress().getHostAddress();
-                yield new QmpAddress(tcp, new MigrationUri.Tcp(host, tcp.port()), BindAddress.isLoopback(address));
+                yield new QmpAddress(
+                        tcp, new MigrationUri.Tcp(host, tcp.port(), tcp.options()), BindAddress.isLoopback(address));
             }
             case MigrationUri.Unix unix -> new QmpAddress(unix, unix, true);
             case MigrationUri.ImageFile file ->

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -328,6 +329,24 @@ class QmpServerTest {
                     "{\"multifd-channels\": 7, " + parameter + "}",
                     "Parameter '" + name + "' is not supported by pageferry");
             assertEquals(before, client.obey("query-migrate-parameters", "{}"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "uri": "exec:cat"                         | URI must be tcp, unix or file, exec would run a command, which\
+             pageferry never does: have socat run it, at a UNIX socket: value=exec:cat
+            "uri": "tcp:h:1,ipv4=maybe"               | error parsing address 'h:1,ipv4=maybe'
+            "channels": [{"channel-type": "main", "addr": {"transport": "socket", "type": "inet",\
+             "host": "h", "port": "1", "ipv4": false, "ipv6": false}}]\
+             | one of ipv4 and ipv6 must be on: ipv4=off ipv6=off
+            "channels": [{"channel-type": "main", "addr": {"transport": "socket", "type": "inet",\
+             "host": "h", "port": "1", "to": "2"}}]\
+             | Parameter 'channels[0].addr.to' expects uint64
+            """)
+    void shouldRefuseByNameAnAddressThatThereIsNot(String argument, String line) throws Exception {
+        try (QmpLines client = client()) {
+            refuse(client, "migrate-incoming", "{" + argument + "}", line);
         }
     }
 
