@@ -1,14 +1,13 @@
-# Debian packages, unpacked into a folder of the cache: nothing is installed on the system, and no root is needed; they
-# are fetched with the machine's own mirror and keys. Sourced by scripts/install-*, which set CACHE, the folder, and
-# have die, which says why it cannot be.
+# Packages of Debian or Ubuntu, unpacked into a folder of the cache: nothing is installed on the system, and no root is
+# needed. They are fetched with the machine's own mirror and keys, by an apt with a state of its own: what is installed
+# on the system is nothing to it. Sourced by scripts/install-*, which set CACHE, the folder, and have die, which says
+# why it cannot be.
 
 lock_cache() {               # makes the folder; whoever else works on it is waited for
     local tool
-    for tool in apt-get apt-cache dpkg dpkg-deb flock; do
-        command -v "$tool" >/dev/null || die "needs '$tool': the packages come from Debian 12 (bookworm)"
+    for tool in apt-get dpkg dpkg-deb flock; do
+        command -v "$tool" >/dev/null || die "needs '$tool': the packages are Debian's or Ubuntu's"
     done
-    . /etc/os-release
-    [ "${VERSION_CODENAME:-}" = bookworm ] || die "needs Debian 12 (bookworm), this is ${PRETTY_NAME:-unknown}"
     [ "$(dpkg --print-architecture)" = amd64 ] || die "needs an amd64 machine"
 
     mkdir -p "$CACHE"
@@ -16,42 +15,40 @@ lock_cache() {               # makes the folder; whoever else works on it is wai
     flock -w 900 9 || die "another run has held $CACHE/.lock for 15 minutes"
 }
 
-mirror_of_the_machine() {    # prints "URI SIGNED-BY" of the entry that serves bookworm's main component
-    local file
-    for file in /etc/apt/sources.list.d/*.sources; do
-        [ -f "$file" ] || continue
-        awk -F': *' 'BEGIN { RS = "" ; FS = "\n" }
-            { uri = ""; key = "-"; hit = 0
-              for (i = 1; i <= NF; i++) {
-                  if ($i ~ /^URIs:/)      { sub(/^URIs: */, "", $i); split($i, part, " "); uri = part[1] }
-                  if ($i ~ /^Signed-By:/) { sub(/^Signed-By: */, "", $i); key = $i }
-                  if ($i ~ /^Suites:.*( |:)bookworm( |$)/) hit = 1 }
-              if (hit && uri != "") { print uri, key; exit } }' "$file"
-    done
-    [ -f /etc/apt/sources.list ] \
-        && awk '$1 == "deb" { for (i = 2; i < NF; i++) if ($i == "bookworm") { print $(i-1), "-"; exit } }' \
-            /etc/apt/sources.list
-    return 0
+is_ubuntu() { grep -qs '^ID=ubuntu$' /etc/os-release; }
+
+release_of_the_machine() { (. /etc/os-release; echo "${VERSION_CODENAME:-}"); }
+
+# A source of the machine's apt that has one of these suites: prints "URI ENTRY", where ENTRY is the file it is from.
+source_of_the_machine() {    # SUITE...
+    apt-get indextargets --format '$(RELEASE) $(SITE) $(SOURCESENTRY)' 'Identifier: Packages' 2>/dev/null \
+        | awk -v suites=" $* " 'index(suites, " " $1 " ") { sub(/:[0-9]+$/, "", $3); print $2, $3; exit }'
 }
 
-open_suites() {              # SUITE...: an apt of our own, with the machine's mirror and keys and its files in the cache
-    local mirror key
+key_of() {                   # ENTRY: the key file that it names, if it does
+    sed -n -e 's/^Signed-By: *\(\/[^ ]*\)$/\1/p' -e 's/.*signed-by=\(\/[^] ]*\).*/\1/p' "$1" 2>/dev/null | head -n 1
+}
+
+open_apt() {                 # URI KEY COMPONENTS SUITE...: an apt of our own, with its files in the cache
+    local uri="$1" key="$2" components="$3"
+    shift 3
     APT="$CACHE/.apt"
     rm -rf "$APT"
     mkdir -p "$APT/lists/partial" "$APT/archives/partial" "$APT/sources"
-    read -r mirror key < <(mirror_of_the_machine) || die "no apt source for bookworm found under /etc/apt"
+    : > "$APT/status"        # nothing is installed
     {
         echo "Types: deb"
-        echo "URIs: $mirror"
+        echo "URIs: $uri"
         echo "Suites: $*"
-        echo "Components: main"
-        [ "$key" = - ] || echo "Signed-By: $key"
-    } > "$APT/sources/debian.sources"
+        echo "Components: $components"
+        [ -z "$key" ] || echo "Signed-By: $key"
+    } > "$APT/sources/own.sources"
 
     APT_OPTIONS=(
         -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$APT/sources" -o "Dir::Etc::preferences=/dev/null"
-        -o "Dir::Etc::preferencesparts=/dev/null"
-        -o "Dir::State::lists=$APT/lists" -o "Dir::Cache=$APT" -o "Dir::Cache::archives=$APT/archives"
+        -o "Dir::Etc::preferencesparts=/dev/null" -o "APT::Architecture=amd64" -o "APT::Architectures=amd64"
+        -o "Dir::State=$APT" -o "Dir::State::status=$APT/status" -o "Dir::State::lists=$APT/lists"
+        -o "Dir::Cache=$APT" -o "Dir::Cache::archives=$APT/archives"
         -o "APT::Sandbox::User=" -o "Debug::NoLocking=1" -o "Acquire::Retries=3" -o "APT::Get::List-Cleanup=0"
     )
     LOG="$CACHE/install.log"
@@ -59,24 +56,50 @@ open_suites() {              # SUITE...: an apt of our own, with the machine's m
     apt-get "${APT_OPTIONS[@]}" -q update >>"$LOG" 2>&1 || die "apt-get update failed, see $LOG"
 }
 
-open_apt() { open_suites bookworm bookworm-updates bookworm-backports; }
+DEBIAN_SUITES=(bullseye bookworm trixie forky sid oldstable stable testing unstable)
 
-open_foreign_apt() {         # SUITE, of another release: its packages come with all they need, down to the C library
-    open_suites "$1"
-    : > "$APT/status"
-    APT_OPTIONS+=(-o "Dir::State::status=$APT/status") # nothing is installed
+# Opens Debian's suites on any machine that has a source for Debian, or is told of one.
+open_debian() {              # SUITE...
+    local uri entry= key=
+    if [ -n "${PAGEFERRY_DEBIAN_MIRROR:-}" ]; then
+        uri=$PAGEFERRY_DEBIAN_MIRROR
+        key=/usr/share/keyrings/debian-archive-keyring.gpg
+        [ -e "$key" ] || die "needs Debian's keys: install the package 'debian-archive-keyring'"
+    else
+        read -r uri entry < <(source_of_the_machine "${DEBIAN_SUITES[@]}") \
+            || die "needs a source for Debian in apt's configuration, or a mirror in PAGEFERRY_DEBIAN_MIRROR"
+        key=$(key_of "$entry")
+    fi
+    open_apt "$uri" "$key" main "$@"
+}
+
+# Opens the machine's own release, for what runs with the machine's own C library.
+open_own() {
+    local uri entry release components=main
+    release=$(release_of_the_machine)
+    read -r uri entry < <(source_of_the_machine "$release") \
+        || die "needs a source for '$release' in apt's configuration"
+    ! is_ubuntu || components="main universe"
+    open_apt "$uri" "$(key_of "$entry")" "$components" "$release"
 }
 
 close_apt() { rm -rf "$APT"; }
 
-fetch_and_unpack() {         # FOLDER SUITE PACKAGE...: the packages, and what they need and is not installed
-    local folder="$1" suite="$2" deb
-    shift 2
+fetch() {                    # PACKAGE...: them and all that they need, down to the C library
     rm -f "$APT"/archives/*.deb
-    apt-get "${APT_OPTIONS[@]}" -q -y --download-only --reinstall --no-install-recommends -t "$suite" install "$@" \
-        >>"$LOG" 2>&1 || die "could not fetch $*, see $LOG"
-    mkdir -p "$folder"
+    apt-get "${APT_OPTIONS[@]}" -q -y --download-only --no-install-recommends install "$@" >>"$LOG" 2>&1 \
+        || die "could not fetch $*, see $LOG"
+}
+
+unpack() {                   # FOLDER: all that was fetched
+    local deb
+    mkdir -p "$1"
     for deb in "$APT"/archives/*.deb; do
-        dpkg-deb -x "$deb" "$folder" >>"$LOG" 2>&1 || die "could not unpack $deb, see $LOG"
+        dpkg-deb -x "$deb" "$1" >>"$LOG" 2>&1 || die "could not unpack $deb, see $LOG"
     done
+}
+
+unpack_beside_the_machines() { # FOLDER: the same without the C library, which is the machine's own
+    rm -f "$APT"/archives/libc6_*.deb "$APT"/archives/libc-bin_*.deb
+    unpack "$1"
 }
