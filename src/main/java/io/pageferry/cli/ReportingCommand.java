@@ -28,6 +28,11 @@ abstract class ReportingCommand implements Callable<Integer> {
     /** Does what the command is for. */
     abstract Ending run() throws IOException, InterruptedException;
 
+    /** Whether an option is on the command line, and does not only have its default. */
+    final boolean isSet(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     @Override
     public final Integer call() {
         Ending ending;

@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
@@ -67,6 +68,14 @@ final class SendCommand extends ReportingCommand {
             description =
                     "Whose key in keys.psk to use; QEMU's username (default: " + TlsSettings.DEFAULT_USERNAME + ").")
     private String tlsUsername;
+
+    @Option(
+            names = "--multifd",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            description = "Whether pages go over multifd channels, as the other end has it; off: everything on one"
+                    + " connection, for a QEMU without the capability (default: ${DEFAULT-VALUE}).")
+    private OnOff multifd;
 
     @Mixin
     private BandwidthOption maxBandwidth;
@@ -140,6 +149,10 @@ final class SendCommand extends ReportingCommand {
                 .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
                 .directIo(directIo)
                 .tls(tls.ofClient(destination, tlsHostname, tlsUsername));
+        if (multifd == OnOff.OFF) {
+            refuseWithoutMultifd("--multifd-channels", "--multifd-flush-after-each-section");
+            builder.disable(MigrationCapability.MULTIFD);
+        }
         if (validateUuid) {
             builder.enable(MigrationCapability.VALIDATE_UUID);
         }
@@ -158,6 +171,15 @@ final class SendCommand extends ReportingCommand {
             lines.add(MigrationReport.row("destination", destination.toString()));
             report.print(lines);
             return Ending.of(outcome, report.toJson().put("image", image), lines);
+        }
+    }
+
+    /** What is set for channels that there are to be none of was meant otherwise. */
+    private void refuseWithoutMultifd(String... options) {
+        for (String option : options) {
+            if (isSet(option)) {
+                throw new ConfigException(option + " must not be set where multifd is off: --multifd=off");
+            }
         }
     }
 }

@@ -3,10 +3,13 @@ package io.pageferry.config;
 import java.util.Locale;
 
 /**
- * Those of QEMU's migration capabilities that can be on or off here. Others are always on (multifd, return-path) or
- * always off.
+ * Those of QEMU's migration capabilities that can be on or off here. Others are always on (return-path) or always off.
  */
 public enum MigrationCapability {
+    /**
+     * Pages go over channels of their own. On unless it is turned off; without it everything is on the main channel.
+     */
+    MULTIFD,
     /** The RAM of shared blocks stays where it is, and does not migrate: both ends have the files that it is in. */
     X_IGNORE_SHARED,
     /** The destination says when it is ready for the switchover, and a source waits for that. */

@@ -25,8 +25,10 @@ import java.util.Set;
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has
  *     it
+ * @param pagesOnMainChannel whether a sender leaves its multifd channels without pages and sends these on the main
+ *     channel: slower, and right whenever the destination waits for the channels
  * @param pageSize the guest's page size, where its stream does not say it; empty: as the guest's machine type has it
- * @param capabilities those that are on, of QEMU's that are not always on or always off here
+ * @param capabilities those that are on, of QEMU's that are not always on or always off here; multifd by default
  * @param tls how connections are protected; empty: not at all
  */
 public record MigrationParameters(
@@ -42,6 +44,7 @@ public record MigrationParameters(
         int zstdLevel,
         Optional<ZeroPageDetection> zeroPageDetection,
         Optional<Boolean> flushAfterEachSection,
+        boolean pagesOnMainChannel,
         OptionalInt pageSize,
         Set<MigrationCapability> capabilities,
         Optional<TlsSettings> tls) {
@@ -86,6 +89,7 @@ public record MigrationParameters(
         requireLevel("multifd-zstd-level", zstdLevel, 20);
         pageSize.ifPresent(MigrationParameters::requirePageSize);
         capabilities = Set.copyOf(capabilities);
+        requireFit(capabilities, compression);
         if (capabilities.contains(MigrationCapability.ZERO_COPY_SEND)
                 && (compression != MultifdCompression.NONE || tls.isPresent())) {
             throw new ConfigException(
@@ -94,6 +98,20 @@ public record MigrationParameters(
         }
         if (maxRam < 1) {
             throw new ConfigException("max-ram must be above zero: value=" + maxRam);
+        }
+    }
+
+    /** What only multifd channels can do. */
+    private static void requireFit(Set<MigrationCapability> capabilities, MultifdCompression compression) {
+        if (capabilities.contains(MigrationCapability.MULTIFD)) {
+            return;
+        }
+        if (compression != MultifdCompression.NONE) {
+            throw new ConfigException("multifd-compression must be none where multifd is off: multifd-compression="
+                    + compression.qemuName());
+        }
+        if (capabilities.contains(MigrationCapability.ZERO_COPY_SEND)) {
+            throw new ConfigException("zero-copy-send must be off where multifd is off: zero-copy-send=on");
         }
     }
 
@@ -112,6 +130,11 @@ public record MigrationParameters(
     /** The level that the compression method in use has; of no meaning where there is none. */
     public int compressionLevel() {
         return compression == MultifdCompression.ZSTD ? zstdLevel : zlibLevel;
+    }
+
+    /** How many channels there are beside the main one: none without multifd. */
+    public int channels() {
+        return has(MigrationCapability.MULTIFD) ? multifdChannels : 0;
     }
 
     public boolean has(MigrationCapability capability) {
@@ -140,8 +163,9 @@ public record MigrationParameters(
         private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
+        private boolean pagesOnMainChannel;
         private OptionalInt pageSize = OptionalInt.empty();
-        private final Set<MigrationCapability> capabilities = EnumSet.noneOf(MigrationCapability.class);
+        private final Set<MigrationCapability> capabilities = EnumSet.of(MigrationCapability.MULTIFD);
         private Optional<TlsSettings> tls = Optional.empty();
 
         private Builder() {}
@@ -206,6 +230,11 @@ public record MigrationParameters(
             return this;
         }
 
+        public Builder pagesOnMainChannel(boolean value) {
+            pagesOnMainChannel = value;
+            return this;
+        }
+
         /** Sets the page size in bytes, or null for what the guest's machine type has. */
         public Builder pageSize(Integer bytes) {
             pageSize = bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes);
@@ -215,6 +244,12 @@ public record MigrationParameters(
         /** Turns capabilities on. */
         public Builder enable(MigrationCapability... more) {
             capabilities.addAll(Arrays.asList(more));
+            return this;
+        }
+
+        /** Turns capabilities off. */
+        public Builder disable(MigrationCapability... some) {
+            capabilities.removeAll(Set.of(some));
             return this;
         }
 
@@ -237,6 +272,7 @@ public record MigrationParameters(
                     zstdLevel,
                     zeroPageDetection,
                     flushAfterEachSection,
+                    pagesOnMainChannel,
                     pageSize,
                     capabilities,
                     tls);

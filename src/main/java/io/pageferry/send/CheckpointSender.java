@@ -66,7 +66,7 @@ public final class CheckpointSender {
         SendJob[] empty = {emptyJob(), emptyJob()};
         // Zero pages are those whose bit stays clear: there is nothing to be sent of those that are known.
         try (RoundPlanner planner = new RoundPlanner(
-                guest.pages(), lanes, empty, limiter, ZeroPageDetection.MULTIFD, (block, offset) -> {})) {
+                guest.pages(), JobTarget.of(lanes), empty, limiter, ZeroPageDetection.MULTIFD, (block, offset) -> {})) {
             for (RamBlock block : guest.pages().layout().blocks()) {
                 PageBitmap present = guest.pages().present(block);
                 planner.send(block, present);

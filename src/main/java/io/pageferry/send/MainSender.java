@@ -13,10 +13,22 @@ import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamOutput;
 import java.io.IOException;
 
-/** Writes the main stream, on the main thread. */
+/**
+ * Writes the main stream, on the main thread.
+ *
+ * <p>Where pages go over channels, each channel sends a SYNC behind those of a round, and the stream says where it is
+ * to be waited for. Where they are in the stream itself, channels that are there send their SYNC before a section
+ * begins: a destination that waits for it at each section's end finds it, and another one leaves it unread.
+ */
 final class MainSender {
     /** As QEMU numbers its first one. */
     static final int PING_NUMBER = 1;
+
+    /**
+     * A section that has no sync may end here, in bytes: the receiver comes by its own loop now and then, and who looks
+     * into a stream that broke off loses no more than this.
+     */
+    private static final long LONG_SECTION_BYTES = 64L << 20;
 
     private final OutgoingGuest guest;
     private final Configuration configuration;
@@ -26,7 +38,9 @@ final class MainSender {
     private final boolean deviceStateBesideRam;
     private final MigrationStats stats;
 
-    private RamBlock lastNamedBlock;
+    private final RamRecords records;
+    private long partStart;
+    private boolean inPart;
 
     /**
      * Makes a sender.
@@ -48,19 +62,32 @@ final class MainSender {
         this.lanes = lanes;
         this.deviceStateBesideRam = deviceStateBesideRam;
         this.stats = stats;
+        this.records = new RamRecords(out, stats);
     }
 
-    /** Header, configuration, and the request to be answered. */
-    void begin() throws IOException {
+    /** Where pages go that are in this stream. */
+    RamRecords records() {
+        return records;
+    }
+
+    /**
+     * Header and configuration.
+     *
+     * @param returnPath whether there is anybody to be asked for an answer
+     */
+    void begin(boolean returnPath) throws IOException {
         out.u32(SectionType.FILE_MAGIC).u32(SectionType.FILE_VERSION);
         configuration.withMappedRam(false).write(out);
-        new Command(Command.OPEN_RETURN_PATH, 0).write(out);
-        new Command(Command.PING, PING_NUMBER).write(out);
+        if (returnPath) {
+            new Command(Command.OPEN_RETURN_PATH, 0).write(out);
+            new Command(Command.PING, PING_NUMBER).write(out);
+        }
         flush();
     }
 
     /** The list of blocks, and the first sync: from it the destination knows that the blocks are known. */
     void setup() throws IOException, InterruptedException {
+        syncAhead();
         guest.ram().writeStart(out, SectionType.SECTION_START);
         out.u64(guest.pages().layout().totalBytes() | RamFlags.MEM_SIZE);
         for (RamBlock block : guest.pages().layout().blocks()) {
@@ -74,12 +101,16 @@ final class MainSender {
     }
 
     /** Another part of the RAM section begins. */
-    void beginPart() throws IOException {
+    void beginPart() throws IOException, InterruptedException {
+        syncAhead();
+        partStart = out.position();
+        inPart = true;
         guest.ram().writeNext(out, SectionType.SECTION_PART);
     }
 
     /** The last part of the RAM section begins. The guest has stopped. */
-    void beginEnd() throws IOException {
+    void beginEnd() throws IOException, InterruptedException {
+        syncAhead();
         // Devices whose state has gone beside RAM wait for this, so it must be known to who has them.
         if (mode.announceSwitchover() || deviceStateBesideRam) {
             new Command(Command.SWITCHOVER_START, 0).write(out);
@@ -87,9 +118,24 @@ final class MainSender {
         guest.ram().writeNext(out, SectionType.SECTION_END);
     }
 
+    private void syncAhead() throws InterruptedException {
+        if (mode.pagesOnMainChannel() && lanes.channels() > 0) {
+            ChannelSync.run(lanes, SyncRequest.ALL, stats);
+        }
+    }
+
+    /** Goes on in another section where this one has become long, and nobody has to be waited for. */
+    void endSectionWhereLong() throws IOException, InterruptedException {
+        if (inPart && lanes.channels() == 0 && out.position() - partStart > LONG_SECTION_BYTES) {
+            endSection(false);
+            beginPart();
+        }
+    }
+
     /** Ends a RAM section, with a sync where pages were sent in it, or where every end of a section is one. */
     void endSection(boolean sync) throws IOException, InterruptedException {
-        if (sync || mode.flushAfterEachSection()) {
+        inPart = false;
+        if (!mode.pagesOnMainChannel() && (sync || mode.flushAfterEachSection())) {
             ChannelSync.run(lanes, SyncRequest.ALL, stats);
             if (!mode.flushAfterEachSection()) {
                 out.u64(RamFlags.MULTIFD_FLUSH);
@@ -109,17 +155,5 @@ final class MainSender {
 
     void flush() throws IOException {
         out.flush();
-    }
-
-    /** A zero page that goes through the main channel. */
-    void zeroPage(RamBlock block, long pageOffset) throws IOException {
-        if (block == lastNamedBlock) {
-            out.u64(pageOffset | RamFlags.ZERO | RamFlags.CONTINUE);
-        } else {
-            out.u64(pageOffset | RamFlags.ZERO).countedString(block.name());
-            lastNamedBlock = block;
-        }
-        out.u8(0);
-        stats.mainDuplicate.increment();
     }
 }

@@ -2,7 +2,6 @@ package io.pageferry.send;
 
 import io.pageferry.codec.ZeroPages;
 import io.pageferry.config.ZeroPageDetection;
-import io.pageferry.handoff.Lanes;
 import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBatch;
@@ -12,8 +11,8 @@ import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
 /**
- * Turns the dirty pages of a round into batches and hands them to the channels, several at a time while there are many.
- * Belongs to the main thread.
+ * Turns the dirty pages of a round into batches and hands them over, several at a time while there are many. Belongs to
+ * the main thread.
  *
  * <p>Pages that the source knows to be zero are not read: they go into batches of their own, or to the main channel
  * where the destination wants them there.
@@ -26,7 +25,7 @@ final class RoundPlanner implements AutoCloseable {
     }
 
     private final LoadingPageSource source;
-    private final Lanes<SendJob> lanes;
+    private final JobTarget target;
     private final RateLimiter limiter;
     private final boolean zeroPagesOnChannels;
     private final ZeroPageOutput zeroPages;
@@ -43,19 +42,20 @@ final class RoundPlanner implements AutoCloseable {
     /**
      * Makes a planner.
      *
-     * @param empty two empty jobs like those in the lanes
+     * @param target where jobs go; closed with it
+     * @param empty two empty jobs like those that it gives back
      * @param zeroPages where zero pages go that do not go through the channels
      */
     RoundPlanner(
             LoadingPageSource source,
-            Lanes<SendJob> lanes,
+            JobTarget target,
             SendJob[] empty,
             RateLimiter limiter,
             ZeroPageDetection detection,
             ZeroPageOutput zeroPages)
             throws IOException {
         this.source = source;
-        this.lanes = lanes;
+        this.target = target;
         this.normal = empty[0];
         this.zero = empty[1];
         this.limiter = limiter;
@@ -67,6 +67,24 @@ final class RoundPlanner implements AutoCloseable {
         // Looking at a page before a channel loads it only makes sense where loading costs nothing.
         this.looksItself = detection == ZeroPageDetection.LEGACY && source.isInMemory();
         this.reader = looksItself ? source.openReader() : null;
+    }
+
+    /**
+     * One that writes all pages into the main stream itself.
+     *
+     * @param empty two jobs, which stay with it
+     */
+    static RoundPlanner ofMainChannel(
+            LoadingPageSource source,
+            MainSender stream,
+            SendJob[] empty,
+            RateLimiter limiter,
+            ZeroPageDetection detection)
+            throws IOException {
+        JobTarget pages =
+                new MainChannelPages(stream, source, empty[0].batch(0).capacity(), detection != ZeroPageDetection.NONE);
+        // Its batches have the zero pages that are known, too; the others are found when a batch is loaded.
+        return new RoundPlanner(source, pages, empty, limiter, ZeroPageDetection.MULTIFD, stream.records()::zeroPage);
     }
 
     /** Hands over all pages of a block that are marked. */
@@ -101,7 +119,7 @@ final class RoundPlanner implements AutoCloseable {
     }
 
     private void begin(SendJob job, RamBlock block, int mostBatches) {
-        int batches = limiter.isLimited() ? 1 : SendJob.batches(unplannedPages / slots, lanes.channels());
+        int batches = limiter.isLimited() ? 1 : SendJob.batches(unplannedPages / slots, target.channels());
         job.begin(block, Math.min(batches, mostBatches));
     }
 
@@ -119,7 +137,7 @@ final class RoundPlanner implements AutoCloseable {
         }
     }
 
-    private void addZeros(RamBlock block, long page, long end) throws InterruptedException {
+    private void addZeros(RamBlock block, long page, long end) throws IOException, InterruptedException {
         for (long next = page; next < end; ) {
             int added = zero.current().addZeroRun(next * block.pageSizeBytes(), end - next);
             next += added;
@@ -152,24 +170,25 @@ final class RoundPlanner implements AutoCloseable {
         reader.release();
     }
 
-    private void handOverNormal(RamBlock block) throws InterruptedException {
+    private void handOverNormal(RamBlock block) throws IOException, InterruptedException {
         normal = handOver(normal);
         begin(normal, block, SendJob.MOST_BATCHES_OF_DATA);
     }
 
-    private void handOverZeros(RamBlock block) throws InterruptedException {
+    private void handOverZeros(RamBlock block) throws IOException, InterruptedException {
         zero = handOver(zero);
         begin(zero, block, SendJob.MOST_BATCHES);
     }
 
-    private SendJob handOver(SendJob job) throws InterruptedException {
+    private SendJob handOver(SendJob job) throws IOException, InterruptedException {
         limiter.pace();
         job.handedOffNanos(System.nanoTime());
-        return lanes.swap(job);
+        return target.swap(job);
     }
 
     @Override
     public void close() {
+        target.close();
         if (reader != null) {
             reader.close();
         }

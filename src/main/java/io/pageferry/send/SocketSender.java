@@ -34,7 +34,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A migration that goes out over sockets. Its tasks run in one scope: {@link #runMain}, {@link #runReturnPath}, and
- * {@link #runChannel} for each channel.
+ * {@link #runChannel} for each channel, of which there are none without multifd.
  *
  * <p>The main channel connects first, and the others once it has: QEMU before 8.0 takes the first connection for the
  * main one.
@@ -93,10 +93,10 @@ public final class SocketSender implements AutoCloseable {
         this.mode = WireMode.of(guest.configuration().machineType(), parameters);
         this.geometry = new PacketGeometry(layout.pageSizeBytes());
         this.batchesOfAJob =
-                SendJob.batches(layout.totalPages() / geometry.pagesPerPacket(), parameters.multifdChannels());
-        this.lanes = new Lanes<>(parameters.multifdChannels(), Lanes.DEFAULT_DEPTH, this::emptyJob);
+                SendJob.batches(layout.totalPages() / geometry.pagesPerPacket(), Math.max(1, parameters.channels()));
+        this.lanes = new Lanes<>(parameters.channels(), Lanes.DEFAULT_DEPTH, this::emptyJob);
         this.returnPath = new ReturnPath(watch);
-        this.watches = IntStream.range(0, parameters.multifdChannels())
+        this.watches = IntStream.range(0, parameters.channels())
                 .mapToObj(channel -> new ChannelWatch(channel, returnPath))
                 .toList();
         this.deviceState =
@@ -110,7 +110,7 @@ public final class SocketSender implements AutoCloseable {
     }
 
     public int channels() {
-        return parameters.multifdChannels();
+        return parameters.channels();
     }
 
     /** How many threads there are that produce device state. */
@@ -126,7 +126,7 @@ public final class SocketSender implements AutoCloseable {
     }
 
     private void sendMain() throws IOException, InterruptedException {
-        requireUncompressed();
+        requireChannelsForDeviceState();
         watch.arm();
         main = connector.connect(watch, "main channel");
         connections.add(main);
@@ -140,22 +140,25 @@ public final class SocketSender implements AutoCloseable {
         main.finish();
     }
 
-    private void requireUncompressed() throws SendException {
-        if (deviceState.threads() > 0 && codecs.method() != CompressionMethod.NONE) {
+    private void requireChannelsForDeviceState() throws SendException {
+        boolean any = !guest.deviceStateBesideRam().pieces().isEmpty();
+        if (any && mode.pagesOnMainChannel()) {
+            throw new SendException("device state beside RAM must go over multifd channels, and when the destination"
+                    + " waits for these must be known (multifd-flush-after-each-section): multifd="
+                    + (parameters.has(MigrationCapability.MULTIFD) ? "on" : "off") + " machine="
+                    + guest.configuration().machineType().name());
+        }
+        if (any && codecs.method() != CompressionMethod.NONE) {
             throw new SendException("device state must not go beside RAM that is compressed, set multifd-compression to"
                     + " none: multifd-compression=" + codecs.method().qemuName());
         }
     }
 
     private void sendAll() throws IOException, InterruptedException {
-        StreamOutput out = new StreamOutput(bytes -> {
-            int length = bytes.remaining();
-            main.writeFully(bytes, "main stream");
-            stats.mainBytes.add(length);
-        });
+        StreamOutput out = new StreamOutput(new MainOutput(main, stats));
         MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState.threads() > 0, stats);
         try (RamTransfer ram = precopy(stream)) {
-            stream.begin();
+            stream.begin(true);
             stream.setup();
             progress.active();
             ram.sendBeforeSwitchover();
@@ -173,8 +176,15 @@ public final class SocketSender implements AutoCloseable {
 
     private RamTransfer precopy(MainSender stream) throws IOException {
         SendJob[] empty = {emptyJob(), emptyJob()};
-        RoundPlanner planner =
-                new RoundPlanner(guest.pages(), lanes, empty, transfer.limiter(), mode.zeroPages(), stream::zeroPage);
+        RoundPlanner planner = mode.pagesOnMainChannel()
+                ? RoundPlanner.ofMainChannel(guest.pages(), stream, empty, transfer.limiter(), mode.zeroPages())
+                : new RoundPlanner(
+                        guest.pages(),
+                        JobTarget.of(lanes),
+                        empty,
+                        transfer.limiter(),
+                        mode.zeroPages(),
+                        stream.records()::zeroPage);
         Precopy precopy = new Precopy(parameters.downtimeLimit(), stats);
         return new PrecopyTransfer(guest, stream, planner, deviceState, precopy, stats);
     }

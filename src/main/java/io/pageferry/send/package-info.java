@@ -5,7 +5,9 @@
  *   {@link MainSender}      the main stream                                                  main thread
  *   {@link RamTransfer}     a way of bringing RAM over: what goes before and after the stop  main thread
  *   {@link PrecopyTransfer} all of RAM, round by round, before the guest starts there        main thread
- *   {@link RoundPlanner}    dirty pages to batches, jobs of some of them to lanes            main thread
+ *   {@link RoundPlanner}    dirty pages to batches, jobs of some of them to a {@link JobTarget}   main thread
+ *   {@link MainChannelPages}  jobs into the main stream, where pages are in it               main thread
+ *   {@link RamRecords}      pages as records of the main stream                              main thread
  *   {@link Precopy}         after each round: another one, switch over, or give up           main thread
  *   {@link Convergence}     the arithmetic of that, which a rehearsal does too               any thread, one at a time
  *   {@link ChannelSender}   a lane's jobs: load, find zero pages, write                      a thread a channel
@@ -14,6 +16,10 @@
  *   {@link ChannelWatch}    that the destination lets go of a channel                        a thread a channel
  *   {@link DeviceStateProducers}  device state beside RAM to lanes, while pages go too       threads of their own
  * </pre>
+ *
+ * <p>Where pages go is the {@link WireMode}'s: over multifd channels; or in the main stream, plainly, as a migration
+ * without multifd has them, or with channels that do no more than sync, where nobody knows when the destination waits
+ * for them.
  *
  * <p>Who has the guest, as far as a sender can know: the destination when it has said so (SHUT 0), whatever fails or is
  * cancelled afterwards; nobody but us before all is sent, and when it has said that it failed. Between these the

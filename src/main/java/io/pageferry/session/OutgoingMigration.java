@@ -55,7 +55,10 @@ public final class OutgoingMigration extends Migration {
             MigrationParameters parameters,
             BufferPool buffers,
             Throttle throttle) {
-        super(parameters.multifdChannels(), MigrationMemory.ofOutgoing(parameters));
+        // An image is written by several threads, whatever there is on a wire.
+        super(
+                destination instanceof MigrationUri.ImageFile ? parameters.multifdChannels() : parameters.channels(),
+                MigrationMemory.ofOutgoing(parameters));
         this.throttle = throttle;
         this.bandwidth = new BandwidthLimit(parameters.maxBandwidth());
         if (parameters.has(MigrationCapability.ZERO_COPY_SEND) && !(destination instanceof MigrationUri.Tcp)) {

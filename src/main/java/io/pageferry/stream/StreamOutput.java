@@ -66,6 +66,20 @@ public final class StreamOutput {
         return u8(bytes.length).bytes(bytes);
     }
 
+    /**
+     * Puts the first {@code count} buffers of an array, in order, without copying them: what was put before is flushed,
+     * and so are they.
+     *
+     * @param totalBytes what remains in them
+     */
+    public void gather(ByteBuffer[] buffers, int count, long totalBytes) throws IOException {
+        if (buffer.position() > 0) {
+            flush();
+        }
+        flushedBytes += totalBytes;
+        sink.write(buffers, count, totalBytes);
+    }
+
     public void flush() throws IOException {
         buffer.flip();
         flushedBytes += buffer.remaining();

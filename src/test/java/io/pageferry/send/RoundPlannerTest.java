@@ -216,7 +216,7 @@ class RoundPlannerTest {
         marked.setAll();
         try (RoundPlanner planner = new RoundPlanner(
                 atRest(layout, present),
-                wide,
+                JobTarget.of(wide),
                 new SendJob[] {emptyJob(), emptyJob()},
                 new RateLimiter(new BandwidthLimit(bytesPerSecond), () -> 0),
                 ZeroPageDetection.MULTIFD,
@@ -290,7 +290,7 @@ class RoundPlannerTest {
     private RoundPlanner planner(LoadingPageSource source, ZeroPageDetection detection) throws IOException {
         return new RoundPlanner(
                 source,
-                lanes,
+                JobTarget.of(lanes),
                 new SendJob[] {emptyJob(), emptyJob()},
                 new RateLimiter(new BandwidthLimit(0), () -> 0),
                 detection,

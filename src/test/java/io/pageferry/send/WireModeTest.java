@@ -1,10 +1,14 @@
 package io.pageferry.send;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.stream.MachineType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +31,7 @@ class WireModeTest {
     void shouldDoAsTheMachineTypesQemuExpects(
             String machine, boolean flushAfterEachSection, ZeroPageDetection zeroPages, boolean announceSwitchover) {
         assertEquals(
-                new WireMode(flushAfterEachSection, zeroPages, announceSwitchover),
+                new WireMode(flushAfterEachSection, zeroPages, announceSwitchover, false),
                 WireMode.of(new MachineType(machine), MigrationParameters.defaults()));
     }
 
@@ -38,7 +42,21 @@ class WireModeTest {
                 .zeroPageDetection(ZeroPageDetection.NONE)
                 .build();
         assertEquals(
-                new WireMode(false, ZeroPageDetection.NONE, false),
+                new WireMode(false, ZeroPageDetection.NONE, false, false),
                 WireMode.of(new MachineType("pc-i440fx-7.2"), parameters));
+    }
+
+    @Test
+    void shouldHavePagesOnTheMainChannelWhenThereIsNoOtherOrNobodyKnowsBetter() {
+        MachineType machine = new MachineType("pc-i440fx-10.0");
+        MigrationParameters plain = MigrationParameters.builder()
+                .disable(MigrationCapability.MULTIFD)
+                .build();
+        MigrationParameters careful =
+                MigrationParameters.builder().pagesOnMainChannel(true).build();
+        for (MigrationParameters parameters : List.of(plain, careful)) {
+            assertTrue(WireMode.of(machine, parameters).pagesOnMainChannel());
+        }
+        assertFalse(WireMode.of(machine, MigrationParameters.defaults()).pagesOnMainChannel());
     }
 }

@@ -71,6 +71,30 @@ class LoopbackMigrationTest {
         }
     }
 
+    /** Each section's end is a sync, though no channel has a page. */
+    @Test
+    void shouldBringLiveGuestOverWhenItsPagesAreOnTheMainChannel() throws Exception {
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(3)
+                .pagesOnMainChannel(true)
+                .downtimeLimit(Duration.ofMillis(100))
+                .build();
+        try (SyntheticGuest guest = guest(64 * MIB, 50 * MIB);
+                MemoryDestination destination = new MemoryDestination()) {
+            guest.start();
+            LoopbackMigration migration =
+                    LoopbackMigration.start(new SyntheticOutgoingGuest(guest), destination, parameters);
+            requireCompleted(migration);
+            LoopbackMigration.requireSame(guest.memory(), destination.memory());
+            MigrationStats sent = migration.sent().progress().stats();
+            requireSameCounts(sent, migration.received().progress().stats());
+            assertEquals(sent.normalPages(), sent.mainNormal.sum());
+            assertEquals(sent.duplicatePages(), sent.mainDuplicate.sum());
+            assertTrue(sent.normalPages() > 0 && sent.duplicatePages() > 0);
+            assertEquals(sent.channel(0).syncs.get(), sent.channel(0).packets.get());
+        }
+    }
+
     private static void requireCompleted(LoopbackMigration migration) throws InterruptedException {
         MigrationOutcome sent = migration.sent();
         MigrationOutcome received = migration.received();

@@ -50,7 +50,7 @@ final class Capabilities {
     private volatile Set<String> on = Set.of();
 
     private static Set<String> supported() {
-        Set<String> names = new TreeSet<>(List.of(EVENTS, MAPPED_RAM, MULTIFD, RETURN_PATH));
+        Set<String> names = new TreeSet<>(List.of(EVENTS, MAPPED_RAM, RETURN_PATH));
         Arrays.stream(MigrationCapability.values())
                 .map(MigrationCapability::qemuName)
                 .forEach(names::add);
@@ -107,6 +107,8 @@ final class Capabilities {
         for (MigrationCapability capability : MigrationCapability.values()) {
             if (isOn(capability.qemuName())) {
                 parameters.enable(capability);
+            } else {
+                parameters.disable(capability);
             }
         }
     }

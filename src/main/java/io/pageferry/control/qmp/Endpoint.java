@@ -4,6 +4,7 @@ import io.pageferry.config.ConfigException;
 import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.MultifdCompression;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
@@ -99,6 +100,7 @@ final class Endpoint implements AutoCloseable {
         }
         requireIdle();
         requireFit(source);
+        requireMultifd();
         MigrationParameters settings = settings();
         begin(Direction.INCOMING, events -> {
             MigrationHost.Arrival arrival =
@@ -188,9 +190,6 @@ final class Endpoint implements AutoCloseable {
         if (!mapped && file) {
             throw new QmpException("Migration requires multi-channel URIs (e.g. tcp)");
         }
-        if (!capabilities.isOn(Capabilities.MULTIFD)) {
-            throw new QmpException("Capability 'multifd' must be on: pageferry knows no other wire");
-        }
         if (capabilities.isOn(Capabilities.ZERO_COPY_SEND) && (parameters.isCompressed() || parameters.isTls())) {
             throw new QmpException(Capabilities.NO_ZERO_COPY);
         }
@@ -199,11 +198,21 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
+    /** What comes in. */
+    private void requireMultifd() throws QmpException {
+        if (!capabilities.isOn(Capabilities.MULTIFD)) {
+            throw new QmpException("Capability 'multifd' must be on: pageferry knows no other wire");
+        }
+    }
+
     private MigrationParameters settings() throws QmpException {
         try {
             MigrationParameters.Builder settings = host.parameters();
             capabilities.addTo(settings);
             parameters.addTo(settings, host.credentials());
+            if (!capabilities.isOn(Capabilities.MULTIFD)) {
+                settings.compression(MultifdCompression.NONE); // multifd's parameters are of no meaning then
+            }
             return settings.build();
         } catch (ConfigException e) {
             throw new QmpException(e.getMessage());

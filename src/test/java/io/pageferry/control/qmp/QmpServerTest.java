@@ -351,7 +351,7 @@ class QmpServerTest {
     }
 
     @Test
-    void shouldRefuseToMigrateWithoutMultifd() throws Exception {
+    void shouldRefuseToReceiveWithoutMultifd() throws Exception {
         try (QmpLines client = QmpLines.negotiated(house.monitor())) {
             refuse(
                     client,
