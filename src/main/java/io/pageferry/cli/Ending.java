@@ -4,6 +4,7 @@ import io.pageferry.config.ConfigException;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -65,19 +66,20 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
     }
 
     /**
-     * Says it: the result on stdout, at most one line on stderr.
+     * Says it: the result, and at most one line on stderr.
      *
+     * @param result where the result goes: stdout, or stderr where that has something else
      * @param command who says it, in that line
      * @param asJson whether a script listens
      * @param verbose whether the stack trace is wanted too
      */
-    void print(String command, boolean asJson, boolean verbose) {
+    void print(PrintStream result, String command, boolean asJson, boolean verbose) {
         if (asJson) {
-            Json.print(json);
+            Json.print(json, result);
         } else {
-            lines.forEach(line -> System.out.println(oneLine(line)));
+            lines.forEach(line -> result.println(oneLine(line)));
         }
-        System.out.flush();
+        result.flush();
         String cancelled = status == MigrationStatus.CANCELLED ? ": " + status.qemuName() : "";
         if (failure.isEmpty() && !cancelled.isEmpty()) {
             System.err.println(command + cancelled);

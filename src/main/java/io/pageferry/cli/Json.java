@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import java.io.PrintStream;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,9 +15,9 @@ final class Json {
         return MAPPER.createObjectNode();
     }
 
-    /** Prints one object on one line of stdout, in UTF-8 whatever the locale. */
-    static void print(ObjectNode object) {
-        System.out.writeBytes(MAPPER.writeValueAsBytes(object));
-        System.out.println();
+    /** Prints one object on one line, in UTF-8 whatever the locale. */
+    static void print(ObjectNode object, PrintStream out) {
+        out.writeBytes(MAPPER.writeValueAsBytes(object));
+        out.println();
     }
 }

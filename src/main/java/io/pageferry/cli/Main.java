@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             SendCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
+            ConvertCommand.class,
             LoadCommand.class,
             PrimeCommand.class
         },
@@ -77,7 +78,7 @@ public final class Main {
     private static int refuse(ParameterException e, String[] args) {
         Ending ending = Ending.of(e);
         boolean json = Arrays.asList(args).contains(ReportingCommand.JSON_OPTION);
-        ending.print(nameOf(e.getCommandLine().getCommandSpec()), json, false);
+        ending.print(System.out, nameOf(e.getCommandLine().getCommandSpec()), json, false);
         return ending.exitCode();
     }
 

@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +29,11 @@ abstract class ReportingCommand implements Callable<Integer> {
     /** Does what the command is for. */
     abstract Ending run() throws IOException, InterruptedException;
 
+    /** Where the result is printed. */
+    PrintStream result() {
+        return System.out;
+    }
+
     /** Whether an option is on the command line, and does not only have its default. */
     final boolean isSet(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
@@ -41,7 +47,7 @@ abstract class ReportingCommand implements Callable<Integer> {
         } catch (Throwable e) {
             ending = Ending.of(e);
         }
-        ending.print(Main.nameOf(spec), json, main.isVerbose());
+        ending.print(result(), Main.nameOf(spec), json, main.isVerbose());
         return ending.exitCode();
     }
 }

@@ -155,7 +155,7 @@ public final class SocketSender implements AutoCloseable {
     }
 
     private void sendAll() throws IOException, InterruptedException {
-        StreamOutput out = new StreamOutput(new MainOutput(main, stats));
+        StreamOutput out = new StreamOutput(new CountedSink(new ConnectionSink(main), stats));
         MainSender stream = new MainSender(guest, configuration(), mode, out, lanes, deviceState.threads() > 0, stats);
         try (RamTransfer ram = precopy(stream)) {
             stream.begin(true);

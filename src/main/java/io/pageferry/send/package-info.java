@@ -27,8 +27,8 @@
  * be known. A destination that takes its time to store shows that it lives by repeating its PONG; each one lets the
  * stall-timeout count anew.
  *
- * <p>{@link SocketSender} puts these together for a peer, {@link CheckpointSender} for a checkpoint: there, batches are
- * written to their places, and syncs are local. The tasks run in a scope of the session room; any failure here ends all
- * of them.
+ * <p>{@link SocketSender} puts these together for a peer, {@link StreamSender} for a file or a pipe that nobody answers
+ * from, {@link CheckpointSender} for a checkpoint: there, batches are written to their places, and syncs are local. The
+ * tasks run in a scope of the session room; any failure here ends all of them.
  */
 package io.pageferry.send;

@@ -72,7 +72,7 @@ class EndingTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true));
         try {
-            Ending.of(outcome, Json.object(), List.of("total time")).print("pageferry: send", false, false);
+            Ending.of(outcome, Json.object(), List.of("total time")).print(System.out, "pageferry: send", false, false);
         } finally {
             System.setErr(before);
         }

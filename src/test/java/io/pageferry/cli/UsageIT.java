@@ -59,6 +59,18 @@ class UsageIT {
                         "send --multifd-flush-after-each-section maybe an.img tcp:h:1",
                         "pageferry: send: value must be on or off: value=maybe"
                                 + " option=--multifd-flush-after-each-section (see --help)"),
+                wrong(
+                        "send --multifd off --multifd-channels 2 an.img tcp:h:1",
+                        "pageferry: send: --multifd-channels must not be set where multifd is off: --multifd=off"
+                                + " (see --help)"),
+                wrong(
+                        "send --multifd off --multifd-compression zlib an.img tcp:h:1",
+                        "pageferry: send: multifd-compression must be none where multifd is off:"
+                                + " multifd-compression=zlib (see --help)"),
+                wrong(
+                        "convert an.img another.img",
+                        "pageferry: convert: IN and OUT must be of different forms, an image and stream:FILE:"
+                                + " in=an.img out=another.img (see --help)"),
                 wrong("demo --zero-share 2", "pageferry: demo: zero share must be 0 to 1: value=2.0 (see --help)"),
                 wrong(
                         "demo --downtime-limit -1",
@@ -91,7 +103,7 @@ class UsageIT {
     @Test
     void shouldSayWhichCommandsThereAre() throws Exception {
         Result result = PageferryProcess.in(folder).run("--help").completed();
-        for (String command : List.of("demo", "receive", "send", "inspect")) {
+        for (String command : List.of("demo", "receive", "send", "inspect", "convert")) {
             assertTrue(result.stdout().contains("\n  " + command + " "), result.stdout());
         }
     }
@@ -118,6 +130,7 @@ class UsageIT {
                         "--multifd-channels=N --stall-timeout=DURATION --max-ram=SIZE --json --uuid=UUID --direct-io"
                                 + " --max-bandwidth=SIZE --zero-page-detection=none|legacy|multifd IMAGE URI"),
                 Arguments.of("inspect", "--json --max-ram=SIZE IMAGE"),
+                Arguments.of("convert", "--json --max-ram=SIZE --image-mode=MODE IN OUT"),
                 Arguments.of(
                         "demo",
                         "--size=SIZE --dirty-rate=SIZE --zero-share=SHARE --compressibility=SHARE --downtime-limit=MS"

@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Pages go to a QEMU in the main stream: plainly, without multifd, and beside multifd channels that only sync. */
+/**
+ * Pages go to a QEMU in the main stream: plainly, without multifd; beside multifd channels that only sync; and as a
+ * file.
+ */
 @RealQemu
 @LeakFree
 @Timeout(120)
@@ -44,12 +47,26 @@ class PlainSendIT {
     void shouldGoOnWhereItStopped(String number, String machine) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         take(version, machine);
+        Path stream = Conversion.toStream(image, folder.resolve("stream"));
         try (Qemu plain = incoming(version, machine).start();
-                Qemu careful = incoming(version, machine).start()) {
+                Qemu careful = incoming(version, machine).start();
+                Qemu loaded = incoming(version, machine).start()) {
             Replay.send(image, plain.migrateIncoming("tcp:127.0.0.1:0"), PLAIN);
             Replay.send(image, careful.listen(CAREFUL.multifdChannels()), CAREFUL);
+            loaded.migrateIncoming("exec:cat " + stream);
             requireGoesOn(plain);
             requireGoesOn(careful);
+            requireGoesOn(loaded);
+        }
+    }
+
+    @Test
+    void shouldGoOnWhereItStoppedWhenQemuRunsTheConversion() throws Exception {
+        take(QemuVersion.V10_0, "q35");
+        try (Qemu qemu = incoming(QemuVersion.V10_0, "q35").start()) {
+            qemu.migrateIncoming("exec:" + PageferryProcess.JAVA + " -jar " + PageferryProcess.JAR + " convert " + image
+                    + " stream:-");
+            requireGoesOn(qemu);
         }
     }
 

@@ -1,0 +1,109 @@
+package io.pageferry.cli;
+
+import io.pageferry.config.ConfigException;
+import io.pageferry.config.MigrationCapability;
+import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
+import io.pageferry.image.ImageAccess;
+import io.pageferry.image.StreamFile;
+import io.pageferry.session.Migration;
+import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.OutgoingStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code convert}: a guest in a file, into another form. */
+@Command(
+        name = "convert",
+        description = {
+            "Converts a guest in a file into another form, which a prefix names: stream:FILE is a plain migration"
+                    + " stream, as QEMU has it without multifd and mapped-ram; without a prefix it is a mapped-ram"
+                    + " image.",
+            "",
+            "stream:- is standard input or output. QEMU reads a stream by -incoming 'exec:cat FILE', and writes one by"
+                    + " migrate 'exec:cat>FILE'.",
+            ""
+        })
+final class ConvertCommand extends ReportingCommand {
+    @Parameters(index = "0", paramLabel = "IN", description = "What to read: PATH, file:PATH[,offset=N].")
+    private String in;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "OUT",
+            description = "What to write: stream:FILE, or stream:- for standard output, where the result goes to"
+                    + " stderr. A file that is there stays until the new one is complete.")
+    private String out;
+
+    @Option(
+            names = "--max-ram",
+            paramLabel = "SIZE",
+            defaultValue = "1T",
+            converter = MigrationOptions.SizeConverter.class,
+            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
+    private long maxRam;
+
+    @Mixin
+    private ImageAccessOptions access;
+
+    @Override
+    PrintStream result() {
+        return out != null && isStandard(out) ? System.err : System.out;
+    }
+
+    private static boolean isStandard(String form) {
+        return form.equals(StoredForm.STREAM_PREFIX + "-");
+    }
+
+    @Override
+    Ending run() throws IOException {
+        MigrationParameters parameters = MigrationParameters.builder()
+                .multifdChannels(1)
+                .disable(MigrationCapability.MULTIFD)
+                .maxRam(maxRam)
+                .build();
+        StoredForm source = StoredForm.parse(in);
+        StoredForm target = StoredForm.parse(out);
+        if (source instanceof StoredForm.OfImage(MigrationUri.ImageFile file)
+                && target instanceof StoredForm.OfStream stream) {
+            return toStream(file, stream, parameters);
+        }
+        throw new ConfigException(
+                "IN and OUT must be of different forms, an image and stream:FILE: in=" + in + " out=" + out);
+    }
+
+    private Ending toStream(MigrationUri.ImageFile file, StoredForm.OfStream stream, MigrationParameters parameters)
+            throws IOException {
+        try (Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
+                StreamFile target = open(stream, access.access())) {
+            return run(OutgoingStream.of(image, target, parameters));
+        }
+    }
+
+    private static StreamFile open(StoredForm.OfStream stream, ImageAccess access) throws IOException {
+        return stream.isStandard()
+                ? StreamFile.into(new FileOutputStream(FileDescriptor.out).getChannel(), stream.name())
+                : StreamFile.create(stream.path(), access);
+    }
+
+    private Ending run(Migration migration) {
+        MigrationOutcome outcome;
+        try (ProgressLine _ = new ProgressLine(migration.progress())) {
+            outcome = migration.run();
+        }
+        MigrationReport report = new MigrationReport(outcome);
+        List<String> lines = new ArrayList<>();
+        lines.add(MigrationReport.row("converted", out));
+        report.print(lines);
+        return Ending.of(outcome, report.toJson().put("in", in).put("out", out), lines);
+    }
+}
