@@ -17,8 +17,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Moves a guest under TLS, compressed, and a guest of zeros, between QEMUs, between Pageferries and from each to the
- * other, in turns.
+ * Moves a guest under TLS, compressed, without multifd, and a guest of zeros, between QEMUs, between Pageferries and
+ * from each to the other, in turns.
  *
  * <p>Guests are QEMU's machine {@code none}, so that each end has the same RAM, anonymous memory in all of them: the
  * Pageferry that is to be measured as a source fills the QEMU that is. Else it is as in {@link CompareWithQemu}.
@@ -26,16 +26,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compare-modes-with-qemu",
         mixinStandardHelpOptions = true,
-        description = "Moves RAM between QEMU and Pageferry under TLS, compressed, and where it is zero, in turns, and"
-                + " prints medians and ratios.")
+        description =
+                "Moves RAM between QEMU and Pageferry under TLS, compressed, without multifd, and where it is zero, in turns, and"
+                        + " prints medians and ratios.")
 public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
             description =
-                    "tls, zstd, zlib, untouched (zeros in memory that nobody has touched), zeros (that were written)."
-                            + " Default: all.")
+                    "tls, zstd, zlib, untouched (zeros in memory that nobody has touched), zeros (that were written),"
+                            + " plain (without multifd). Default: all.")
     private List<String> modes = List.of(Mode.names().split(","));
 
     @Option(
@@ -58,7 +59,7 @@ public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "SIZE",
-            description = "The guest's RAM (default: 3G for tls and zeros, 1G for zstd, 512M for zlib).")
+            description = "The guest's RAM (default: 3G for tls and zeros, 1G for zstd and plain, 512M for zlib).")
     private String size;
 
     private CompareModes() {}

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** A whole incoming migration whose source sends what it was given, and heeds no answer. */
@@ -33,7 +34,7 @@ final class HostileMigration {
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 2);
                 MemoryDestination destination = new MemoryDestination()) {
             int port = ((MigrationUri.Tcp) listener.uri()).port();
-            IncomingMigration migration = IncomingMigration.from(listener, null, parameters, destination);
+            IncomingMigration migration = IncomingMigration.from(listener, Optional.empty(), parameters, destination);
             List<MigrationOutcome> outcomes = new ArrayList<>();
             Threads.runTogether(List.<Callable<?>>of(
                     () -> outcomes.add(migration.run()), () -> send(port, main), () -> send(port, channel)));

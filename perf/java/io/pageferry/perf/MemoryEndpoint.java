@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A process to be measured: a receiver that takes guests in, or a sender that has one. Does what stdin says, one line a
@@ -101,7 +102,7 @@ public final class MemoryEndpoint implements AutoCloseable {
             System.out.println("listening " + listener.uri());
             return describe(
                     "received",
-                    IncomingMigration.from(listener, null, parameters, destination)
+                    IncomingMigration.from(listener, Optional.empty(), parameters, destination)
                             .run());
         }
     }
@@ -121,7 +122,7 @@ public final class MemoryEndpoint implements AutoCloseable {
     }
 
     private static MigrationOutcome send(OutgoingGuest guest, String[] words) {
-        return OutgoingMigration.of(guest, MigrationUri.parse(words[2]), null, parameters(words))
+        return OutgoingMigration.of(guest, MigrationUri.parse(words[2]), Optional.empty(), parameters(words))
                 .run();
     }
 
@@ -140,7 +141,7 @@ public final class MemoryEndpoint implements AutoCloseable {
                 .downtimeLimit(Duration.ZERO) // nothing may be left
                 .build();
         MigrationOutcome outcome = OutgoingMigration.of(
-                        new ScatteredGuest(guest), MigrationUri.parse(words[2]), null, parameters)
+                        new ScatteredGuest(guest), MigrationUri.parse(words[2]), Optional.empty(), parameters)
                 .run();
         describe("sent", outcome);
         List<MigrationStats.EndedRound> rounds = outcome.progress().stats().endedRounds();

@@ -1,5 +1,6 @@
 package io.pageferry.perf;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.TlsSettings;
@@ -19,7 +20,9 @@ enum Mode {
     /** A QEMU takes 5 s for a GiB. */
     ZLIB(RamContent.TEXT, "512M"),
     UNTOUCHED(RamContent.UNTOUCHED, "3G"),
-    ZEROS(RamContent.ZEROS, "3G");
+    ZEROS(RamContent.ZEROS, "3G"),
+    /** Without multifd, on one connection; the number of channels does not matter. */
+    PLAIN(RamContent.RANDOM, "1G");
 
     private static final String CREDENTIALS = "tls0";
 
@@ -63,6 +66,7 @@ enum Mode {
             case TLS -> parameters.tls(TlsSettings.of(credentials));
             case ZSTD -> parameters.compression(MultifdCompression.ZSTD);
             case ZLIB -> parameters.compression(MultifdCompression.ZLIB);
+            case PLAIN -> parameters.disable(MigrationCapability.MULTIFD);
             case UNTOUCHED, ZEROS -> {}
         }
         return parameters.build();
@@ -81,6 +85,7 @@ enum Mode {
         switch (this) {
             case TLS -> qemu.set("tls-creds", CREDENTIALS);
             case ZSTD, ZLIB -> qemu.set("multifd-compression", label());
+            case PLAIN -> qemu.disable("multifd");
             case UNTOUCHED, ZEROS -> {}
         }
     }

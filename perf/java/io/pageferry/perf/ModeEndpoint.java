@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What {@link MemoryEndpoint} is, in one {@link Mode}. Arguments: the mode, the folder of credentials, and for a sender
@@ -78,7 +79,7 @@ public final class ModeEndpoint {
         try (MemoryDestination destination = new MemoryDestination()) {
             return describe(
                     "received",
-                    IncomingMigration.from(listener, null, parameters, destination)
+                    IncomingMigration.from(listener, Optional.empty(), parameters, destination)
                             .run());
         }
     }
@@ -86,7 +87,11 @@ public final class ModeEndpoint {
     private String send(String uri, MigrationParameters parameters) {
         return describe(
                 "sent",
-                OutgoingMigration.of(new SyntheticOutgoingGuest(guest), MigrationUri.parse(uri), null, parameters)
+                OutgoingMigration.of(
+                                new SyntheticOutgoingGuest(guest),
+                                MigrationUri.parse(uri),
+                                Optional.empty(),
+                                parameters)
                         .run());
     }
 
