@@ -1,7 +1,10 @@
 package io.pageferry.checkpoint;
 
+import io.pageferry.stream.Dialect;
+import io.pageferry.stream.WireProperty;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -16,7 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <pre>
  * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home",
- *  "completed": "2026-11-30T09:40:15.123Z", "named": true}
+ *  "completed": "2026-11-30T09:40:15.123Z", "named": true,
+ *  "dialect": {"multifd-flush-after-each-section": true}}
  * </pre>
  *
  * <p>All but the version may be missing. Members that this version does not know are kept as they are when the facts
@@ -46,6 +50,10 @@ public final class CheckpointFacts {
     private static final String OWNER = "owner";
     private static final String COMPLETED = "completed";
     private static final String NAMED = "named";
+    private static final String DIALECT = "dialect";
+
+    /** QEMU has a fifth of this. */
+    private static final int MAX_DIALECT_MEMBERS = 30;
 
     private final ObjectNode members;
 
@@ -95,6 +103,7 @@ public final class CheckpointFacts {
         require(members.path(NAMED).isMissingNode() || members.path(NAMED).isBoolean(), NAMED);
         require(isUuidOrMissing(members.path(GUEST)), GUEST);
         require(isTimeOrMissing(members.path(COMPLETED)), COMPLETED);
+        require(isDialectOrMissing(members.path(DIALECT)), DIALECT);
     }
 
     private static boolean isKnownOrder(long order) {
@@ -126,6 +135,15 @@ public final class CheckpointFacts {
         } catch (DateTimeException e) {
             return false;
         }
+    }
+
+    private static boolean isDialectOrMissing(JsonNode node) {
+        return node.isMissingNode()
+                || node.isObject()
+                        && node.size() <= MAX_DIALECT_MEMBERS
+                        && Arrays.stream(WireProperty.values())
+                                .map(property -> node.path(property.qemuName()))
+                                .allMatch(value -> value.isMissingNode() || value.isBoolean());
     }
 
     private void require(boolean valid, String member) throws CheckpointException {
@@ -161,6 +179,16 @@ public final class CheckpointFacts {
         return members.path(NAMED).asBoolean(false);
     }
 
+    /** How its source spoke, as far as its stream has shown that. */
+    public Dialect dialect() {
+        Dialect dialect = Dialect.UNKNOWN;
+        for (WireProperty property : WireProperty.values()) {
+            JsonNode on = members.path(DIALECT).path(property.qemuName());
+            dialect = on.isBoolean() ? dialect.with(property, on.booleanValue()) : dialect;
+        }
+        return dialect;
+    }
+
     public CheckpointFacts withOrder(long order) {
         if (!isOrder(order)) {
             throw new IllegalArgumentException("order must be 1 to " + MAX_ORDER + ": order=" + order);
@@ -186,6 +214,15 @@ public final class CheckpointFacts {
         ObjectNode changed = members.deepCopy();
         changed.remove(NAMED);
         return new CheckpointFacts(named ? changed.put(NAMED, true) : changed);
+    }
+
+    public CheckpointFacts withDialect(Dialect dialect) {
+        ObjectNode changed = members.deepCopy();
+        changed.remove(DIALECT);
+        if (!dialect.isUnknown()) {
+            dialect.byName().forEach(changed.putObject(DIALECT)::put);
+        }
+        return new CheckpointFacts(changed);
     }
 
     private CheckpointFacts with(String member, Optional<String> value) {

@@ -62,6 +62,7 @@ public final class Main {
         CommandLine main = new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(OnOff.class, OnOff::parse)
+                .registerConverter(OnOffAuto.class, OnOffAuto::parse)
                 .setParameterExceptionHandler(Main::refuse);
         if (args.length == 0 || !args[0].equals(SERVE)) {
             return main.execute(args);

@@ -99,14 +99,25 @@ final class SendCommand extends ReportingCommand {
             names = "--zero-page-detection",
             paramLabel = "none|legacy|multifd",
             description = "Who looks for zero pages, and how they are sent (default: multifd; legacy for machine types"
-                    + " before 9.0, as in QEMU).")
+                    + " before 9.0, as in QEMU, and those that are not known).")
     private ZeroPageDetection zeroPageDetection;
 
     @Option(
             names = "--multifd-flush-after-each-section",
-            paramLabel = "on|off",
-            description = "Where the destination expects syncs (default: on for machine types before 8.1, as in QEMU).")
-    private OnOff flushAfterEachSection;
+            paramLabel = "on|off|auto",
+            defaultValue = "auto",
+            description =
+                    "Where the destination expects syncs, as QEMU's property of the same name; auto: as the source"
+                            + " did, where that is kept with the image, or else as the machine type has it: on up to"
+                            + " 8.0 (default: ${DEFAULT-VALUE}).")
+    private OnOffAuto flushAfterEachSection;
+
+    @Option(
+            names = "--pages-on-main-channel",
+            description = "Send pages over the main channel and leave the multifd channels empty: slower, and right for"
+                    + " every destination (default: where the machine type is not known, and"
+                    + " --multifd-flush-after-each-section is auto).")
+    private boolean pagesOnMainChannel;
 
     @Option(
             names = "--uuid",
@@ -146,11 +157,13 @@ final class SendCommand extends ReportingCommand {
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
                 .zeroPageDetection(zeroPageDetection)
-                .flushAfterEachSection(flushAfterEachSection == null ? null : flushAfterEachSection == OnOff.ON)
+                .flushAfterEachSection(flushAfterEachSection.value().orElse(null))
+                .pagesOnMainChannel(pagesOnMainChannel)
                 .directIo(directIo)
                 .tls(tls.ofClient(destination, tlsHostname, tlsUsername));
         if (multifd == OnOff.OFF) {
-            refuseWithoutMultifd("--multifd-channels", "--multifd-flush-after-each-section");
+            refuseWithoutMultifd(
+                    "--multifd-channels", "--multifd-flush-after-each-section", "--pages-on-main-channel");
             builder.disable(MigrationCapability.MULTIFD);
         }
         if (validateUuid) {

@@ -4,6 +4,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.Section;
+import io.pageferry.stream.WireProperty;
 import io.pageferry.wire.PacketGeometry;
 import java.io.IOException;
 import java.util.List;
@@ -47,6 +48,6 @@ record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<Incoming
                         context.codecs().method(),
                         context.parameters().maxDeviceState(),
                         context.stats()),
-                configuration.machineType().terminatesTlsCleanly());
+                configuration.dialect().has(WireProperty.MULTIFD_CLEAN_TLS_TERMINATION));
     }
 }

@@ -7,12 +7,14 @@ import io.pageferry.net.Connection;
 import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.Dialect;
 import io.pageferry.stream.MachineType;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.RamSectionHandler;
 import io.pageferry.stream.RamSectionReader;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
+import io.pageferry.stream.WireProperty;
 import java.io.IOException;
 
 /**
@@ -27,10 +29,12 @@ final class MainReceiver {
     private final GuestOpener opener;
     private final SyncBarrier barrier;
     private final MigrationStats stats;
+    private final RoundSync sync;
 
     private Configuration configuration;
     private int pageSizeBytes;
     private GuestRam ram; // null before its section has begun
+    private boolean announcedSwitchover;
     private volatile boolean ended;
 
     MainReceiver(Arrival.Main arrival, GuestOpener opener, SyncBarrier barrier) {
@@ -42,6 +46,7 @@ final class MainReceiver {
         this.opener = opener;
         this.barrier = barrier;
         this.stats = opener.context().stats();
+        this.sync = new RoundSync(barrier, stats);
     }
 
     /**
@@ -86,7 +91,7 @@ final class MainReceiver {
             if (!plain) {
                 endChannels(roster);
             }
-            return new ReceivedGuest(configuration, section, deviceState);
+            return new ReceivedGuest(configuration, section, deviceState, dialect());
         } finally {
             input.countBytes(stats.mainBytes);
             if (ram != null) {
@@ -156,6 +161,11 @@ final class MainReceiver {
         }
     }
 
+    /** How the source spoke. One that did not say when it switched over may not have got that far. */
+    private Dialect dialect() {
+        return announcedSwitchover ? sync.dialect().with(WireProperty.SEND_SWITCHOVER_START, true) : sync.dialect();
+    }
+
     private static String onOff(boolean on) {
         return on ? "on" : "off";
     }
@@ -169,8 +179,7 @@ final class MainReceiver {
 
         @Override
         public RamSectionHandler ramBegins(Section section) {
-            ram = new RamReceiver(
-                    configuration, pageSizeBytes, section, opener, input, new RoundSync(barrier, stats), stats);
+            ram = new RamReceiver(configuration, pageSizeBytes, section, opener, input, sync, stats);
             return ram;
         }
     }
@@ -199,9 +208,10 @@ final class MainReceiver {
                 }
             }
             case Command.PING -> returnPath.pong(command.number());
+            // News for devices that load while RAM still comes, of which there are none here.
+            case Command.SWITCHOVER_START -> announcedSwitchover = true;
             default -> {
-                // POSTCOPY_ADVISE: it may follow, and would be refused then. SWITCHOVER_START: news for devices that
-                // load while RAM still comes, of which there are none here.
+                // POSTCOPY_ADVISE: it may follow, and would be refused then.
             }
         }
     }

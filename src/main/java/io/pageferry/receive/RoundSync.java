@@ -1,7 +1,10 @@
 package io.pageferry.receive;
 
+import io.pageferry.metrics.ChannelStats;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.metrics.MigrationStats;
+import io.pageferry.stream.Dialect;
+import io.pageferry.stream.WireProperty;
 import java.io.IOException;
 
 /**
@@ -39,6 +42,21 @@ final class RoundSync {
         if (!perRound) {
             sync();
         }
+    }
+
+    /**
+     * How the source spoke. One whose channels brought no page may have been unsure itself what we expect, and synced
+     * for both: then nothing is known.
+     */
+    Dialect dialect() {
+        boolean pagesOnChannels = stats.channels().stream().anyMatch(RoundSync::hasBroughtPages);
+        return perRound || firstSectionEnded && pagesOnChannels
+                ? Dialect.UNKNOWN.with(WireProperty.MULTIFD_FLUSH_AFTER_EACH_SECTION, !perRound)
+                : Dialect.UNKNOWN;
+    }
+
+    private static boolean hasBroughtPages(ChannelStats channel) {
+        return channel.normal.get() > 0 || channel.duplicate.get() > 0;
     }
 
     private void sync() throws IOException, InterruptedException {

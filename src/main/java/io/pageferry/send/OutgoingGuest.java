@@ -5,6 +5,7 @@ import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.Dialect;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
@@ -12,6 +13,16 @@ import java.util.Optional;
 public interface OutgoingGuest {
     /** What the guest says of itself; the capability mapped-ram is taken care of by who sends. */
     Configuration configuration();
+
+    /** How its source spoke, as far as that is known; what its machine type says is left aside. */
+    default Dialect learntDialect() {
+        return Dialect.UNKNOWN;
+    }
+
+    /** What a destination expects, as far as that is known: learnt, or else by the machine type's name. */
+    default Dialect dialect() {
+        return learntDialect().orElse(configuration().dialect());
+    }
 
     /** How the RAM section begins. */
     Section ram();

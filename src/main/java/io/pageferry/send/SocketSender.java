@@ -31,6 +31,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A migration that goes out over sockets. Its tasks run in one scope: {@link #runMain}, {@link #runReturnPath}, and
@@ -51,6 +53,8 @@ public final class SocketSender implements AutoCloseable {
         /** The destination has said that the guest is safe there. Called on the return path's thread. */
         void handedOver();
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(SocketSender.class);
 
     private final OutgoingTransfer transfer;
     private final Connector connector;
@@ -90,7 +94,7 @@ public final class SocketSender implements AutoCloseable {
         this.stats = transfer.stats();
         this.progress = progress;
         RamLayout layout = guest.pages().layout();
-        this.mode = WireMode.of(guest.configuration().machineType(), parameters);
+        this.mode = WireMode.of(guest.dialect(), parameters);
         this.geometry = new PacketGeometry(layout.pageSizeBytes());
         this.batchesOfAJob =
                 SendJob.batches(layout.totalPages() / geometry.pagesPerPacket(), Math.max(1, parameters.channels()));
@@ -127,6 +131,7 @@ public final class SocketSender implements AutoCloseable {
 
     private void sendMain() throws IOException, InterruptedException {
         requireChannelsForDeviceState();
+        tellIfUnknown();
         watch.arm();
         main = connector.connect(watch, "main channel");
         connections.add(main);
@@ -138,6 +143,18 @@ public final class SocketSender implements AutoCloseable {
         }
         returnPath.awaitLoaded();
         main.finish();
+    }
+
+    private void tellIfUnknown() {
+        if (mode.pagesOnMainChannel()
+                && !parameters.pagesOnMainChannel()
+                && parameters.has(MigrationCapability.MULTIFD)) {
+            LOG.warn(
+                    "machine type must be a known one, or multifd-flush-after-each-section be set to what the"
+                            + " destination has, for pages to go over the multifd channels; they go over the main"
+                            + " channel, which is right everywhere and slower: machine={}",
+                    guest.configuration().machineType().name());
+        }
     }
 
     private void requireChannelsForDeviceState() throws SendException {

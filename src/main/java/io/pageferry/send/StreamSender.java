@@ -46,7 +46,7 @@ public final class StreamSender {
             throw new SendException("device state beside RAM must go over multifd channels, a stream has none: pieces="
                     + guest.deviceStateBesideRam().pieces().size());
         }
-        WireMode mode = WireMode.of(guest.configuration().machineType(), transfer.parameters());
+        WireMode mode = WireMode.of(guest.dialect(), transfer.parameters());
         Lanes<SendJob> none = new Lanes<>(0, Lanes.DEFAULT_DEPTH, this::emptyJob);
         StreamOutput out = new StreamOutput(new CountedSink(sink, stats));
         MainSender stream = new MainSender(guest, guest.configuration(), mode, out, none, false, stats);

@@ -3,11 +3,14 @@ package io.pageferry.send;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.ZeroPageDetection;
-import io.pageferry.stream.MachineType;
+import io.pageferry.stream.Dialect;
+import io.pageferry.stream.WireProperty;
+import java.util.Optional;
 
 /**
  * How the destination expects the stream to go, which nothing on the wire says: its QEMU takes it from the guest's
- * machine type, and so do we, where the user does not say otherwise.
+ * machine type. So do we, where the user does not say otherwise, and the guest's source has not shown it. A wrong guess
+ * hangs or ends the destination: where nothing is known of its syncs, the stream suits every one.
  *
  * @param flushAfterEachSection whether each end of a RAM section is a sync, rather than each MULTIFD_FLUSH
  * @param zeroPages who finds zero pages, and where they go
@@ -20,16 +23,23 @@ record WireMode(
         ZeroPageDetection zeroPages,
         boolean announceSwitchover,
         boolean pagesOnMainChannel) {
-    static WireMode of(MachineType machine, MigrationParameters parameters) {
+    /**
+     * Chooses.
+     *
+     * @param known of the guest: what its source has shown, and else what its machine type says
+     */
+    static WireMode of(Dialect known, MigrationParameters parameters) {
+        Optional<Boolean> flushAfterEachSection =
+                parameters.flushAfterEachSection().or(() -> known.get(WireProperty.MULTIFD_FLUSH_AFTER_EACH_SECTION));
+        // Every QEMU takes zero pages on the main channel, but only newer ones take them on the others.
+        boolean legacy = flushAfterEachSection.orElse(false)
+                || known.get(WireProperty.ZERO_PAGE_DETECTION_LEGACY).orElse(true);
         return new WireMode(
-                parameters.flushAfterEachSection().orElse(machine.flushesAfterEachSection()),
-                parameters
-                        .zeroPageDetection()
-                        .orElse(
-                                machine.sendsZeroPagesOnMainChannel()
-                                        ? ZeroPageDetection.LEGACY
-                                        : ZeroPageDetection.MULTIFD),
-                machine.announcesSwitchover(),
-                parameters.pagesOnMainChannel() || !parameters.has(MigrationCapability.MULTIFD));
+                flushAfterEachSection.orElse(false),
+                parameters.zeroPageDetection().orElse(legacy ? ZeroPageDetection.LEGACY : ZeroPageDetection.MULTIFD),
+                known.has(WireProperty.SEND_SWITCHOVER_START),
+                parameters.pagesOnMainChannel()
+                        || !parameters.has(MigrationCapability.MULTIFD)
+                        || flushAfterEachSection.isEmpty());
     }
 }

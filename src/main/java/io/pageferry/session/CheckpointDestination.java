@@ -71,7 +71,7 @@ public final class CheckpointDestination implements Destination {
     @Override
     public void complete(ReceivedGuest guest) throws IOException {
         finish(guest);
-        publish(facts.withCompleted(Instant.now()));
+        publish(facts.withDialect(guest.dialect()).withCompleted(Instant.now()));
     }
 
     /** Has everything of the guest on disk, where nobody finds it yet. */

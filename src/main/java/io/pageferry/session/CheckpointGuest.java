@@ -8,6 +8,7 @@ import io.pageferry.send.OutgoingGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.Dialect;
 import io.pageferry.stream.Section;
 import java.util.Optional;
 
@@ -16,6 +17,11 @@ record CheckpointGuest(Checkpoint checkpoint, BufferPool buffers) implements Out
     @Override
     public Configuration configuration() {
         return checkpoint.configuration();
+    }
+
+    @Override
+    public Dialect learntDialect() {
+        return LearntDialect.of(checkpoint);
     }
 
     @Override

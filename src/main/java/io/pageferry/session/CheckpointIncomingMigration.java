@@ -42,8 +42,11 @@ final class CheckpointIncomingMigration extends IncomingMigration {
                 scope.fork(tasks);
                 scope.join();
             }
-            destination.complete(
-                    new ReceivedGuest(checkpoint.configuration(), checkpoint.ramSection(), checkpoint.deviceState()));
+            destination.complete(new ReceivedGuest(
+                    checkpoint.configuration(),
+                    checkpoint.ramSection(),
+                    checkpoint.deviceState(),
+                    LearntDialect.of(checkpoint)));
         }
     }
 }

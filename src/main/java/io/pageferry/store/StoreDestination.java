@@ -151,7 +151,8 @@ public final class StoreDestination implements Destination {
         image.finish(received);
         Place at = place;
         store.complete(at.guest(), (order, now) -> {
-            CheckpointFacts facts = facts(at).withOrder(order).withCompleted(now);
+            CheckpointFacts facts =
+                    facts(at).withDialect(received.dialect()).withOrder(order).withCompleted(now);
             image.publish(facts);
             return new StoredImage(
                     at.name(),

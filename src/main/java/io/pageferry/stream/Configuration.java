@@ -48,6 +48,9 @@ public record Configuration(
     private static final String UUID_SUBSECTION = "configuration/uuid";
     private static final int SUBSECTION_VERSION = 1;
 
+    /** The last ones whose streams begin with RAM. */
+    private static final MachineVersion WITHOUT_CONFIGURATION = new MachineVersion(2, 3);
+
     public Configuration {
         capabilities = List.copyOf(capabilities);
     }
@@ -61,6 +64,11 @@ public record Configuration(
     public static Configuration absent() {
         return new Configuration(
                 new MachineType(NO_MACHINE_TYPE), OptionalInt.empty(), List.of(ABSENT), Optional.empty());
+    }
+
+    /** What is known of its QEMU: the name of its machine type says it, or that it has none, as types up to 2.3. */
+    public Dialect dialect() {
+        return isPresent() ? machineType.dialect() : WITHOUT_CONFIGURATION.dialect();
     }
 
     /** Whether the guest's streams have a configuration, and footers behind their sections. */

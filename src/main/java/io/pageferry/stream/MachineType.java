@@ -1,40 +1,31 @@
 package io.pageferry.stream;
 
 import io.pageferry.wire.PacketGeometry;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * A guest's machine type, such as {@code pc-q35-8.2}, and what QEMU makes of its version: a machine type pins the
- * behaviour of the QEMU that it came with, also how the migration stream goes. One without a version behaves as the
- * newest.
+ * A guest's machine type, such as {@code pc-q35-8.2}, and what its name says of the wire: a machine type pins the
+ * behaviour of the QEMU that it came with, also how the migration stream goes.
  */
 public record MachineType(String name) {
     /** Machines of SPARC64, Alpha and OpenRISC: their pages are of 8 KiB, which no stream of theirs says. */
     private static final Set<String> OF_8_KIB_PAGES = Set.of("sun4u", "sun4v", "niagara", "clipper", "or1k-sim");
 
-    private static final Pattern VERSION = Pattern.compile("-(\\d{1,3})\\.(\\d{1,3})$");
-
     /**
-     * Whether every end of a RAM section is a sync of all channels: up to 8.0
-     * ({@code multifd-flush-after-each-section}).
+     * A type without a version does as its QEMU: images are of 9.0 and newer, which sync and find zero pages alike.
+     * What a QEMU of before does not know, or a newer one counts, is left open.
      */
-    public boolean flushesAfterEachSection() {
-        return isAtMost(8, 0);
-    }
+    private static final Dialect UNVERSIONED = Dialect.UNKNOWN
+            .with(WireProperty.MULTIFD_FLUSH_AFTER_EACH_SECTION, false)
+            .with(WireProperty.ZERO_PAGE_DETECTION_LEGACY, false)
+            .with(WireProperty.X_EARLY_MIGRATION, true);
 
-    /** Whether zero pages go through the main channel: up to 8.2 ({@code zero-page-detection=legacy}). */
-    public boolean sendsZeroPagesOnMainChannel() {
-        return isAtMost(8, 2);
-    }
-
-    /**
-     * Whether the source says when it switches over: from 10.0 on ({@code send-switchover-start}). One without a
-     * version may be that of an older QEMU, which does not know the command, while a newer one can do without.
-     */
-    public boolean announcesSwitchover() {
-        return hasVersion() && !isAtMost(9, 999);
+    /** What the name says; {@link Dialect#UNKNOWN} where it is not a known one. */
+    public Dialect dialect() {
+        return version()
+                .map(MachineVersion::dialect)
+                .orElse(MachineTypes.isUnversioned(name) ? UNVERSIONED : Dialect.UNKNOWN);
     }
 
     /**
@@ -42,12 +33,14 @@ public record MachineType(String name) {
      * for no fault: from 8.1 to 11.0 ({@code switchover-ack-legacy}). QEMU before 8.1 does not know the answer.
      */
     public boolean awaitsSwitchoverAck() {
-        return hasVersion() && !isAtMost(8, 0) && isAtMost(11, 0);
+        return version()
+                .filter(version -> !version.isAtMost(8, 0) && version.isAtMost(11, 0))
+                .isPresent();
     }
 
     /** Whether a source counts the answers that its devices ask for, and fails with one too many: from 11.1 on. */
     public boolean countsSwitchoverAcks() {
-        return hasVersion() && !isAtMost(11, 0);
+        return version().filter(version -> !version.isAtMost(11, 0)).isPresent();
     }
 
     /** The page size of its guests, where the stream does not say: 4 KiB but for a few machines. */
@@ -57,28 +50,10 @@ public record MachineType(String name) {
 
     /** Whether that is certain: machines whose types have versions have pages of 4 KiB, or say their size. */
     public boolean isPageSizeKnown() {
-        return hasVersion() || OF_8_KIB_PAGES.contains(name);
+        return version().isPresent() || OF_8_KIB_PAGES.contains(name);
     }
 
-    private boolean hasVersion() {
-        return VERSION.matcher(name).find();
-    }
-
-    /**
-     * Whether the source says that it ends a channel's TLS session before it closes: from 10.0 on
-     * ({@code multifd-clean-tls-termination}).
-     */
-    public boolean terminatesTlsCleanly() {
-        return !isAtMost(9, 999);
-    }
-
-    private boolean isAtMost(int major, int minor) {
-        Matcher version = VERSION.matcher(name);
-        if (!version.find()) {
-            return false;
-        }
-        int ownMajor = Integer.parseInt(version.group(1));
-        int ownMinor = Integer.parseInt(version.group(2));
-        return ownMajor < major || ownMajor == major && ownMinor <= minor;
+    private Optional<MachineVersion> version() {
+        return MachineTypes.version(name);
     }
 }

@@ -18,6 +18,9 @@
  * it is used: what the readers hand on is in range. No thread lives here, and no socket: bytes come from a
  * {@link ByteSource} and go to a {@link ByteSink}.
  *
+ * <p>What a QEMU expects, and its stream does not say, is its {@link Dialect}: learnt from a stream that it sent, or
+ * looked up by the guest's {@link MachineType}.
+ *
  * <p>The least record is 5 bytes (a command), of RAM 8, a section 18; each costs a fixed amount of work, and none
  * allocates by what it says. An answer on the return path, a system call, is given for 9 bytes of PING. A sync waits
  * for all channels, each of which has to send a packet of 1,344 bytes or more.

@@ -16,8 +16,8 @@ class OnOffOptionTest {
 
     /** What is understood goes on to the image, which is not there. */
     @ParameterizedTest
-    @CsvSource({"on, 1", "off, 1", "maybe, 2", "true, 2"})
-    void shouldUnderstandOnAndOffAndNothingElse(String value, int exitCode) {
+    @CsvSource({"on, 1", "off, 1", "auto, 1", "maybe, 2", "true, 2"})
+    void shouldUnderstandOnOffAndAutoAndNothingElse(String value, int exitCode) {
         String image = folder.resolve("none").toString();
         assertEquals(exitCode, Main.run("send", image, "tcp:127.0.0.1:1", "--multifd-flush-after-each-section", value));
     }

@@ -57,7 +57,7 @@ class UsageIT {
                         "pageferry: receive: multifd-channels must be 1 to 255: value=256 (see --help)"),
                 wrong(
                         "send --multifd-flush-after-each-section maybe an.img tcp:h:1",
-                        "pageferry: send: value must be on or off: value=maybe"
+                        "pageferry: send: value must be on, off or auto: value=maybe"
                                 + " option=--multifd-flush-after-each-section (see --help)"),
                 wrong(
                         "send --multifd off --multifd-channels 2 an.img tcp:h:1",

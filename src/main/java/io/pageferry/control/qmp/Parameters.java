@@ -35,6 +35,7 @@ final class Parameters {
     private static final String IMAGE = "x-image";
     private static final String OWNER = "x-owner";
     private static final String GUEST = "x-uuid";
+    private static final String FLUSH_AFTER_EACH_SECTION = "x-multifd-flush-after-each-section";
     private static final String BLOCK_BITMAP_MAPPING = "block-bitmap-mapping";
 
     private static final String ANNOUNCE_RANGE = "a value between 0 and 100000";
@@ -76,7 +77,9 @@ final class Parameters {
             Parameter.flag(DIRECT_IO).canBeSet(),
             Parameter.text(IMAGE).canBeSet(),
             Parameter.text(OWNER).canBeSet(),
-            Parameter.text(GUEST).canBeSet());
+            Parameter.text(GUEST).canBeSet(),
+            Parameter.word(FLUSH_AFTER_EACH_SECTION, "auto", "auto", "on", "off")
+                    .canBeSet());
 
     /** Those that were set. */
     private Map<String, JsonNode> values = Map.of();
@@ -181,6 +184,8 @@ final class Parameters {
         if (values.containsKey(ZERO_PAGE_DETECTION)) { // else it is as the machine type has it, in QEMU too
             parameters.zeroPageDetection(ZeroPageDetection.valueOf(word(ZERO_PAGE_DETECTION)));
         }
+        String flush = word(FLUSH_AFTER_EACH_SECTION);
+        parameters.flushAfterEachSection(flush.equals("AUTO") ? null : (Boolean) flush.equals("ON"));
     }
 
     private JsonNode value(Parameter parameter) {
