@@ -34,10 +34,9 @@ final class MigrationOptions {
             defaultValue = "30s",
             converter = DurationConverter.class,
             description = "How long a peer may be silent where it should say something, or a channel may fail to come,"
-                    + " counted from the"
-                    + " first connection on; a source must also bring pages or device state within twice as"
-                    + " long, whatever"
-                    + " else it says (default: ${DEFAULT-VALUE}).")
+                    + " counted from the first connection on; a source must also bring pages or device state within"
+                    + " twice as long, whatever else it says, unless it pauses before its switchover. A destination"
+                    + " that takes bytes, however slowly, is not silent (default: ${DEFAULT-VALUE}).")
     private Duration stallTimeout;
 
     @Option(

@@ -26,8 +26,8 @@ public final class Connection implements AutoCloseable {
 
     Connection(Transport transport, StallWatch watch, String name, PeerAddress peer) {
         this.transport = transport;
-        this.input = new ConnectionInput(this, transport, watch.slot(name));
-        this.output = new ConnectionOutput(this, transport, watch.slot(name));
+        this.input = new ConnectionInput(this, transport, watch.slot(name, transport::delivery));
+        this.output = new ConnectionOutput(this, transport, watch.slot(name, transport::delivery));
         this.peer = peer;
     }
 
@@ -66,8 +66,8 @@ public final class Connection implements AutoCloseable {
     public void watchBy(StallWatch watch) {
         String name = name();
         removeFromWatch();
-        input.slot = watch.slot(name);
-        output.slot = watch.slot(name);
+        input.slot = watch.slot(name, transport::delivery);
+        output.slot = watch.slot(name, transport::delivery);
     }
 
     private void removeFromWatch() {
@@ -213,6 +213,14 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * The same, where the peer may pause for as long as it takes what is said to it, which must be something all the
+     * time.
+     */
+    public int readSomeAfterPause(ByteBuffer buffer, String what) throws IOException {
+        return input.readSomeAfterPause(buffer, what);
+    }
+
+    /**
      * Reads what is there, at least one byte; the peer may have nothing to say until it is demanded. -1: it has ended.
      */
     public int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
@@ -288,6 +296,11 @@ public final class Connection implements AutoCloseable {
     /** Whether the peer has ended the connection, behind all that it has sent and nobody has read. For any thread. */
     public boolean hasPeerLeft() {
         return transport.hasPeerLeft();
+    }
+
+    /** How far what was written has got. For any thread. */
+    public Delivery delivery() {
+        return transport.delivery();
     }
 
     /** Ends reading, here only: whoever reads finds the peer's end. For any thread. */

@@ -127,6 +127,15 @@ final class ConnectionInput extends ConnectionHalf {
         }
     }
 
+    int readSomeAfterPause(ByteBuffer buffer, String what) throws IOException {
+        slot.pausable(what);
+        try {
+            return read(buffer, what);
+        } finally {
+            slot.done();
+        }
+    }
+
     int readWhenSaid(ByteBuffer buffer, String what) throws IOException {
         slot.quiet(what);
         try {

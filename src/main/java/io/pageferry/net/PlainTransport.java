@@ -69,6 +69,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public Delivery delivery() {
+        return SocketState.delivery(channel);
+    }
+
+    @Override
     public void endOutput() throws IOException {
         channel.shutdownOutput();
     }

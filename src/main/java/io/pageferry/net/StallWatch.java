@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * The deadlines of one migration: knows of every wait on its peer, and fails once one has lasted for
@@ -18,8 +19,11 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <ol>
  *   <li>{@link Slot#expect}: the peer must send or take a byte. In the middle of a message this always holds.
- *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel between
- *       sections. Where something is expected elsewhere, it is that which is missing.
+ *   <li>{@link Slot#idle}: the peer may be silent here as long as it says something elsewhere. The main channel. Where
+ *       something is expected elsewhere, it is that which is missing. {@link Slot#pausable}: between two sections of
+ *       RAM a source whose user has it {@code pause-before-switchover} says nothing anywhere, for hours perhaps. It may
+ *       as long as it lives, if it listens: something is said to it now and then, which its kernel acknowledges, and
+ *       which it reads, so that more can be said ({@link DeliveryWatch}).
  *   <li>{@link Slot#quiet}: silence is no fault at all, except while a sync demands that something comes. A multifd
  *       channel between packets.
  * </ol>
@@ -29,6 +33,10 @@ import java.util.concurrent.locks.LockSupport;
  * {@link PayloadDeadline#TIMEOUTS} times the timeout, and among {@link #MAX_OTHER_BYTES} of a connection's other bytes.
  * A page that comes by bits counts when {@link #PAYLOAD_BYTES} of such have come; one that is zero counts, too. Time in
  * which we are busy or let the peer wait does not count.
+ *
+ * <p>Who sends a guest waits for a peer that may be slow. {@linkplain #forSending There} the peer lives, and no wait
+ * counts, as long as it takes bytes on any connection, which the kernel knows ({@link DeliveryWatch}): a destination
+ * has stalled when it has neither taken nor sent a byte for the timeout, nor a part of it more.
  *
  * <p>While a connection's thread is {@linkplain Slot#busy busy}, the peer may have to wait for us: then nobody is too
  * idle.
@@ -62,19 +70,29 @@ public final class StallWatch {
 
     private final PayloadDeadline payload;
 
+    /** The watching thread's. */
+    private final DeliveryWatch delivery;
+
+    /** A watch over a peer that brings a guest, or takes one, or anybody else. */
     public StallWatch(Duration timeout) {
-        this(timeout, false);
+        this(timeout, false, DeliveryWatch.ofSource(timeout.toNanos()));
     }
 
-    private StallWatch(Duration timeout, boolean demandsPayload) {
+    private StallWatch(Duration timeout, boolean demandsPayload, DeliveryWatch delivery) {
         this.timeoutNanos = timeout.toNanos();
         this.demandsPayload = demandsPayload;
         this.payload = new PayloadDeadline(timeoutNanos);
+        this.delivery = delivery;
+    }
+
+    /** A watch over a peer that lives as long as it takes bytes. */
+    public static StallWatch forSending(Duration timeout) {
+        return new StallWatch(timeout, false, DeliveryWatch.ofDestination(timeout.toNanos()));
     }
 
     /** A watch over a peer that must bring pages or device state. */
     public static StallWatch forIntake(Duration timeout) {
-        return new StallWatch(timeout, true);
+        return new StallWatch(timeout, true, DeliveryWatch.ofSource(timeout.toNanos()));
     }
 
     /** The peer has brought all that it has: from now on only waits count. */
@@ -84,7 +102,12 @@ public final class StallWatch {
 
     /** Makes the slot of one connection. */
     public Slot slot(String owner) {
-        Slot slot = new Slot(owner);
+        return slot(owner, () -> Delivery.UNKNOWN);
+    }
+
+    /** Makes the slot of one connection, which knows how far what was written has got. */
+    Slot slot(String owner, Supplier<Delivery> delivery) {
+        Slot slot = new Slot(owner, delivery);
         slots.add(slot);
         return slot;
     }
@@ -110,11 +133,15 @@ public final class StallWatch {
     public Void watch() throws NetException {
         while (true) {
             long now = System.nanoTime();
-            long untilExpiry = timeoutNanos;
+            long untilExpiry = delivery.restNanos(timeoutNanos);
             if (armedNanos != NOT_ARMED) {
                 long lastActivity = isAnythingExpected() ? now : lastActivity(now);
                 for (Slot slot : slots) {
                     long waited = slot.waitedNanos(now, lastActivity);
+                    if (waited > 0) {
+                        waited = delivery.counted(waited, slot.mayPause() && !isAwaited(), now, slots);
+                        untilExpiry = Math.min(untilExpiry, delivery.periodNanos());
+                    }
                     if (waited >= timeoutNanos) {
                         throw new NetException("peer must not be silent for longer than stall-timeout: " + slot.owner
                                 + " awaited=\"" + slot.what + "\" waited=" + TimeSpan.format(waited) + " stall-timeout="
@@ -133,22 +160,44 @@ public final class StallWatch {
         }
     }
 
+    private boolean isAwaited() {
+        return demanded || isAnythingExpected();
+    }
+
+    /**
+     * Whether the peer is silent at a place where it may pause: its user keeps it there, or it has nothing to say. For
+     * any thread.
+     */
+    public boolean isPaused() {
+        long now = System.nanoTime();
+        return !isAwaited()
+                && now - lastActivity(now) >= delivery.periodNanos()
+                && slots.stream().anyMatch(Slot::mayPause);
+    }
+
     private long untilPayloadIsDue(long now) throws NetException {
+        if (isPaused()) {
+            payload.postpone(now);
+            return delivery.periodNanos();
+        }
         boolean awaited = false;
         for (Slot slot : slots) {
-            Kind kind = slot.kind;
-            if (kind == Kind.BUSY) {
+            WaitKind kind = slot.kind;
+            if (kind == WaitKind.BUSY) {
                 payload.postpone(now);
                 return timeoutNanos;
             }
-            awaited |= kind == Kind.EXPECT || kind == Kind.IDLE || kind == Kind.QUIET && demanded;
+            awaited |= kind == WaitKind.EXPECT
+                    || kind == WaitKind.IDLE
+                    || kind == WaitKind.PAUSABLE
+                    || kind == WaitKind.QUIET && demanded;
         }
         return payload.untilDue(now, awaited);
     }
 
     private boolean isAnythingExpected() {
         for (Slot slot : slots) {
-            if (slot.kind == Kind.EXPECT) {
+            if (slot.kind == WaitKind.EXPECT) {
                 return true;
             }
         }
@@ -158,7 +207,7 @@ public final class StallWatch {
     private long lastActivity(long now) {
         long last = armedNanos;
         for (Slot slot : slots) {
-            long activity = slot.kind == Kind.BUSY || slot.kind == Kind.PAUSED ? now : slot.activityNanos;
+            long activity = slot.kind == WaitKind.BUSY || slot.kind == WaitKind.PAUSED ? now : slot.activityNanos;
             if (activity - last > 0) {
                 last = activity;
             }
@@ -166,21 +215,11 @@ public final class StallWatch {
         return last;
     }
 
-    private enum Kind {
-        NONE,
-        EXPECT,
-        IDLE,
-        QUIET,
-        BUSY,
-        /** As if busy; but that a peer has to wait for us again and again is nothing that it brings. */
-        PAUSED
-    }
-
     /** The waits of one connection. One thread at a time writes it. */
     public final class Slot {
         private volatile String owner;
         private volatile Object what = "";
-        private volatile Kind kind = Kind.NONE;
+        private volatile WaitKind kind = WaitKind.NONE;
         private volatile long sinceNanos;
         private volatile long activityNanos = System.nanoTime();
 
@@ -189,8 +228,24 @@ public final class StallWatch {
         private long payloadBytes;
         private long seenMark;
 
-        private Slot(String owner) {
+        // The watching thread's.
+        private final Supplier<Delivery> delivery;
+        private Delivery delivered;
+
+        private Slot(String owner, Supplier<Delivery> delivery) {
             this.owner = owner;
+            this.delivery = delivery;
+        }
+
+        /** Whether the peer has taken bytes since it was asked what it has taken. */
+        boolean hasTakenSome() {
+            Delivery before = delivered;
+            delivered = delivery.get();
+            return before != null && before.mark() != delivered.mark();
+        }
+
+        boolean hasTakenSomeOrAll() {
+            return hasTakenSome() || !delivered.isPending();
         }
 
         /** Says who the slot's connection has turned out to be, such as {@code channel=3}. */
@@ -208,17 +263,26 @@ public final class StallWatch {
          * @param what is asked for its words only when the wait has lasted too long
          */
         public void expect(Object what) {
-            begin(Kind.EXPECT, what);
+            begin(WaitKind.EXPECT, what);
         }
 
         /** Begins a wait in which the peer may be busy with other connections of the migration. */
         public void idle(String what) {
-            begin(Kind.IDLE, what);
+            begin(WaitKind.IDLE, what);
+        }
+
+        /** The same, where the peer may pause for as long as it likes, if it shows that it lives. */
+        void pausable(String what) {
+            begin(WaitKind.PAUSABLE, what);
+        }
+
+        boolean mayPause() {
+            return kind == WaitKind.PAUSABLE;
         }
 
         /** Begins a wait in which the peer may have nothing to say. */
         public void quiet(String what) {
-            begin(Kind.QUIET, what);
+            begin(WaitKind.QUIET, what);
         }
 
         /**
@@ -226,7 +290,7 @@ public final class StallWatch {
          * takes.
          */
         public void busy() {
-            begin(Kind.BUSY, "");
+            begin(WaitKind.BUSY, "");
         }
 
         /** Ends the work: what the peer could not say meanwhile is awaited from now on. */
@@ -241,7 +305,7 @@ public final class StallWatch {
 
         /** What the slot's own thread does to a wait of its own that it interrupts. */
         final class Pause {
-            private final Kind before = kind;
+            private final WaitKind before = kind;
 
             /** The wait goes on, and counts from now. */
             void end() {
@@ -255,14 +319,14 @@ public final class StallWatch {
         Pause pause() {
             Pause pause = new Pause();
             payload.pauseBegins();
-            kind = Kind.PAUSED;
+            kind = WaitKind.PAUSED;
             return pause;
         }
 
-        private void begin(Kind kind, Object what) {
+        private void begin(WaitKind kind, Object what) {
             // No kind while the fields change, so that the watcher never takes a new wait to have begun with an old
             // one.
-            this.kind = Kind.NONE;
+            this.kind = WaitKind.NONE;
             this.what = what;
             this.sinceNanos = System.nanoTime();
             this.kind = kind;
@@ -302,7 +366,7 @@ public final class StallWatch {
 
         /** Ends the wait. */
         public void done() {
-            kind = Kind.NONE;
+            kind = WaitKind.NONE;
         }
 
         /** Takes the slot out of the watch: its connection is not used any more. */
@@ -311,16 +375,16 @@ public final class StallWatch {
         }
 
         private long waitedNanos(long now, long lastActivity) {
-            Kind kind = this.kind;
+            WaitKind kind = this.kind;
             long since = sinceNanos;
-            if (kind == Kind.NONE || kind == Kind.BUSY || kind == Kind.PAUSED || kind != this.kind) {
+            if (kind == WaitKind.NONE || kind == WaitKind.BUSY || kind == WaitKind.PAUSED || kind != this.kind) {
                 return 0;
             }
             since = later(since, armedNanos);
-            if (kind == Kind.IDLE) {
+            if (kind == WaitKind.IDLE || kind == WaitKind.PAUSABLE) {
                 since = later(since, lastActivity);
             }
-            if (kind == Kind.QUIET) {
+            if (kind == WaitKind.QUIET) {
                 if (!demanded) {
                     return 0;
                 }

@@ -58,6 +58,9 @@ public interface Transport extends AutoCloseable {
     /** Whether some bytes would be written at once; for any thread. */
     boolean hasRoom();
 
+    /** How far what was written has got; for any thread. */
+    Delivery delivery();
+
     /** Ends writing, and tells the peer so. */
     void endOutput() throws IOException;
 

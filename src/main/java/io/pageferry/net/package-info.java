@@ -8,7 +8,9 @@
  *   <li>an interrupt, which closes the connection that the thread is blocked in ({@code SocketChannel}'s own rule);
  *   <li>closing the connection from any other thread;
  *   <li>the {@link StallWatch} of the migration, which knows of every wait on the peer and fails when one has lasted
- *       too long, or when a peer that is to bring a guest has brought neither pages nor device state for too long.
+ *       too long, or when a peer that is to bring a guest has brought neither pages nor device state for too long. That
+ *       a slow destination takes bytes, and that a source that pauses listens, it asks the kernel
+ *       ({@link SocketState}).
  * </ol>
  *
  * <p>What a connection's bytes go through on their way is its {@link Transport}'s business, which a {@link Security}
@@ -26,7 +28,7 @@
  * <p>Whoever calls C's library instead of the JDK keeps to the three ways out. {@link ZeroCopySocket} makes no call
  * that waits; its waits are a {@link SocketWait}'s, which an interrupt and closing shut the socket down for. The
  * resolver of names, which cannot be stopped, has a thread that is left to it ({@link HostLookup}). {@code SocketState}
- * polls without waiting: no other native call here waits for anybody.
+ * asks without waiting: no other native call here waits for anybody.
  *
  * <p>The socket that a migration listens at in the file system has the mode that the umask says, as QEMU's has; the one
  * that commands come in at is its owner's alone ({@link Listener#openForOwner}).

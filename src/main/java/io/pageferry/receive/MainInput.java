@@ -2,6 +2,8 @@ package io.pageferry.receive;
 
 import io.pageferry.net.Connection;
 import io.pageferry.net.StallWatch;
+import io.pageferry.stream.Section;
+import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +19,7 @@ final class MainInput {
     private long broughtPages; // since more was read
     private long countedBytes;
     private boolean ramEnded;
+    private boolean mayPause;
     private volatile boolean brokenOff;
 
     MainInput(Connection connection) {
@@ -33,9 +36,22 @@ final class MainInput {
         broughtPages++;
     }
 
+    /**
+     * Says whether the source may pause from now on. It does so between two sections, with its guest stopped, until its
+     * user has it go on; QEMU may keep the footer of the first one until then.
+     */
+    void mayPause(boolean may) {
+        mayPause = may;
+    }
+
+    private boolean isPauseAt(String what) {
+        return mayPause && (what.equals(SectionType.WHAT) || what.equals(Section.FOOTER));
+    }
+
     /** All RAM has come: what is read from now on is device state. */
     void endRam() {
         ramEnded = true;
+        mayPause = false;
     }
 
     /** Adds how many bytes have come since the last time. */
@@ -69,7 +85,7 @@ final class MainInput {
             broughtPages = 0;
             connection.broughtPayload(StallWatch.PAYLOAD_BYTES);
         }
-        int read = connection.readSome(into, what);
+        int read = isPauseAt(what) ? connection.readSomeAfterPause(into, what) : connection.readSome(into, what);
         if (ramEnded && read > 0) {
             connection.broughtPayload(read);
         }

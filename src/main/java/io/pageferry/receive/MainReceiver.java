@@ -179,6 +179,7 @@ final class MainReceiver {
 
         @Override
         public RamSectionHandler ramBegins(Section section) {
+            input.mayPause(returnPath.givesSigns());
             ram = new RamReceiver(configuration, pageSizeBytes, section, opener, input, sync, stats);
             return ram;
         }
@@ -188,6 +189,7 @@ final class MainReceiver {
     private final class PlainStream extends MultifdStream {
         @Override
         public RamSectionHandler ramBegins(Section section) {
+            input.mayPause(returnPath.givesSigns());
             ram = new PlainRamReceiver(configuration, pageSizeBytes, section, opener, input, stats);
             return ram;
         }

@@ -36,12 +36,16 @@ public final class SocketReceiver implements AutoCloseable {
 
         /** And nothing was done with what they brought. */
         void allConnectionsAreThere();
+
+        /** Whether the source is silent where it may pause before it switches over; often the same as before. */
+        default void sourcePauses(boolean paused) {}
     }
 
     /** How long a channel that has ended already may wait for the others of its migration, whose end says more. */
     private static final long OTHERS_MILLIS = 200;
 
     private final ReceiverContext context;
+    private final Listener listener;
     private final SinkOpener opener;
     private final ChannelRoster roster;
     private final Arrivals arrivals;
@@ -68,6 +72,7 @@ public final class SocketReceiver implements AutoCloseable {
             Listener listener) {
         int channels = context.parameters().multifdChannels();
         this.context = context;
+        this.listener = listener;
         this.opener = opener;
         this.roster = new ChannelRoster(
                 channels, expectedUuid, listener::firstConnectionIsThere, listener::allConnectionsAreThere);
@@ -180,8 +185,14 @@ public final class SocketReceiver implements AutoCloseable {
     /** A service: lets the source know that somebody is here, until it is told what has become of its guest. */
     public Void repeatPong() throws InterruptedException {
         Thread.currentThread().setName("mig/dst/alive");
-        await(returnPath).repeatPong();
+        await(returnPath).repeatPong(this::noticePause);
         return null;
+    }
+
+    private boolean noticePause() {
+        boolean paused = context.watch().isPaused();
+        listener.sourcePauses(paused);
+        return paused;
     }
 
     private IncomingGuest awaitGuest() throws InterruptedException {

@@ -38,6 +38,9 @@
  *   <li>Until then it hears the last PONG again each second, so that a slow disk is not taken for a destination that is
  *       gone. These signs of life begin with the first PONG, wait for nobody, fail nothing, and end with SHUT. Where no
  *       PING came there are none, and PONG 0x42, which has a meaning in postcopy, is never repeated.
+ *   <li>A source that listens may pause between two sections of RAM, no packet half read and no sync awaited: its user
+ *       has it {@code pause-before-switchover}. It gets so many signs of life then that it must read them to be able to
+ *       take more. As long as it takes them its silence is no stall; a source that hangs takes none after a while.
  *   <li>A guest that is kept stays kept, also where its source cannot be told. The migration has failed then, and its
  *       line says that the source may not know.
  *   <li>A source that does not listen has let go of its guest when it has sent all. Where the guest is not kept then,

@@ -286,6 +286,15 @@ public final class SocketSender implements AutoCloseable {
         }
     }
 
+    /** Of the scope: fails once the destination has stalled, and says what the reason may be. */
+    public Void watchForStall() throws NetException {
+        try {
+            return watch.watch();
+        } catch (NetException e) {
+            throw new NetException(e.getMessage() + mode.reasonToStall(), e);
+        }
+    }
+
     /** A service, one for each channel: notices that the destination lets go of it. */
     public Void watchChannel(int channel) throws IOException, InterruptedException {
         Thread.currentThread().setName("mig/src/watch_" + channel);

@@ -42,4 +42,12 @@ record WireMode(
                         || !parameters.has(MigrationCapability.MULTIFD)
                         || flushAfterEachSection.isEmpty());
     }
+
+    /** Why a destination may wait for ever for what does not come, as the end of a message. */
+    String reasonToStall() {
+        return pagesOnMainChannel
+                ? ""
+                : " likely=\"its machine type may sync otherwise, set multifd-flush-after-each-section to "
+                        + (flushAfterEachSection ? "off" : "on") + "\"";
+    }
 }

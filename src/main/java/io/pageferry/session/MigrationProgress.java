@@ -49,6 +49,13 @@ public final class MigrationProgress {
         become(last);
     }
 
+    /** The other end pauses, or goes on; nothing where the migration is anywhere else by now. */
+    synchronized void pause(boolean paused) {
+        if (status == (paused ? MigrationStatus.ACTIVE : MigrationStatus.PRE_SWITCHOVER)) {
+            become(paused ? MigrationStatus.PRE_SWITCHOVER : MigrationStatus.ACTIVE);
+        }
+    }
+
     /** Moves to the next state; a move that QEMU's table does not have is a fault of ours. */
     synchronized void become(MigrationStatus next) {
         if (!status.canBecome(next)) {
@@ -59,7 +66,7 @@ public final class MigrationProgress {
         long now = System.nanoTime();
         switch (next) {
             case SETUP -> setupNanos = now;
-            case ACTIVE -> activeNanos = now;
+            case ACTIVE -> activeNanos = activeNanos == 0 ? now : activeNanos;
             case DEVICE -> {
                 deviceNanos = now;
                 stats.guestStopped();

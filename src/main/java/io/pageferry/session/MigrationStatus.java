@@ -11,6 +11,11 @@ public enum MigrationStatus {
     SETUP,
     /** Pages are on their way. */
     ACTIVE,
+    /**
+     * Pages have come, and the source says nothing while it takes what it is told: its user has it pause before it
+     * switches over. It goes on from there.
+     */
+    PRE_SWITCHOVER,
     /** The guest stands still; the rest is on its way. */
     DEVICE,
     COMPLETED,
@@ -20,7 +25,7 @@ public enum MigrationStatus {
 
     /** QEMU's word for it. */
     public String qemuName() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Whether this is the last word. */
@@ -36,7 +41,8 @@ public enum MigrationStatus {
         return switch (this) {
             case NONE -> EnumSet.of(SETUP, CANCELLING, FAILED);
             case SETUP -> EnumSet.of(ACTIVE, CANCELLING, FAILED);
-            case ACTIVE -> EnumSet.of(DEVICE, COMPLETED, CANCELLING, FAILED);
+            case ACTIVE -> EnumSet.of(PRE_SWITCHOVER, DEVICE, COMPLETED, CANCELLING, FAILED);
+            case PRE_SWITCHOVER -> EnumSet.of(ACTIVE, DEVICE, COMPLETED, CANCELLING, FAILED);
             case DEVICE -> EnumSet.of(COMPLETED, CANCELLING, FAILED);
             case CANCELLING -> EnumSet.of(CANCELLED);
             case COMPLETED, FAILED, CANCELLED -> EnumSet.noneOf(MigrationStatus.class);

@@ -136,7 +136,7 @@ public final class OutgoingMigration extends Migration {
     }
 
     private void sendToPeer() throws IOException, InterruptedException {
-        StallWatch watch = new StallWatch(parameters.stallTimeout());
+        StallWatch watch = StallWatch.forSending(parameters.stallTimeout());
         SocketSender.Progress states = new SocketSender.Progress() {
             @Override
             public void active() {
@@ -178,7 +178,7 @@ public final class OutgoingMigration extends Migration {
 
     private void send(SocketSender sender, StallWatch watch) throws IOException, InterruptedException {
         try (MigrationScope scope = new MigrationScope("outgoing", progress().threads())) {
-            scope.forkWatch(watch::watch);
+            scope.forkWatch(sender::watchForStall);
             for (int i = 0; i < sender.channels(); i++) {
                 int channel = i;
                 scope.forkService(() -> sender.watchChannel(channel));

@@ -123,5 +123,10 @@ final class SocketIncomingMigration extends IncomingMigration {
         public void allConnectionsAreThere() {
             become(MigrationStatus.ACTIVE);
         }
+
+        @Override
+        public void sourcePauses(boolean paused) {
+            progress().pause(paused);
+        }
     }
 }

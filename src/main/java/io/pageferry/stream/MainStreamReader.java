@@ -83,7 +83,7 @@ public final class MainStreamReader {
         RamSectionHandler pages = null;
         while (true) {
             in.record(record);
-            int type = in.u8("section type");
+            int type = in.u8(SectionType.WHAT);
             switch (type) {
                 case SectionType.COMMAND -> {
                     Command command = Command.read(in);

@@ -11,6 +11,9 @@ import java.io.IOException;
  * @param versionId version of the payload
  */
 public record Section(int id, String idstr, int instanceId, int versionId) {
+    /** What is awaited at a section's end. */
+    public static final String FOOTER = "section footer";
+
     public static final String RAM = "ram";
 
     /** The only version of the RAM section there has been since 2009. */
@@ -41,8 +44,8 @@ public record Section(int id, String idstr, int instanceId, int versionId) {
 
     /** Reads the footer that each section but a device's of unknown length must end with here. */
     public void readFooter(StreamInput in) throws IOException {
-        int type = in.u8("section footer");
-        int footerId = type == SectionType.SECTION_FOOTER ? in.u32("section footer") : 0;
+        int type = in.u8(FOOTER);
+        int footerId = type == SectionType.SECTION_FOOTER ? in.u32(FOOTER) : 0;
         if (type != SectionType.SECTION_FOOTER || footerId != id) {
             throw new StreamException("section must end with its footer: section=" + idstr + " id=" + id + " type=0x"
                     + Integer.toHexString(type) + " footerId=" + footerId + " position=" + in.position());

@@ -18,5 +18,8 @@ public final class SectionType {
     public static final int COMMAND = 0x08;
     public static final int SECTION_FOOTER = 0x7e;
 
+    /** What is awaited between two sections. */
+    public static final String WHAT = "section type";
+
     private SectionType() {}
 }

@@ -129,7 +129,8 @@ class UnreadAnswersTest {
         return new MigrationUri.Unix(folder.resolve("socket"));
     }
 
-    private static Source pinging(int pings) {
+    /** One that listens, or seems to, and asks so often whether somebody is here. */
+    static Source pinging(int pings) {
         StreamBytes commands = new StreamBytes().u8(8).u16(1).u16(0);
         for (int i = 0; i < pings; i++) {
             commands.u8(8).u16(2).u16(4).u32(i);

@@ -306,6 +306,11 @@ public final class Qemu implements AutoCloseable {
         qmp.execute("cont");
     }
 
+    /** Sends it a signal, such as {@code STOP}. */
+    void signal(String signal) throws IOException, InterruptedException {
+        process.signal(signal);
+    }
+
     /** Ends the process as a power failure would. */
     public void kill() {
         process.kill();

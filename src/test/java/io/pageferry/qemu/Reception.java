@@ -8,6 +8,7 @@ import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,6 +60,10 @@ public final class Reception implements AutoCloseable {
             reception.awaitCompleted();
             source.awaitMigration("completed");
         }
+    }
+
+    MigrationStatus status() {
+        return stoppable.progress().status();
     }
 
     /** Where it listens. */

@@ -63,7 +63,7 @@ final class MigrateAnswer {
             Direction direction,
             long downtimeLimitMillis) {
         switch (now) {
-            case ACTIVE, DEVICE, COMPLETED, CANCELLING -> {
+            case ACTIVE, PRE_SWITCHOVER, DEVICE, COMPLETED, CANCELLING -> {
                 MigrationInfo info = MigrationInfo.of(progress);
                 MigrationInfoJson.addTimes(info, answer);
                 if (direction == Direction.OUTGOING && !answer.has("downtime")) {

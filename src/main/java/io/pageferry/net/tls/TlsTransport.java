@@ -1,5 +1,6 @@
 package io.pageferry.net.tls;
 
+import io.pageferry.net.Delivery;
 import io.pageferry.net.SocketState;
 import io.pageferry.net.Transport;
 import java.io.IOException;
@@ -161,6 +162,11 @@ abstract class TlsTransport implements Transport {
     @Override
     public final boolean hasRoom() {
         return SocketState.hasRoom(channel);
+    }
+
+    @Override
+    public final Delivery delivery() {
+        return SocketState.delivery(channel);
     }
 
     @Override

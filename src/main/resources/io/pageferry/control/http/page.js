@@ -3,7 +3,7 @@
 (() => {
   const LATENCIES_EVERY_MS = 2000, RETRY_MS = 2000, SILENT_MS = 15000;
   const KINDS = [["hand-off", "Hand-off"], ["packet write", "Packet write"], ["sync", "Sync"]];
-  const RUNNING = new Set(["none", "setup", "active", "device", "cancelling"]);
+  const RUNNING = new Set(["none", "setup", "active", "pre-switchover", "device", "cancelling"]);
   const $ = id => document.getElementById(id);
   const cards = new Map(), before = new Map();
   let token = new URLSearchParams(location.hash.slice(1)).get("token") || sessionStorage.getItem("token");
