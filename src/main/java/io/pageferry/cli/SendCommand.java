@@ -162,8 +162,7 @@ final class SendCommand extends ReportingCommand {
                 .directIo(directIo)
                 .tls(tls.ofClient(destination, tlsHostname, tlsUsername));
         if (multifd == OnOff.OFF) {
-            refuseWithoutMultifd(
-                    "--multifd-channels", "--multifd-flush-after-each-section", "--pages-on-main-channel");
+            refuseWithoutMultifd("--multifd-channels", "--multifd-flush-after-each-section", "--pages-on-main-channel");
             builder.disable(MigrationCapability.MULTIFD);
         }
         if (validateUuid) {

@@ -103,7 +103,7 @@ class PausingSourceTest {
         private final byte[] rest;
 
         Pausing(Intake intake, int pings) throws IOException {
-            Source source = DeafSourceTest.pinging(pings);
+            Source source = UnreadAnswersTest.pinging(pings);
             int paused = PART_SECTION + source.connections.get(MAIN).length - new Source().connections.get(MAIN).length;
             byte[] main = source.connections.get(MAIN);
             rest = Arrays.copyOfRange(main, paused, main.length);
@@ -115,8 +115,8 @@ class PausingSourceTest {
         }
 
         private static SocketAddress address(MigrationUri uri) {
-            return uri instanceof MigrationUri.Tcp(String host, int port)
-                    ? new InetSocketAddress(host, port)
+            return uri instanceof MigrationUri.Tcp tcp
+                    ? new InetSocketAddress(tcp.host(), tcp.port())
                     : UnixDomainSocketAddress.of(((MigrationUri.Unix) uri).path());
         }
 

@@ -153,8 +153,12 @@ class MachineTypeTest {
 
     @Test
     void shouldTakeStreamWithoutConfigurationForOneOfTheOldest() {
-        assertEquals(new MachineType("pc-i440fx-2.3").dialect(), Configuration.absent().dialect());
-        assertEquals(new MachineType("virt-9.0").dialect(), Configuration.of("virt-9.0").dialect());
+        assertEquals(
+                new MachineType("pc-i440fx-2.3").dialect(),
+                Configuration.absent().dialect());
+        assertEquals(
+                new MachineType("virt-9.0").dialect(),
+                Configuration.of("virt-9.0").dialect());
     }
 
     @ParameterizedTest
