@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
         name = "compare-modes-with-qemu",
         mixinStandardHelpOptions = true,
         description =
-                "Moves RAM between QEMU and Pageferry under TLS, compressed, without multifd, and where it is zero, in turns, and"
-                        + " prints medians and ratios.")
+                "Moves RAM between QEMU and Pageferry under TLS, compressed, without multifd, and where it is zero, in"
+                        + " turns, and prints medians and ratios.")
 public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--modes",

@@ -12,6 +12,7 @@ import io.pageferry.memory.MemoryRegion;
 import io.pageferry.memory.PageBitmap;
 import io.pageferry.net.tls.CertificateNames;
 import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.StreamException;
 import io.pageferry.stream.VmDescription;
 import io.pageferry.testing.StreamBytes;
@@ -167,7 +168,9 @@ public final class HostileInput {
         }
         byte[] all = bytes.u8(0).u8(6).u32(json.length()).text(json).toBytes();
         IntUnaryOperator pieces = crafted ? _ -> 1 : room -> room;
-        return new Input(all.length, () -> DeviceState.read(StreamBytes.input(all, pieces), true));
+        return new Input(
+                all.length,
+                () -> DeviceState.read(StreamBytes.input(all, pieces), true, Long.MAX_VALUE, MemoryGrowth.UNLIMITED));
     }
 
     private static Input description(String element) {

@@ -5,6 +5,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 
@@ -29,13 +30,23 @@ public interface CheckpointWriter extends AutoCloseable {
     /** Where device state goes that comes beside RAM. Once begun. */
     DeviceStateSink deviceStateSink();
 
+    /**
+     * Where device state goes that comes behind RAM, so that it need not be kept in memory until it has all come. Once
+     * all pages have.
+     */
+    DeviceStateStore deviceStateStore() throws IOException;
+
     /** How much of the guest's RAM has come and is not zero, in bytes. For any thread, at any time; a moment old. */
     long presentBytes();
 
     /** How much room the checkpoint takes where it is kept, in bytes. For any thread, at any time; a moment old. */
     long bytesOnDisk();
 
-    /** Writes what comes behind the pages, all of which have come, and has everything on stable storage. */
+    /**
+     * Writes what comes behind the pages, all of which have come, and has everything on stable storage.
+     *
+     * @param deviceState in its {@linkplain #deviceStateStore store}, or elsewhere
+     */
     void finish(DeviceState deviceState) throws IOException;
 
     /**

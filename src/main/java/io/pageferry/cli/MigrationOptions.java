@@ -7,6 +7,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.TimeSpan;
 import java.time.Duration;
+import java.util.OptionalLong;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
@@ -50,10 +51,10 @@ final class MigrationOptions {
     @Option(
             names = "--max-device-state",
             paramLabel = "SIZE",
-            defaultValue = "1T",
             converter = SizeConverter.class,
-            description = "Refuse more device state beside RAM than this (default: ${DEFAULT-VALUE}).")
-    private long maxDeviceState;
+            description = "Refuse more device state than this, be it on the main channel (default: an eighth of the"
+                    + " guest's RAM, and 256M at least) or beside RAM (default: 1T).")
+    private Long maxDeviceState;
 
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
@@ -61,7 +62,7 @@ final class MigrationOptions {
                 .compression(compression)
                 .stallTimeout(stallTimeout)
                 .maxRam(maxRam)
-                .maxDeviceState(maxDeviceState);
+                .maxDeviceState(maxDeviceState == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState));
     }
 
     /** Reads a method of compression that there is a codec for. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -17,7 +18,7 @@ import java.util.Set;
  * @param stallTimeout how long a peer that should say something may stay silent
  * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's
  *     RAM
- * @param maxDeviceState the most device state that is taken in beside RAM, in bytes
+ * @param maxDeviceState the most device state that is taken in, of each kind, in bytes; empty: what suits the guest
  * @param directIo whether the RAM of an image is read and written past the page cache (O_DIRECT)
  * @param compression what is done to page data on the wire; both ends must be told the same
  * @param zlibLevel how much effort is made where that is zlib: 0 to 9
@@ -37,7 +38,7 @@ public record MigrationParameters(
         Duration downtimeLimit,
         Duration stallTimeout,
         long maxRam,
-        long maxDeviceState,
+        OptionalLong maxDeviceState,
         boolean directIo,
         MultifdCompression compression,
         int zlibLevel,
@@ -70,7 +71,10 @@ public record MigrationParameters(
     public static final long DEFAULT_MAX_RAM = 1L << 40;
 
     /** It goes to disk, and is not held in memory; the largest devices there are have a tenth of this. */
-    public static final long DEFAULT_MAX_DEVICE_STATE = 1L << 40;
+    private static final long DEFAULT_MAX_DEVICE_STATE_BESIDE_RAM = 1L << 40;
+
+    private static final long LEAST_MAX_MAIN_DEVICE_STATE = 256L << 20;
+    private static final int RAM_TO_MAIN_DEVICE_STATE = 8;
 
     public MigrationParameters {
         if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
@@ -82,8 +86,8 @@ public record MigrationParameters(
         if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
             throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
         }
-        if (maxDeviceState < 0) {
-            throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState);
+        if (maxDeviceState.isPresent() && maxDeviceState.getAsLong() < 0) {
+            throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState.getAsLong());
         }
         requireLevel("multifd-zlib-level", zlibLevel, 9);
         requireLevel("multifd-zstd-level", zstdLevel, 20);
@@ -149,6 +153,21 @@ public record MigrationParameters(
         return new Builder();
     }
 
+    /** How much device state may come beside RAM, in bytes. */
+    public long maxDeviceStateBesideRam() {
+        return maxDeviceState.orElse(DEFAULT_MAX_DEVICE_STATE_BESIDE_RAM);
+    }
+
+    /** How much device state may come on the main channel, in bytes, with a guest of so much RAM. */
+    public long maxMainDeviceState(long ramBytes) {
+        return maxDeviceState.orElse(defaultMaxMainDeviceState(ramBytes));
+    }
+
+    /** The same where nobody has said it. Graphics adapters have the most: 80 MiB where a screen has 5120 columns. */
+    public static long defaultMaxMainDeviceState(long ramBytes) {
+        return Math.max(LEAST_MAX_MAIN_DEVICE_STATE, ramBytes / RAM_TO_MAIN_DEVICE_STATE);
+    }
+
     /** Collects parameters; each starts with its default. Not shared between threads. */
     public static final class Builder {
         private int multifdChannels = DEFAULT_MULTIFD_CHANNELS;
@@ -156,7 +175,7 @@ public record MigrationParameters(
         private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
         private long maxRam = DEFAULT_MAX_RAM;
-        private long maxDeviceState = DEFAULT_MAX_DEVICE_STATE;
+        private OptionalLong maxDeviceState = OptionalLong.empty();
         private boolean directIo;
         private MultifdCompression compression = MultifdCompression.NONE;
         private int zlibLevel = DEFAULT_COMPRESSION_LEVEL;
@@ -195,8 +214,13 @@ public record MigrationParameters(
             return this;
         }
 
-        public Builder maxDeviceState(long bytes) {
+        public Builder maxDeviceState(OptionalLong bytes) {
             maxDeviceState = bytes;
+            return this;
+        }
+
+        public Builder maxDeviceState(long bytes) {
+            maxDeviceState = OptionalLong.of(bytes);
             return this;
         }
 

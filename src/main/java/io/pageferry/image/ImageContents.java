@@ -5,6 +5,8 @@ import io.pageferry.memory.RamBlock;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.HeapDeviceStateStore;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.MappedRamHeader;
 import io.pageferry.stream.MemoryGrowth;
@@ -62,13 +64,11 @@ record ImageContents(
         for (RamBlock block : layout.ram().blocks()) {
             present.add(readBitmap(file, path, block, layout.header(block)));
         }
-        return new ImageContents(
-                configuration,
-                ram,
-                layout,
-                List.copyOf(present),
-                stream.readDeviceState(false, MemoryGrowth.UNLIMITED),
-                besideRam);
+        DeviceStateStore store = stream.hasOtherSections()
+                ? new HeapDeviceStateStore(MemoryGrowth.UNLIMITED)
+                : DeviceStateInImage.thatIsThere(file, path, in.position());
+        DeviceState deviceState = stream.readDeviceState(store, false, Long.MAX_VALUE, MemoryGrowth.UNLIMITED);
+        return new ImageContents(configuration, ram, layout, List.copyOf(present), deviceState, besideRam);
     }
 
     private static void requireKnownCapabilities(Configuration configuration, Object path) throws ImageException {
@@ -81,7 +81,7 @@ record ImageContents(
     private static Section readUpToEndOfRam(MainStreamReader stream, RamSectionReader records, BlockList blocks)
             throws IOException {
         try {
-            return stream.readUpToEndOfRam(records, _ -> blocks, DeviceState.MAX_BYTES, MemoryGrowth.UNLIMITED);
+            return stream.readUpToEndOfRam(records, _ -> blocks, Integer.MAX_VALUE, MemoryGrowth.UNLIMITED);
         } catch (InterruptedException e) {
             // The handler below waits for nothing.
             throw new IllegalStateException(e);

@@ -14,6 +14,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
 import io.pageferry.stream.RamFlags;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
@@ -32,6 +33,9 @@ import java.util.List;
  * buffer and written from there: a mapped file would cost a page fault for each page, which is ten times slower.
  */
 public final class ImageWriter implements PageSink, AutoCloseable {
+    /** The type and id of RAM's last section, its only record, its footer. */
+    private static final int END_OF_RAM_BYTES = 1 + Integer.BYTES + Long.BYTES + 1 + Integer.BYTES;
+
     private static final int BITMAP_BUFFER_BYTES = 64 * 1024;
 
     private final PendingFile file;
@@ -49,6 +53,7 @@ public final class ImageWriter implements PageSink, AutoCloseable {
     private final Writeback writeback;
 
     private final SpaceReservation reservation;
+    private DeviceStateInImage kept; // null until all pages have come
 
     private ImageWriter(
             PendingFile file,
@@ -186,22 +191,34 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         return besideRam;
     }
 
+    /** Where device state goes that comes behind the pages, all of which have come. */
+    public DeviceStateStore deviceStateStore() throws IOException {
+        if (kept == null) {
+            if (space != null) {
+                space.giveBackHoles(present); // before it is seen how much room there is on disk
+            }
+            reservation.allPagesHaveCome();
+            kept = DeviceStateInImage.toBeWritten(
+                    file.channel(), file.target(), layout.endPosition() + END_OF_RAM_BYTES, reservation, besideRam);
+        }
+        return kept;
+    }
+
     /** Writes what comes after the pages. All channels are done by now. */
     public void finish(DeviceState deviceState) throws IOException {
-        if (space != null) {
-            space.giveBackHoles(present); // before it is seen how much room there is on disk
+        if (!deviceState.isIn(deviceStateStore())) {
+            deviceState.write(kept);
         }
-        reservation.allPagesHaveCome();
-        long bytes = (long) deviceState.lengthBytes() + KeptDeviceState.TRAILER_BYTES;
+        long bytes = END_OF_RAM_BYTES + KeptDeviceState.TRAILER_BYTES;
         long use = reservation.begin(bytes);
         try {
-            writeTheRest(deviceState);
+            writeTheRest();
         } finally {
             reservation.end(use, bytes);
         }
     }
 
-    private void writeTheRest(DeviceState deviceState) throws IOException {
+    private void writeTheRest() throws IOException {
         if (!besideRam.isEmpty()) {
             // Now it is known that there is some, and what says so stands at the beginning. Only the first bitmap
             // moves.
@@ -216,10 +233,9 @@ public final class ImageWriter implements PageSink, AutoCloseable {
         section.writeNext(out, SectionType.SECTION_END);
         out.u64(RamFlags.EOS);
         section.writeFooter(out);
-        out.bytes(deviceState.bytes());
         out.flush();
         if (!besideRam.isEmpty()) {
-            besideRam.finish(sink.position());
+            besideRam.finish(sink.position() + kept.lengthBytes());
         }
     }
 

@@ -1,6 +1,6 @@
 package io.pageferry.image;
 
-import io.pageferry.stream.DeviceState;
+import io.pageferry.config.MigrationParameters;
 import io.pageferry.stream.DeviceStateLimits;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
@@ -44,11 +44,17 @@ final class KeptDeviceState implements DeviceStateSource {
     }
 
     /**
-     * Where the first packet is: behind the longest main stream that there can be, whose length is not known when
+     * Where the first packet is: behind the longest main stream that is expected, whose length is not known when
      * packets come.
      */
     static long start(ImageLayout layout) {
-        long end = layout.endPosition() + DeviceState.MAX_BYTES + MappedRamHeader.PAGES_ALIGNMENT;
+        long most = MigrationParameters.defaultMaxMainDeviceState(layout.ram().totalBytes());
+        return startBehind(layout.endPosition() + most);
+    }
+
+    /** The same for a main stream that is longer. */
+    static long startBehind(long streamEnd) {
+        long end = streamEnd + MappedRamHeader.PAGES_ALIGNMENT;
         return (end + MappedRamHeader.PAGES_ALIGNMENT - 1) & -MappedRamHeader.PAGES_ALIGNMENT;
     }
 

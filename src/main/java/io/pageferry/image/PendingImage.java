@@ -10,6 +10,7 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +77,11 @@ public final class PendingImage implements CheckpointWriter {
     @Override
     public DeviceStateSink deviceStateSink() {
         return writer.deviceStateSink();
+    }
+
+    @Override
+    public DeviceStateStore deviceStateStore() throws IOException {
+        return writer.deviceStateStore();
     }
 
     @Override

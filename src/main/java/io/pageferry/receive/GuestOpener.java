@@ -2,6 +2,7 @@ package io.pageferry.receive;
 
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
+import io.pageferry.stream.DeviceStateStore;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.WireProperty;
@@ -22,6 +23,11 @@ record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<Incoming
     /** Says whose pages are going to come. */
     void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {
         opener.guestIs(uuid, source);
+    }
+
+    /** Where its device state goes, when all its pages have come. */
+    DeviceStateStore deviceStateStore() throws IOException {
+        return opener.deviceStateStore(context.heap());
     }
 
     /**
@@ -46,7 +52,7 @@ record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<Incoming
                 new DeviceStateIntake(
                         opener.deviceStateSink(),
                         context.codecs().method(),
-                        context.parameters().maxDeviceState(),
+                        context.parameters().maxDeviceStateBesideRam(),
                         context.stats()),
                 configuration.dialect().has(WireProperty.MULTIFD_CLEAN_TLS_TERMINATION));
     }

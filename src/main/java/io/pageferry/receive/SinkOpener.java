@@ -4,6 +4,9 @@ import io.pageferry.memory.PageSink;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.HeapDeviceStateStore;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.util.Optional;
@@ -28,6 +31,15 @@ public interface SinkOpener {
      * @param layout the guest's blocks, not larger than {@code max-ram}
      */
     PageSink open(Configuration configuration, Section ram, RamLayout layout) throws IOException;
+
+    /**
+     * Where device state goes that comes behind RAM. Asked for once, when all pages have come.
+     *
+     * @param heap is asked before memory is taken for it
+     */
+    default DeviceStateStore deviceStateStore(MemoryGrowth heap) throws IOException {
+        return new HeapDeviceStateStore(heap);
+    }
 
     /** Where device state goes that comes beside RAM. Asked for once, when the sink is open. */
     default DeviceStateSink deviceStateSink() {

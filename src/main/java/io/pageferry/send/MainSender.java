@@ -149,7 +149,7 @@ final class MainSender {
     /** Everything behind RAM, to be {@linkplain #flush flushed} with its end as a whole. */
     void deviceState() throws IOException {
         DeviceState deviceState = guest.deviceState();
-        out.bytes(deviceState.bytes());
+        deviceState.write(out);
         stats.deviceStateBytes.add(deviceState.lengthBytes());
     }
 

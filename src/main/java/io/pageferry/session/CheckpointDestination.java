@@ -10,6 +10,8 @@ import io.pageferry.memory.RamLayout;
 import io.pageferry.receive.ReceivedGuest;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.time.Instant;
@@ -66,6 +68,11 @@ public final class CheckpointDestination implements Destination {
     @Override
     public DeviceStateSink deviceStateSink() {
         return writer.deviceStateSink();
+    }
+
+    @Override
+    public DeviceStateStore deviceStateStore(MemoryGrowth heap) throws IOException {
+        return writer.deviceStateStore();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.pageferry.stream;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The device sections of a stream, walked with the help of its vmdescription: only that says how long each is. Used
@@ -11,56 +11,56 @@ import java.nio.charset.StandardCharsets;
 final class DeviceSections {
     private static final int FOOTER_BYTES = 1 + Integer.BYTES;
 
-    private final ByteBuffer bytes;
+    private final StreamInput in;
+    private final long lengthBytes;
     private final int footerBytes;
     private final OtherSections others = new OtherSections();
 
     /**
      * Takes a guest's device state.
      *
+     * @param in all of it
      * @param footers whether each section ends with one
      */
-    DeviceSections(ByteBuffer bytes, boolean footers) {
-        this.bytes = bytes;
+    DeviceSections(StreamInput in, long lengthBytes, boolean footers) {
+        this.in = in;
+        this.lengthBytes = lengthBytes;
         this.footerBytes = footers ? FOOTER_BYTES : 0;
     }
 
     void requireAsDescribed(VmDescription description) throws IOException {
         for (VmDescription.Device device : description.devices()) {
-            skipOthers();
-            int id = requireStart(device);
-            if (device.stateBytes() < 0 || device.stateBytes() > bytes.remaining() - footerBytes) {
-                throw differs(device, "end behind it", bytes.position() + device.stateBytes());
+            boolean begun = skipOthers();
+            int id = requireStart(device, begun);
+            if (device.stateBytes() < 0 || device.stateBytes() > lengthBytes - in.position() - footerBytes) {
+                throw differs(device, "end behind it", in.position() + device.stateBytes());
             }
-            bytes.position(bytes.position() + (int) device.stateBytes());
-            int footer = bytes.position();
-            if (footerBytes > 0 && (bytes.get() != SectionType.SECTION_FOOTER || bytes.getInt() != id)) {
+            in.skip(device.stateBytes(), "device's state");
+            long footer = in.position();
+            if (footerBytes > 0 && (in.u8("footer") != SectionType.SECTION_FOOTER || in.u32("footer") != id)) {
                 throw differs(device, "end with its footer", footer);
             }
         }
-        skipOthers();
-        if (!bytes.hasRemaining() || bytes.get(bytes.position()) != SectionType.EOF) {
+        boolean begun = skipOthers();
+        if (begun || in.isAtEnd("EOF") || in.peek("EOF") != SectionType.EOF) {
             throw new StreamException("device sections must be those of the vmdescription, and no others: devices="
-                    + description.devices().size() + " position=" + bytes.position());
+                    + description.devices().size() + " position=" + in.position());
         }
     }
 
-    /** Sections in several parts are in no vmdescription: each is read by what is known of it. */
-    private void skipOthers() throws IOException {
-        while (bytes.hasRemaining() && isPart(bytes.get(bytes.position()))) {
-            ByteBuffer left = bytes.slice();
-            StreamInput in = new StreamInput((into, what) -> {
-                int length = Math.min(into.remaining(), left.remaining());
-                into.put(left.slice(left.position(), length));
-                left.position(left.position() + length);
-                return length > 0 ? length : -1;
-            });
+    /**
+     * Sections in several parts are in no vmdescription: each is read by what is known of it.
+     *
+     * @return whether another section's start was met that is none of these, and its type was read
+     */
+    private boolean skipOthers() throws IOException {
+        while (!in.isAtEnd("section type") && isPart(in.peek("section type"))) {
             int type = in.u8("section type");
             Section section;
             if (type == SectionType.SECTION_START) {
                 section = Section.read(in);
                 if (!OtherSections.isKnown(type, section)) {
-                    return;
+                    return true;
                 }
                 others.readStart(in, type, section);
             } else {
@@ -69,28 +69,27 @@ final class DeviceSections {
             if (footerBytes > 0) {
                 section.readFooter(in);
             }
-            bytes.position(bytes.position() + (int) in.position());
         }
+        return false;
     }
 
     private static boolean isPart(int type) {
         return type == SectionType.SECTION_START || type == SectionType.SECTION_PART || type == SectionType.SECTION_END;
     }
 
-    private int requireStart(VmDescription.Device device) throws StreamException {
+    private int requireStart(VmDescription.Device device, boolean begun) throws IOException {
         byte[] name = device.name().getBytes(StandardCharsets.UTF_8);
-        int start = bytes.position();
+        long start = in.position();
         int startBytes = 1 + Integer.BYTES + 1 + name.length + 2 * Integer.BYTES;
-        if (bytes.remaining() < startBytes || bytes.get() != SectionType.SECTION_FULL) {
+        if (begun || lengthBytes - start < startBytes || in.u8("section type") != SectionType.SECTION_FULL) {
             throw differs(device, "begin", start);
         }
-        int id = bytes.getInt();
-        boolean same = Byte.toUnsignedInt(bytes.get()) == name.length
-                && bytes.slice(bytes.position(), name.length).equals(ByteBuffer.wrap(name));
-        bytes.position(start + startBytes - 2 * Integer.BYTES);
+        int id = in.u32("section id");
+        boolean same = in.u8("length of a device's name") == name.length
+                && Arrays.equals(in.bytes(name.length, "device's name"), name);
         if (!same
-                || Integer.toUnsignedLong(bytes.getInt()) != device.instanceId()
-                || !isVersion(device, Integer.toUnsignedLong(bytes.getInt()))) {
+                || Integer.toUnsignedLong(in.u32("device's instance")) != device.instanceId()
+                || !isVersion(device, Integer.toUnsignedLong(in.u32("device's version")))) {
             throw differs(device, "have its name, instance and version", start);
         }
         return id;

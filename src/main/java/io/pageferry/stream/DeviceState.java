@@ -4,35 +4,45 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that is not RAM: sections that stood before its end, those of the devices behind it, EOF, and the
- * vmdescription, kept as they came. Immutable.
+ * vmdescription, kept as they came. Immutable; where it lies in a file, that must stay open.
  *
  * <p>Device sections have no length, so the end is known in one of two ways. Either the stream ends; or, where the
  * source waits for an answer before it closes, the bytes so far end with EOF, a vmdescription's type and length, and
  * JSON that is whole at just that length.
  */
 public final class DeviceState {
-    /** What a guest's devices can amount to here. QEMU's come to some hundred KiB; their RAM is in blocks. */
-    public static final int MAX_BYTES = 64 * 1024 * 1024;
-
     /** EOF, the vmdescription's type, its length. */
     static final int DESCRIPTION_HEADER_BYTES = 2 + Integer.BYTES;
 
+    private static final int COPY_BYTES = 64 * 1024;
     private static final byte[] EMPTY_DESCRIPTION = "{\"devices\":[]}".getBytes(StandardCharsets.US_ASCII);
 
-    private final byte[] bytes; // up to twice as long as what it has: a copy would be as much again
-    private final int length;
+    private final DeviceStateStore store;
+    private final long length;
     private final VmDescription description;
     private final boolean footers;
 
-    private DeviceState(byte[] bytes, int length, VmDescription description, boolean footers) {
-        this.bytes = bytes;
+    private DeviceState(DeviceStateStore store, long length, VmDescription description, boolean footers) {
+        this.store = store;
         this.length = length;
         this.description = description;
         this.footers = footers;
     }
+
+    /**
+     * How a device state is read.
+     *
+     * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
+     * @param configured whether the guest's streams have a configuration: where they have none there are no footers,
+     *     and for machine types up to 2.1 no vmdescription
+     * @param maxBytes the most that it may be
+     * @param growth is asked before memory is taken
+     */
+    record Terms(boolean endsItself, boolean configured, long maxBytes, MemoryGrowth growth) {}
 
     /** A guest's without devices, as those of our own making. */
     public static DeviceState empty() {
@@ -40,8 +50,16 @@ public final class DeviceState {
                 .put((byte) SectionType.EOF)
                 .put((byte) SectionType.VMDESCRIPTION)
                 .putInt(EMPTY_DESCRIPTION.length)
-                .put(EMPTY_DESCRIPTION);
-        return new DeviceState(bytes.array(), bytes.capacity(), new VmDescription(List.of()), true);
+                .put(EMPTY_DESCRIPTION)
+                .flip();
+        HeapDeviceStateStore store = new HeapDeviceStateStore(MemoryGrowth.UNLIMITED);
+        int length = bytes.remaining();
+        try {
+            store.append(bytes);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // it is small
+        }
+        return new DeviceState(store, length, new VmDescription(List.of()), true);
     }
 
     /**
@@ -57,44 +75,36 @@ public final class DeviceState {
     }
 
     /**
-     * Reads to the end of a stream of our own, or of an image.
+     * Reads to the end of a stream onto the heap, of who has no other place for it.
      *
      * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
+     * @param maxBytes the most that it may be
+     * @param growth is asked before memory is taken
      */
-    public static DeviceState read(StreamInput in, boolean endsItself) throws IOException {
-        return read(in, endsItself, MemoryGrowth.UNLIMITED);
-    }
-
-    /**
-     * The same for who shares the heap with others.
-     *
-     * @param growth is asked before each step of what it takes: in all at most twice what has come, and 256 KiB; while
-     *     it takes a step it has half as much again
-     */
-    public static DeviceState read(StreamInput in, boolean endsItself, MemoryGrowth growth) throws IOException {
-        return read(in, new byte[0], endsItself, true, growth);
-    }
-
-    /**
-     * The same where its beginning has been read already.
-     *
-     * @param configured whether the guest's streams have a configuration: where they have none there are no footers,
-     *     and for machine types up to 2.1 no vmdescription
-     */
-    static DeviceState read(
-            StreamInput in, byte[] beginning, boolean endsItself, boolean configured, MemoryGrowth growth)
+    public static DeviceState read(StreamInput in, boolean endsItself, long maxBytes, MemoryGrowth growth)
             throws IOException {
-        DeviceStateCollector collector = new DeviceStateCollector(growth, beginning);
+        return read(in, new byte[0], new HeapDeviceStateStore(growth), new Terms(endsItself, true, maxBytes, growth));
+    }
+
+    /**
+     * Reads to the end of a stream.
+     *
+     * @param beginning what of it has been read already
+     * @param store takes it as it comes
+     */
+    static DeviceState read(StreamInput in, byte[] beginning, DeviceStateStore store, Terms terms) throws IOException {
+        DeviceStateCollector collector = new DeviceStateCollector(store, terms.growth, terms.maxBytes);
+        collector.add(ByteBuffer.wrap(beginning));
         while (true) {
             boolean ended = collector.readSome(in) < 0;
-            if (ended || endsItself) {
-                VmDescription description = collector.descriptionAtEnd();
-                if (description != null) {
-                    return new DeviceState(collector.bytes(), collector.length(), description, configured);
+            if (ended || terms.endsItself) {
+                Optional<VmDescription> description = collector.descriptionAtEnd();
+                if (description.isPresent()) {
+                    return new DeviceState(store, collector.length(), description.get(), terms.configured);
                 }
             }
-            if (ended && !configured && collector.endsWith(SectionType.EOF)) {
-                return new DeviceState(collector.bytes(), collector.length(), VmDescription.NONE, false);
+            if (ended && !terms.configured && collector.endsWith(SectionType.EOF)) {
+                return new DeviceState(store, collector.length(), VmDescription.NONE, false);
             }
             if (ended) {
                 throw new StreamException("stream must end with its vmdescription, do not suppress it"
@@ -103,17 +113,36 @@ public final class DeviceState {
         }
     }
 
-    /** All bytes: device sections, EOF, vmdescription. */
-    public ByteBuffer bytes() {
-        return ByteBuffer.wrap(bytes, 0, length).slice().asReadOnlyBuffer();
-    }
-
-    public int lengthBytes() {
+    public long lengthBytes() {
         return length;
     }
 
     public VmDescription description() {
         return description;
+    }
+
+    /** Writes all bytes: device sections, EOF, vmdescription. */
+    public void write(StreamOutput out) throws IOException {
+        copyTo(out::bytes);
+    }
+
+    /** The same to where another one is to lie. */
+    public void write(DeviceStateStore to) throws IOException {
+        copyTo(to::append);
+    }
+
+    private void copyTo(ByteSink sink) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate((int) Math.min(COPY_BYTES, length));
+        for (long at = 0; at < length; at += part.limit()) {
+            part.clear().limit((int) Math.min(part.capacity(), length - at));
+            store.read(at, part);
+            sink.write(part.flip());
+        }
+    }
+
+    /** Whether it lies there already. */
+    public boolean isIn(DeviceStateStore place) {
+        return store == place;
     }
 
     /**
@@ -123,9 +152,31 @@ public final class DeviceState {
      * @throws StreamException where the two differ: one of them is damaged
      */
     public void requireAsDescribed() throws IOException {
-        if (description == VmDescription.NONE) {
-            return;
+        if (description != VmDescription.NONE) {
+            new DeviceSections(new StreamInput(new Source()), length, footers).requireAsDescribed(description);
         }
-        new DeviceSections(ByteBuffer.wrap(bytes, 0, length), footers).requireAsDescribed(description);
+    }
+
+    /** All of it as a stream. */
+    private final class Source implements ByteSource {
+        private long position;
+
+        @Override
+        public int read(ByteBuffer into, String what) throws IOException {
+            int count = (int) Math.min(into.remaining(), length - position);
+            if (count == 0) {
+                return -1;
+            }
+            int limit = into.limit();
+            store.read(position, into.limit(into.position() + count));
+            into.limit(limit);
+            position += count;
+            return count;
+        }
+
+        @Override
+        public void seek(long newPosition) {
+            position = newPosition;
+        }
     }
 }

@@ -2,8 +2,8 @@ package io.pageferry.stream;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import org.agrona.collections.Int2IntHashMap;
+import java.util.Optional;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Gathers the bytes of a device state, and remembers the places among them where a description could begin by where it
@@ -20,96 +20,122 @@ final class DeviceStateCollector {
      */
     private static final int MAX_CANDIDATES = 64 * 1024;
 
-    private static final int DESCRIPTION_HEADER_BYTES = DeviceState.DESCRIPTION_HEADER_BYTES;
-    private static final int INITIAL_BYTES = 256 * 1024;
-    private static final int NO_START = -1;
+    /** A hundred times what QEMU's have: it is parsed on the heap. */
+    private static final int MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024;
 
+    private static final int DESCRIPTION_HEADER_BYTES = DeviceState.DESCRIPTION_HEADER_BYTES;
+    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int FIRST_LOOK_BYTES = 512;
+    private static final long NO_START = -1;
+
+    private final DeviceStateStore store;
     private final MemoryGrowth growth;
-    private byte[] bytes;
-    private int length;
-    private int scanned;
+    private final long maxBytes;
+    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    private long length;
+    private long lastBytes = -1; // the last eight, of which none may be taken for one of an end at the beginning
     private long workBytes;
 
     /** From the end of what looks like a description to its start. A later start wins: JSON has no byte 0 in it. */
-    private final Int2IntHashMap startsByEnd = new Int2IntHashMap(NO_START);
+    private final Long2LongHashMap startsByEnd = new Long2LongHashMap(NO_START);
 
     /**
      * Makes one.
      *
-     * @param growth is asked before it takes more memory
-     * @param beginning what it has to begin with
+     * @param growth is asked before it takes memory of its own
+     * @param maxBytes the most that may come
      */
-    DeviceStateCollector(MemoryGrowth growth, byte[] beginning) throws IOException {
+    DeviceStateCollector(DeviceStateStore store, MemoryGrowth growth, long maxBytes) throws IOException {
+        growth.by(CHUNK_BYTES);
+        this.store = store;
         this.growth = growth;
-        int room = Math.max(INITIAL_BYTES, 2 * beginning.length);
-        growth.by(room);
-        this.bytes = Arrays.copyOf(beginning, room);
-        this.length = beginning.length;
+        this.maxBytes = maxBytes;
     }
 
+    /** Begins with what has been read already. */
+    void add(ByteBuffer beginning) throws IOException {
+        take(beginning);
+    }
+
+    /** Reads what is there; -1: the stream has ended. */
     int readSome(StreamInput in) throws IOException {
-        if (length == bytes.length) {
-            if (length >= DeviceState.MAX_BYTES) {
-                throw new StreamException("device state must be " + DeviceState.MAX_BYTES
-                        + " bytes at the most: position=" + in.position());
+        int read = in.readSome(chunk.clear(), "device state");
+        if (read > 0) {
+            if (read > maxBytes - length) {
+                throw new StreamException("device state must be " + maxBytes
+                        + " bytes at the most, set max-device-state: position=" + in.position());
             }
-            growth.by(bytes.length);
-            bytes = Arrays.copyOf(bytes, length * 2);
+            take(chunk.flip());
         }
-        ByteBuffer room = ByteBuffer.wrap(bytes, length, bytes.length - length);
-        int read = in.readSome(room, "device state");
-        length = room.position();
         return read;
     }
 
-    /** The description that all bytes so far end with; null where they do not. */
-    VmDescription descriptionAtEnd() throws StreamException {
-        for (; scanned + DESCRIPTION_HEADER_BYTES < length; scanned++) {
-            workBytes++;
-            if (bytes[scanned] == SectionType.EOF
-                    && bytes[scanned + 1] == SectionType.VMDESCRIPTION
-                    && bytes[scanned + DESCRIPTION_HEADER_BYTES] == '{'
-                    && startsByEnd.size() < MAX_CANDIDATES) {
-                long end = endOf(scanned);
-                if (end >= length && end <= DeviceState.MAX_BYTES) {
-                    startsByEnd.put((int) end, scanned);
+    private void take(ByteBuffer bytes) throws IOException {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            look(bytes.get(i), length + (i - bytes.position()) + 1);
+        }
+        length += bytes.remaining();
+        store.append(bytes);
+    }
+
+    /**
+     * Looks at one byte.
+     *
+     * @param position behind it
+     */
+    private void look(byte next, long position) {
+        workBytes++;
+        lastBytes = lastBytes << Byte.SIZE | next & 0xff;
+        boolean isPlace = next == '{'
+                && (byte) (lastBytes >>> 6 * Byte.SIZE) == SectionType.EOF
+                && (byte) (lastBytes >>> 5 * Byte.SIZE) == SectionType.VMDESCRIPTION;
+        if (isPlace && startsByEnd.size() < MAX_CANDIDATES) {
+            int stated = (int) (lastBytes >>> Byte.SIZE);
+            long start = position - 1;
+            if (stated > 0 && stated <= MAX_DESCRIPTION_BYTES && start + stated <= maxBytes) {
+                startsByEnd.put(start + stated, start);
+            }
+        }
+    }
+
+    /** The description that all bytes so far end with. */
+    Optional<VmDescription> descriptionAtEnd() throws IOException {
+        long start = startsByEnd.remove(length); // once: at the stream's end it would be parsed again
+        return start == NO_START ? Optional.empty() : parse(start);
+    }
+
+    private Optional<VmDescription> parse(long start) throws IOException {
+        int size = (int) (length - start);
+        // A look at its beginning first: what is none has a 0 soon, and is not to cost as much as it says.
+        for (long at = start, most = FIRST_LOOK_BYTES;
+                at < length;
+                at += most, most = Math.min(2 * most, CHUNK_BYTES)) {
+            ByteBuffer part = ByteBuffer.allocate((int) Math.min(most, length - at));
+            store.read(at, part);
+            for (int i = 0; i < part.capacity(); i++) {
+                workBytes++;
+                if (part.get(i) == 0) {
+                    return Optional.empty();
                 }
             }
         }
-        int start = startsByEnd.remove(length); // once: at the stream's end it would be parsed again
-        return start == NO_START ? null : parse(start + DESCRIPTION_HEADER_BYTES);
-    }
-
-    private VmDescription parse(int start) throws StreamException {
-        for (int i = start; i < length; i++) {
-            workBytes++;
-            if (bytes[i] == 0) {
-                return null;
-            }
-        }
-        return VmDescription.parse(bytes, start, length - start).orElse(null);
-    }
-
-    private long endOf(int start) {
-        return (long) start + DESCRIPTION_HEADER_BYTES + ByteBuffer.wrap(bytes).getInt(start + 2);
+        growth.by(size);
+        byte[] json = new byte[size];
+        store.read(start, ByteBuffer.wrap(json));
+        return VmDescription.parse(json, 0, size);
     }
 
     /** Whether that is the last byte so far. */
     boolean endsWith(int last) {
-        return length > 0 && bytes[length - 1] == (byte) last;
+        return length > 0 && (byte) lastBytes == (byte) last;
     }
 
-    int length() {
+    long length() {
         return length;
     }
 
     /** How many bytes were looked at in all searches and parses. */
     long workBytes() {
         return workBytes;
-    }
-
-    /** What was gathered, without a copy: {@link #length} bytes of this. */
-    byte[] bytes() {
-        return bytes;
     }
 }

@@ -143,11 +143,20 @@ public final class MainStreamReader {
     /**
      * Reads what is behind RAM, to the end of the stream.
      *
+     * @param store takes it as it comes
      * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
+     * @param maxBytes the most that it may be
      * @param growth is asked before memory is taken
      */
-    public DeviceState readDeviceState(boolean endsItself, MemoryGrowth growth) throws IOException {
-        return DeviceState.read(in, record.toBytes(), endsItself, configured, growth);
+    public DeviceState readDeviceState(DeviceStateStore store, boolean endsItself, long maxBytes, MemoryGrowth growth)
+            throws IOException {
+        DeviceState.Terms terms = new DeviceState.Terms(endsItself, configured, maxBytes, growth);
+        return DeviceState.read(in, record.toBytes(), store, terms);
+    }
+
+    /** Whether something of other devices was kept, which the device state is to begin with. */
+    public boolean hasOtherSections() {
+        return record.toBytes().length > 0;
     }
 
     private void endRecordOfRam() throws IOException {

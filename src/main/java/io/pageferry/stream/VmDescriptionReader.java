@@ -32,11 +32,8 @@ final class VmDescriptionReader {
      */
     static final int MAX_DEVICES = 1 << 16;
 
-    /**
-     * Tokens, names included. Real descriptions have one in 7 bytes, so that one of {@link DeviceState#MAX_BYTES} would
-     * have 10 million.
-     */
-    static final int MAX_TOKENS = DeviceState.MAX_BYTES / 4;
+    /** Tokens, names included. Real descriptions have one in 7 bytes, so that one of 64 MiB would have 10 million. */
+    static final int MAX_TOKENS = (64 << 20) / 4;
 
     /**
      * Real ones are 14 deep: structures in arrays of structures, in subsections. The reader's own calls nest half as

@@ -27,9 +27,9 @@
  *
  * <p>What a stream costs is in line with its length, whatever is in it and in whatever pieces it comes. Each byte is
  * looked at a fixed number of times. On the heap lie the list of RAM blocks, and what comes behind RAM: at most
- * {@link DeviceState#MAX_BYTES}, in memory up to twice as large, and of its vmdescription one small record a device.
- * That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with others is
- * {@linkplain MemoryGrowth asked} before each step.
+ * {@code max-device-state}, in memory or where its {@link DeviceStateStore} has it, and of its vmdescription one small
+ * record a device. That has limits for its devices, tokens and depth, and is never a tree. Who shares a heap with
+ * others is {@linkplain MemoryGrowth asked} before each step.
  *
  * <p>Facts are from QEMU's {@code savevm.c}, {@code ram.c} and {@code migration.c}, versions 7.2 to 10.0.
  */

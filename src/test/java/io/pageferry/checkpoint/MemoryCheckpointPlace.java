@@ -17,6 +17,9 @@ import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateMemory;
 import io.pageferry.stream.DeviceStateSink;
 import io.pageferry.stream.DeviceStateSource;
+import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.HeapDeviceStateStore;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -66,6 +69,7 @@ public final class MemoryCheckpointPlace implements CheckpointPlace {
 
     private final class Writer implements CheckpointWriter {
         private final DeviceStateMemory besideRam = new DeviceStateMemory();
+        private final DeviceStateStore behindRam = new HeapDeviceStateStore(MemoryGrowth.UNLIMITED);
         private Configuration configuration;
         private Section ram;
         private GuestMemory memory;
@@ -86,6 +90,11 @@ public final class MemoryCheckpointPlace implements CheckpointPlace {
         @Override
         public DeviceStateSink deviceStateSink() {
             return besideRam;
+        }
+
+        @Override
+        public DeviceStateStore deviceStateStore() {
+            return behindRam;
         }
 
         @Override

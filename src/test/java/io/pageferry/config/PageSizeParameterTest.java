@@ -33,6 +33,7 @@ class PageSizeParameterTest {
     void shouldHaveCapabilityWhenItIsOnAndOnlyThen(MigrationCapability capability) {
         assertEquals(
                 true, MigrationParameters.builder().enable(capability).build().has(capability));
-        assertEquals(false, MigrationParameters.defaults().has(capability));
+        boolean byDefault = capability == MigrationCapability.MULTIFD;
+        assertEquals(byDefault, MigrationParameters.defaults().has(capability));
     }
 }

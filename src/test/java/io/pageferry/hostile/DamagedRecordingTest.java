@@ -13,6 +13,7 @@ import io.pageferry.receive.ReceiveException;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.stream.StreamException;
+import io.pageferry.testing.DeviceStates;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.wire.WireException;
 import java.nio.ByteBuffer;
@@ -125,8 +126,7 @@ class DamagedRecordingTest {
             if (outcome.completed()) {
                 try (Image image = Image.open(intake.image(), 0, Recording.GUEST_BYTES, false)) {
                     new SentPages(source).requireSame(image);
-                    byte[] deviceState = new byte[image.deviceState().lengthBytes()];
-                    image.deviceState().bytes().get(deviceState);
+                    byte[] deviceState = DeviceStates.bytes(image.deviceState());
                     assertArrayEquals(recording.deviceState(source), deviceState);
                 }
             } else {

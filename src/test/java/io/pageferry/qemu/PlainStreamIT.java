@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
+import io.pageferry.testing.DeviceStates;
 import io.pageferry.testing.LeakFree;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -207,9 +208,7 @@ class PlainStreamIT {
     /** A section of another device has been kept with the guest, and all of its state is as its description says. */
     private static void requireOtherSection(Path path, String idstr) throws Exception {
         try (Image image = Image.open(path, 0, Long.MAX_VALUE, false)) {
-            String bytes = StandardCharsets.ISO_8859_1
-                    .decode(image.deviceState().bytes())
-                    .toString();
+            String bytes = new String(DeviceStates.bytes(image.deviceState()), StandardCharsets.ISO_8859_1);
             assertTrue(bytes.contains(idstr), idstr + " must be kept");
             image.deviceState().requireAsDescribed();
             assertEquals(0, image.deviceStateBesideRam().pieces().size());

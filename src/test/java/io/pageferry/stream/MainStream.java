@@ -6,6 +6,8 @@ import java.util.List;
 
 /** A main stream read from its first byte to its last. */
 final class MainStream {
+    private static final long MAX_BYTES = 64L << 20;
+
     final List<Command> commands = new ArrayList<>();
     final RamRecorder records;
     final Configuration configuration;
@@ -29,8 +31,9 @@ final class MainStream {
                 return records;
             }
         };
-        ram = stream.readUpToEndOfRam(reader, handler, DeviceState.MAX_BYTES, MemoryGrowth.UNLIMITED);
+        ram = stream.readUpToEndOfRam(reader, handler, MAX_BYTES, MemoryGrowth.UNLIMITED);
         endOfRam = in.position();
-        deviceState = stream.readDeviceState(endsItself, MemoryGrowth.UNLIMITED);
+        deviceState = stream.readDeviceState(
+                new HeapDeviceStateStore(MemoryGrowth.UNLIMITED), endsItself, MAX_BYTES, MemoryGrowth.UNLIMITED);
     }
 }
