@@ -10,13 +10,20 @@ import java.util.Set;
 
 /** One way to migrate, of all that there are: a value of each dimension. */
 record MatrixCell(
+        StreamKind stream,
         QemuVersion version,
+        MachineClass machine,
         Direction direction,
         Transport transport,
         MultifdCompression codec,
         Tls tls,
         ZeroPageDetection zeroPages,
         int channels) {
+    /** What goes over the wire; whoever adds one says in {@link #exists} what it is tried with. */
+    enum StreamKind {
+        MULTIFD
+    }
+
     enum Direction {
         QEMU_SENDS,
         PAGEFERRY_SENDS;
@@ -42,10 +49,18 @@ record MatrixCell(
             List.of(MultifdCompression.NONE, MultifdCompression.ZLIB, MultifdCompression.ZSTD);
     static final List<Integer> CHANNELS = List.of(1, 4, 16);
 
+    private static final List<MatrixCell> ALL = make();
+
     /** What it is called where it is told. */
     String title() {
-        return direction.title(version) + ", " + word(transport) + ", " + codec.qemuName() + ", TLS " + word(tls)
-                + ", zero pages " + zeroPages.qemuName() + ", " + channels + " channels";
+        return direction.title(version) + ", " + word(stream) + ", " + machineType() + ", " + word(transport) + ", "
+                + codec.qemuName() + ", TLS " + word(tls) + ", zero pages " + zeroPages.qemuName() + ", " + channels
+                + " channels";
+    }
+
+    /** The machine type of both ends. */
+    String machineType() {
+        return machine.machine(version).orElseThrow();
     }
 
     static String word(Enum<?> value) {
@@ -53,10 +68,24 @@ record MatrixCell(
     }
 
     /**
+     * A machine type must be one that the QEMU has. Of the places that transports and numbers of channels have along
+     * with everything else, one in three is there: each transport with each number of channels, in turn.
+     */
+    boolean exists() {
+        int turn = transport.ordinal()
+                + CHANNELS.indexOf(channels)
+                + codec.ordinal()
+                + tls.ordinal()
+                + zeroPages.ordinal()
+                + machine.ordinal();
+        return machine.machine(version).isPresent() && hasZeroPages() && turn % CHANNELS.size() == 0;
+    }
+
+    /**
      * QEMU 7.2 has no zero-page-detection: as a source it always does what was named legacy later, as a destination it
      * also takes pages that nobody has tested, and no packets that list zero pages.
      */
-    boolean exists() {
+    private boolean hasZeroPages() {
         if (version != QemuVersion.V7_2 || zeroPages == ZeroPageDetection.LEGACY) {
             return true;
         }
@@ -65,33 +94,50 @@ record MatrixCell(
 
     /** The whole matrix, without the cells that do not exist. */
     static List<MatrixCell> all() {
-        List<MatrixCell> cells = new ArrayList<>();
-        for (QemuVersion version : QemuVersion.OF_MATRIX) {
-            for (Direction direction : Direction.values()) {
-                for (Transport transport : Transport.values()) {
-                    for (Tls tls : Tls.values()) {
-                        addOptions(cells, version, direction, transport, tls);
-                    }
-                }
-            }
-        }
-        return cells.stream().filter(MatrixCell::exists).toList();
+        return ALL;
     }
 
-    private static void addOptions(
-            List<MatrixCell> cells, QemuVersion version, Direction direction, Transport transport, Tls tls) {
-        for (MultifdCompression codec : CODECS) {
-            for (ZeroPageDetection zeroPages : ZeroPageDetection.values()) {
-                for (int channels : CHANNELS) {
-                    cells.add(new MatrixCell(version, direction, transport, codec, tls, zeroPages, channels));
-                }
-            }
+    private static List<MatrixCell> make() {
+        List<List<Object>> rows = List.of(List.of());
+        for (List<?> values : List.of(
+                List.of(StreamKind.values()),
+                List.of(QemuVersion.values()),
+                List.of(MachineClass.values()),
+                List.of(Direction.values()),
+                List.of(Transport.values()),
+                CODECS,
+                List.of(Tls.values()),
+                List.of(ZeroPageDetection.values()),
+                CHANNELS)) {
+            rows = rows.stream()
+                    .flatMap(row -> values.stream().map(value -> append(row, value)))
+                    .toList();
         }
+        return rows.stream().map(MatrixCell::of).filter(MatrixCell::exists).toList();
+    }
+
+    private static List<Object> append(List<Object> row, Object value) {
+        List<Object> longer = new ArrayList<>(row);
+        longer.add(value);
+        return longer;
+    }
+
+    private static MatrixCell of(List<Object> row) {
+        return new MatrixCell(
+                (StreamKind) row.get(0),
+                (QemuVersion) row.get(1),
+                (MachineClass) row.get(2),
+                (Direction) row.get(3),
+                (Transport) row.get(4),
+                (MultifdCompression) row.get(5),
+                (Tls) row.get(6),
+                (ZeroPageDetection) row.get(7),
+                (int) row.get(8));
     }
 
     /**
      * Few cells, always the same, in which each value of a dimension meets each value of every other one where the two
-     * exist together.
+     * exist together, and each QEMU sends and is sent each class of machine types.
      */
     static List<MatrixCell> covering() {
         List<MatrixCell> all = all();
@@ -117,13 +163,15 @@ record MatrixCell(
     record Pair(int firstDimension, Object first, int secondDimension, Object second) {}
 
     Set<Pair> pairs() {
-        List<Object> values = List.of(version, direction, transport, codec, tls, zeroPages, channels);
+        List<Object> values = List.of(stream, version, machine, direction, transport, codec, tls, zeroPages, channels);
         Set<Pair> pairs = new HashSet<>();
         for (int first = 0; first < values.size(); first++) {
             for (int second = first + 1; second < values.size(); second++) {
                 pairs.add(new Pair(first, values.get(first), second, values.get(second)));
             }
         }
+        // A QEMU has a dialect for each class of machine types, and one code for sending and one for receiving it.
+        pairs.add(new Pair(values.size(), List.of(version, machine), values.indexOf(direction), direction));
         return pairs;
     }
 }

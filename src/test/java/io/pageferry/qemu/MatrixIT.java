@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every option of a migration along with every other: a covering selection, or with {@code -Dpageferry.matrix=all} all
- * of them, which {@code scripts/test-matrix} does. Then the page's table is written, too.
+ * of them. {@code scripts/test-matrix} does that, and has the page's table written ({@code -Dpageferry.matrix.made}).
  */
 @RealQemu
 @LeakFree
@@ -30,6 +30,9 @@ class MatrixIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
     private static final String HOST = "localhost";
     private static final boolean ALL = "all".equals(System.getProperty("pageferry.matrix"));
+
+    /** How the page's table is made, where it is to be written. */
+    private static final String MADE = System.getProperty("pageferry.matrix.made");
 
     /** Of the cells that were run, which passed. */
     private static final Map<MatrixCell, Boolean> PASSED = new HashMap<>();
@@ -62,7 +65,7 @@ class MatrixIT {
         }
         PASSED.put(cell, true);
         assertTrue(
-                ALL
+                MADE != null
                         || !MatrixTable.failuresIn(Files.readString(MatrixTable.PAGE))
                                 .contains(cell.title()),
                 MatrixTable.PAGE + " says it fails");
@@ -70,16 +73,15 @@ class MatrixIT {
 
     @AfterAll
     static void writeTable() throws IOException {
-        if (ALL) {
+        if (MADE != null) {
             MatrixTable table = new MatrixTable(PASSED);
-            String made = System.getProperty("pageferry.matrix.made", "by hand");
-            Files.writeString(MatrixTable.PAGE, table.into(Files.readString(MatrixTable.PAGE), made));
+            Files.writeString(MatrixTable.PAGE, table.into(Files.readString(MatrixTable.PAGE), MADE));
         }
     }
 
     private void receive(MatrixCell cell) throws Exception {
         Path image = folder.resolve("image");
-        try (Qemu source = start(cell, Qemu.of(cell.version(), folder).guest(GUEST), "client");
+        try (Qemu source = start(cell, qemu(cell), "client");
                 Reception reception = Reception.start(MigrationUri.parse(place(cell)), image, parameters(cell))) {
             GUEST.awaitRunning(source);
             // A running one may dirty more than QEMU sends compressed and encrypted, and would never be done.
@@ -98,9 +100,8 @@ class MatrixIT {
     }
 
     private void send(MatrixCell cell) throws Exception {
-        Path image = image(cell.version());
-        Qemu.Builder waiting =
-                Qemu.of(cell.version(), folder).guest(GUEST).incoming().paused();
+        Path image = image(cell);
+        Qemu.Builder waiting = qemu(cell).incoming().paused();
         try (Qemu destination = start(cell, waiting, "server");
                 ImageMemory memory = ImageMemory.load(image)) {
             Replay.send(image, destination.migrateIncoming(place(cell)), parameters(cell));
@@ -113,11 +114,15 @@ class MatrixIT {
         }
     }
 
-    /** A guest of that version, received once. */
-    private Path image(QemuVersion version) throws Exception {
-        Path image = shared.resolve("image-" + version.number());
+    private Qemu.Builder qemu(MatrixCell cell) {
+        return Qemu.of(cell.version(), folder).machine(cell.machineType()).guest(GUEST);
+    }
+
+    /** A guest of that version and machine type, received once. */
+    private Path image(MatrixCell cell) throws Exception {
+        Path image = shared.resolve("image-" + cell.version().number() + "-" + cell.machineType());
         if (Files.notExists(image)) {
-            try (Qemu source = Qemu.of(version, folder).guest(GUEST).start()) {
+            try (Qemu source = qemu(cell).start()) {
                 GUEST.awaitRunning(source);
                 Reception.take(source, image, MigrationParameters.defaults());
             }

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /**
  * The matrix as the page on compatibility has it: a row for direction, version and TLS, a column for codec and zero
- * pages. Each place is about all transports and numbers of channels, and counts what has passed of what exists.
+ * pages; then the same cells by machine types. Each place counts what has passed of what exists.
  *
  * @param passed the cells that were run, and whether they passed
  */
@@ -44,7 +44,7 @@ record MatrixTable(Map<MatrixCell, Boolean> passed) {
         return titles;
     }
 
-    /** The lines of a page's table, without head. */
+    /** The lines of a page's tables, without heads. */
     static List<String> rowsIn(String page) {
         return page.substring(page.indexOf(BEGIN), page.indexOf(END))
                 .lines()
@@ -60,6 +60,14 @@ record MatrixTable(Map<MatrixCell, Boolean> passed) {
         columns().forEach(column -> text.append(" ").append(column.title()).append(" |"));
         text.append("\n|---|---|").append("---|".repeat(columns().size())).append("\n");
         rows().forEach(row -> text.append(row).append("\n"));
+        text.append("\nThe same by machine types (`pc-i440fx-…`):\n\n| |");
+        for (MachineClass machine : MachineClass.values()) {
+            text.append(" ").append(machine.title()).append(" |");
+        }
+        text.append("\n|---|")
+                .append("---|".repeat(MachineClass.values().length))
+                .append("\n");
+        machineRows().forEach(row -> text.append(row).append("\n"));
         text.append("\n");
         passed.entrySet().stream()
                 .filter(entry -> !entry.getValue())
@@ -72,7 +80,7 @@ record MatrixTable(Map<MatrixCell, Boolean> passed) {
     List<String> rows() {
         List<String> rows = new ArrayList<>();
         for (Direction direction : Direction.values()) {
-            for (QemuVersion version : QemuVersion.OF_MATRIX) {
+            for (QemuVersion version : QemuVersion.values()) {
                 for (Tls tls : Tls.values()) {
                     StringBuilder row =
                             new StringBuilder("| " + direction.title(version) + " | " + MatrixCell.word(tls) + " |");
@@ -89,6 +97,32 @@ record MatrixTable(Map<MatrixCell, Boolean> passed) {
             }
         }
         return rows;
+    }
+
+    /** The second table's: a row for direction and version, a column for a class of machine types. */
+    List<String> machineRows() {
+        List<String> rows = new ArrayList<>();
+        for (Direction direction : Direction.values()) {
+            for (QemuVersion version : QemuVersion.values()) {
+                StringBuilder row = new StringBuilder("| " + direction.title(version) + " |");
+                for (MachineClass machine : MachineClass.values()) {
+                    row.append(" ")
+                            .append(count(cell -> cell.direction() == direction
+                                    && cell.version() == version
+                                    && cell.machine() == machine))
+                            .append(" |");
+                }
+                rows.add(row.toString());
+            }
+        }
+        return rows;
+    }
+
+    /** All rows, in the order of the page. */
+    List<String> allRows() {
+        List<String> all = new ArrayList<>(rows());
+        all.addAll(machineRows());
+        return all;
     }
 
     private String count(Predicate<MatrixCell> place) {

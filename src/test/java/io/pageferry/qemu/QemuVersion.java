@@ -1,7 +1,5 @@
 package io.pageferry.qemu;
 
-import java.util.List;
-
 /** The QEMUs that tests run: each speaks a dialect of the wire. */
 public enum QemuVersion {
     /** Zero pages go through the main channel, every section is synced, SYNC comes along with pages. */
@@ -10,11 +8,6 @@ public enum QemuVersion {
     V10_0("10.0"),
     /** Takes a SWITCHOVER_ACK too many for a fault. What Debian's sid has: a newer one, once it has moved on. */
     V11_1("11.1");
-
-    /**
-     * Those that are tested with every option ({@link MatrixIT}, {@link EachQemu}); others are where a test names them.
-     */
-    static final List<QemuVersion> OF_MATRIX = List.of(V7_2, V10_0);
 
     private final String number;
 

@@ -30,7 +30,7 @@ class StopIT extends SlowMigrationScene {
     }
 
     static Stream<Arguments> versionsAndStops() {
-        return QemuVersion.OF_MATRIX.stream()
+        return Arrays.stream(QemuVersion.values())
                 .flatMap(version -> Arrays.stream(Stop.values()).map(stop -> Arguments.of(version, stop)));
     }
 
