@@ -57,7 +57,16 @@ class BrokenPeerIT extends SlowMigrationScene {
     }
 
     @ParameterizedTest(name = "QEMU {0}: source {1}, pageferry {2}")
-    @CsvSource({"10.0, 2, 4", "10.0, 4, 2", "10.0, 16, 2", "7.2, 2, 4", "7.2, 4, 2", "7.2, 16, 2"})
+    @CsvSource({
+        "10.0, 2, 4",
+        "10.0, 4, 2",
+        "10.0, 16, 2",
+        "11.1, 2, 4",
+        "11.1, 4, 2",
+        "7.2, 2, 4",
+        "7.2, 4, 2",
+        "7.2, 16, 2"
+    })
     void shouldNameMultifdChannelsWhenSourceHasOthers(String version, int sourceChannels, int channels)
             throws Exception {
         try (Qemu source = start(QemuVersion.of(version));

@@ -21,13 +21,13 @@ class CheckpointIT {
     Path folder;
 
     @ParameterizedTest(name = "QEMU {0}, {1}")
-    @CsvSource({"10.0, pc", "7.2, q35"})
+    @CsvSource({"11.1, pc", "10.0, pc", "7.2, q35"})
     void shouldBringBackWhatWasReceivedOverTcp(String version, String machine) throws Exception {
         requireThereAndBack(QemuVersion.of(version), machine, "tcp:127.0.0.1:0", "tcp:127.0.0.1:0");
     }
 
     @ParameterizedTest(name = "QEMU {0}, {1}")
-    @CsvSource({"10.0, q35", "7.2, pc"})
+    @CsvSource({"11.1, q35", "10.0, q35", "7.2, pc"})
     void shouldBringBackWhatWasReceivedOverUnixSockets(String version, String machine) throws Exception {
         requireThereAndBack(
                 QemuVersion.of(version),

@@ -24,7 +24,7 @@ class LinuxGuestIT {
     Path folder;
 
     @ParameterizedTest(name = "QEMU {0}, {1}")
-    @CsvSource({"10.0, q35", "7.2, pc"})
+    @CsvSource({"11.1, q35", "7.2, pc"})
     void shouldKeepItsRamAndDevicesWhenReceivedAndSent(String version, String machine) throws Exception {
         Path image = folder.resolve("linux.image");
         String before;

@@ -32,7 +32,7 @@ class LoadTargetIT {
                 warm-up = 0
                 turns = 1
                 """);
-        Path qemu = QemuInstallation.command(QemuVersion.V10_0, QemuTarget.X86_64);
+        Path qemu = QemuInstallation.command(QemuVersion.V11_1, QemuTarget.X86_64);
         JsonNode json = PageferryProcess.in(folder)
                 .run("load", scenario, "--qemu", qemu, "--work", folder, "--report", folder.resolve("r"), "--json")
                 .completed()

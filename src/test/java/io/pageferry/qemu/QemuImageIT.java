@@ -41,12 +41,12 @@ class QemuImageIT {
     @TempDir
     Path folder;
 
-    @ParameterizedTest(name = "direct-io {0}")
-    @ValueSource(booleans = {false, true})
-    void shouldBeLoadedByQemuWhenReceived(boolean directIo) throws Exception {
+    @ParameterizedTest(name = "QEMU {0}, direct-io {1}")
+    @CsvSource({"10.0, false", "11.1, true"})
+    void shouldBeLoadedByQemuWhenReceived(String version, boolean directIo) throws Exception {
         Path image = folder.resolve("received.image");
-        receive(image, directIo);
-        try (Qemu qemu = qemu().incoming().paused().start();
+        receive(version, image, directIo);
+        try (Qemu qemu = qemu(version).incoming().paused().start();
                 ImageMemory memory = ImageMemory.load(image)) {
             load(qemu, "file:" + image, directIo);
             GuestRam.requireSame(memory.ram(), qemu.ram());
@@ -54,12 +54,18 @@ class QemuImageIT {
         }
     }
 
-    @ParameterizedTest(name = "multifd {0}, direct-io {1}, offset {2}")
-    @CsvSource({"true, false, 0", "false, false, 0", "false, false, 12288", "true, true, 0", "true, true, 1048576"})
-    void shouldBeSentWhenSavedByQemu(boolean multifd, boolean directIo, long offset) throws Exception {
+    @ParameterizedTest(name = "QEMU {0}, multifd {1}, direct-io {2}, offset {3}")
+    @CsvSource({
+        "10.0, true, false, 0",
+        "11.1, false, false, 0",
+        "10.0, false, false, 12288",
+        "11.1, true, true, 0",
+        "10.0, true, true, 1048576"
+    })
+    void shouldBeSentWhenSavedByQemu(String version, boolean multifd, boolean directIo, long offset) throws Exception {
         String saved = "file:" + folder.resolve("saved.image") + (offset == 0 ? "" : ",offset=" + offset);
-        try (Qemu source = qemu().start();
-                Qemu destination = qemu().incoming().paused().start()) {
+        try (Qemu source = qemu(version).start();
+                Qemu destination = qemu(version).incoming().paused().start()) {
             GUEST.awaitRunning(source);
             if (multifd) {
                 source.enable("multifd");
@@ -90,16 +96,17 @@ class QemuImageIT {
         }
     }
 
-    @Test
-    void shouldBeLaidOutAsQemuDoes() throws Exception {
+    @ParameterizedTest(name = "QEMU {0}")
+    @ValueSource(strings = {"10.0", "11.1"})
+    void shouldBeLaidOutAsQemuDoes(String version) throws Exception {
         Path saved = folder.resolve("saved.image");
         Path received = folder.resolve("received.image");
-        try (Qemu first = qemu().start()) {
+        try (Qemu first = qemu(version).start()) {
             GUEST.awaitRunning(first);
             save(first, "file:" + saved);
         }
         // The same guest at the same moment again, to be migrated: the first QEMU does not let it go twice.
-        try (Qemu second = qemu().incoming().paused().start()) {
+        try (Qemu second = qemu(version).incoming().paused().start()) {
             load(second, "file:" + saved, false);
             disable(second, "mapped-ram");
             Reception.take(second, received, MigrationParameters.defaults());
@@ -145,7 +152,11 @@ class QemuImageIT {
     }
 
     private Qemu.Builder qemu() {
-        return Qemu.of(QemuVersion.V10_0, folder).guest(GUEST);
+        return qemu("10.0");
+    }
+
+    private Qemu.Builder qemu(String version) {
+        return Qemu.of(QemuVersion.of(version), folder).guest(GUEST);
     }
 
     /** Lets a QEMU save its guest as it does by itself. */
@@ -167,8 +178,8 @@ class QemuImageIT {
         }));
     }
 
-    private void receive(Path image, boolean directIo) throws Exception {
-        try (Qemu source = qemu().start()) {
+    private void receive(String version, Path image, boolean directIo) throws Exception {
+        try (Qemu source = qemu(version).start()) {
             GUEST.awaitRunning(source);
             Reception.take(
                     source,

@@ -23,7 +23,15 @@ class SendZeroPagesIT {
     Path folder;
 
     @ParameterizedTest(name = "QEMU {0}, zero-page-detection {1}")
-    @CsvSource({"10.0, multifd", "10.0, legacy", "10.0, none", "7.2, legacy", "7.2, none"})
+    @CsvSource({
+        "11.1, multifd",
+        "11.1, legacy",
+        "10.0, multifd",
+        "10.0, legacy",
+        "10.0, none",
+        "7.2, legacy",
+        "7.2, none"
+    })
     void shouldLeaveSameMemoryWhereverZeroPagesGo(String version, String zeroPageDetection) throws Exception {
         Path image = folder.resolve("image");
         try (Qemu source = Qemu.of(QemuVersion.of(version), folder).guest(GUEST).start()) {

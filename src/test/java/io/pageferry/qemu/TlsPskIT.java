@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsPskIT extends TlsScene {
     /** match, with each version of TLS on each version of QEMU: there and back, with every page compared. */
     @ParameterizedTest(name = "QEMU {0}, TLS {1}")
-    @CsvSource({"10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
+    @CsvSource({"11.1, 1.3", "10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
     void shouldGoOnWhereItStoppedWhenKeysMatch(String number, String tls) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         String only = TlsQemus.onlyTls(tls);
@@ -43,7 +43,7 @@ class TlsPskIT extends TlsScene {
     }
 
     @ParameterizedTest(name = "QEMU {0}, TLS {1}")
-    @CsvSource({"10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
+    @CsvSource({"11.1, 1.3", "10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
     void shouldRefuseSourceWhenKeysMismatch(String number, String tls) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         try (Qemu source = TlsQemus.start(
@@ -75,7 +75,7 @@ class TlsPskIT extends TlsScene {
     }
 
     @ParameterizedTest(name = "QEMU {0}, TLS {1}")
-    @CsvSource({"10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
+    @CsvSource({"11.1, 1.3", "10.0, 1.3", "10.0, 1.2", "7.2, 1.3", "7.2, 1.2"})
     void shouldFailWhenDestinationHasAnotherKey(String number, String tls) throws Exception {
         QemuVersion version = QemuVersion.of(number);
         try (Qemu destination = TlsQemus.start(TlsQemus.psk(
