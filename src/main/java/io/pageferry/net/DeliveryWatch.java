@@ -14,7 +14,7 @@ import java.util.List;
  * </ol>
  *
  * <p>Looks now and then, and only while somebody waits, so that a migration that gets on costs no call. Over a UNIX
- * socket it sees what has been read only by whole buffers of the kernel's, some 36 KiB.
+ * socket it sees what has been read only by whole buffers of the kernel's, up to 48 KiB.
  */
 final class DeliveryWatch {
     /** How often it looks in a timeout: a peer that stalls is found so much later at the most. */

@@ -42,6 +42,11 @@ class DeliveryTest {
     /** What the peer's kernel keeps: it says that there is room again when that is a good part of it. */
     private static final int RECEIVE_BUFFER_BYTES = 32 * 1024;
 
+    private static final int PIECES = 3;
+
+    /** Of what a UNIX socket keeps, it is known when so much has been read, and not before. */
+    private static final int PIECE_OF_UNIX_BYTES = 48 * 1024;
+
     private final StallWatch watch = StallWatch.forSending(TIMEOUT);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread watcher = Thread.ofVirtual().unstarted(() -> {
@@ -125,9 +130,8 @@ class DeliveryTest {
                     // The test is over.
                 }
             });
-            int pieces = 6;
-            for (int i = 0; i < pieces; i++) {
-                readBytes(line.peer(), kept(kind) / pieces);
+            for (int i = 0; i < PIECES; i++) {
+                readBytes(line.peer(), kept(kind) / PIECES);
                 assertThrows(TimeoutException.class, () -> ended.get(TIMEOUT.toMillis() / 2, TimeUnit.MILLISECONDS));
             }
             assertTrue(expiry().contains("awaited=\"answer\""));
@@ -138,7 +142,7 @@ class DeliveryTest {
 
     /** As much as the two kernels keep, so that writing it needs no reader. */
     private static int kept(Kind kind) {
-        return kind == Kind.TCP ? 256 * 1024 : 128 * 1024;
+        return PIECES * (kind == Kind.TCP ? 64 * 1024 : PIECE_OF_UNIX_BYTES);
     }
 
     @ParameterizedTest
