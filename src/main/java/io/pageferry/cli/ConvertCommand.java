@@ -1,16 +1,23 @@
 package io.pageferry.cli;
 
+import io.pageferry.checkpoint.CheckpointTarget;
+import io.pageferry.checkpoint.SpaceReservation;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
 import io.pageferry.image.ImageAccess;
+import io.pageferry.image.PendingImage;
 import io.pageferry.image.StreamFile;
+import io.pageferry.image.StreamSource;
+import io.pageferry.session.CheckpointDestination;
+import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,14 +41,19 @@ import picocli.CommandLine.Parameters;
             ""
         })
 final class ConvertCommand extends ReportingCommand {
-    @Parameters(index = "0", paramLabel = "IN", description = "What to read: PATH, file:PATH[,offset=N].")
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "What to read: an image, PATH or file:PATH[,offset=N]; or stream:FILE, stream:- for standard"
+                    + " input.")
     private String in;
 
     @Parameters(
             index = "1",
             paramLabel = "OUT",
-            description = "What to write: stream:FILE, or stream:- for standard output, where the result goes to"
-                    + " stderr. A file that is there stays until the new one is complete.")
+            description =
+                    "What to write: the other form of these. Where it is stream:-, standard output, the result goes"
+                            + " to stderr. A file that is there stays until the new one is complete.")
     private String out;
 
     @Option(
@@ -51,6 +63,15 @@ final class ConvertCommand extends ReportingCommand {
             converter = MigrationOptions.SizeConverter.class,
             description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
     private long maxRam;
+
+    @Option(
+            names = "--page-size",
+            paramLabel = "SIZE",
+            converter = MigrationOptions.PageSizeConverter.class,
+            description =
+                    "The guest's page size, where its stream does not say it (default: 8k for sun4u and a few more"
+                            + " machines, 4k for all others).")
+    private Integer pageSize;
 
     @Mixin
     private ImageAccessOptions access;
@@ -70,6 +91,7 @@ final class ConvertCommand extends ReportingCommand {
                 .multifdChannels(1)
                 .disable(MigrationCapability.MULTIFD)
                 .maxRam(maxRam)
+                .pageSize(pageSize)
                 .build();
         StoredForm source = StoredForm.parse(in);
         StoredForm target = StoredForm.parse(out);
@@ -77,19 +99,39 @@ final class ConvertCommand extends ReportingCommand {
                 && target instanceof StoredForm.OfStream stream) {
             return toStream(file, stream, parameters);
         }
+        if (source instanceof StoredForm.OfStream stream
+                && target instanceof StoredForm.OfImage(MigrationUri.ImageFile file)) {
+            return toImage(stream, file, parameters);
+        }
         throw new ConfigException(
                 "IN and OUT must be of different forms, an image and stream:FILE: in=" + in + " out=" + out);
+    }
+
+    private Ending toImage(StoredForm.OfStream stream, MigrationUri.ImageFile file, MigrationParameters parameters)
+            throws IOException {
+        ImageAccess readers = access.access();
+        CheckpointTarget image = buffers -> PendingImage.create(
+                file.path(), file.offset(), buffers, parameters.directIo(), readers, SpaceReservation.UNLIMITED);
+        try (CheckpointDestination target = CheckpointDestination.of(image, parameters)) {
+            return run(IncomingMigration.from(source(stream), parameters, target));
+        }
+    }
+
+    private static StreamSource source(StoredForm.OfStream stream) throws IOException {
+        return stream.isStandard()
+                ? StreamSource.from(new FileInputStream(FileDescriptor.in).getChannel(), stream.name())
+                : StreamSource.open(stream.path());
     }
 
     private Ending toStream(MigrationUri.ImageFile file, StoredForm.OfStream stream, MigrationParameters parameters)
             throws IOException {
         try (Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
-                StreamFile target = open(stream, access.access())) {
+                StreamFile target = target(stream, access.access())) {
             return run(OutgoingStream.of(image, target, parameters));
         }
     }
 
-    private static StreamFile open(StoredForm.OfStream stream, ImageAccess access) throws IOException {
+    private static StreamFile target(StoredForm.OfStream stream, ImageAccess access) throws IOException {
         return stream.isStandard()
                 ? StreamFile.into(new FileOutputStream(FileDescriptor.out).getChannel(), stream.name())
                 : StreamFile.create(stream.path(), access);

@@ -143,6 +143,16 @@ public record FileFormat(Kind kind, String words) {
         return kind == Kind.MAPPED_RAM || kind == Kind.DAMAGED_STREAM;
     }
 
+    /** The same for a plain stream. */
+    boolean mayBeStream() {
+        return kind == Kind.PLAIN_STREAM || kind == Kind.DAMAGED_STREAM;
+    }
+
+    /** What to throw where a plain stream was wanted. */
+    ImageException noStream(Object name) {
+        return new ImageException("file must be a plain migration stream: stream=" + name + " found=\"" + words + "\"");
+    }
+
     /**
      * What to throw where an image was wanted.
      *
@@ -183,7 +193,7 @@ public record FileFormat(Kind kind, String words) {
 
     private static FileFormat plainStream(String machine) {
         return new FileFormat(
-                Kind.PLAIN_STREAM, "a plain migration stream" + machine + ", saved without the capability mapped-ram");
+                Kind.PLAIN_STREAM, "a plain migration stream" + machine + ", convert makes an image of it");
     }
 
     private static Optional<Configuration> configurationOf(byte[] head) {

@@ -10,7 +10,8 @@
  *   ... and only where device state came beside RAM: room, {@link KeptDeviceState packets, trailer}
  * </pre>
  *
- * <p>Beside them, a {@link StreamFile} is a plain stream that is written, whole or not at all as an image is.
+ * <p>Beside them, a {@link StreamFile} is a plain stream that is written, whole or not at all as an image is, and a
+ * {@link StreamSource} one that is read.
  *
  * <p>A page at offset o of a block is at the block's pages offset + o. A page whose bit is clear is zero, and is a hole
  * in the file. All positions are those of the file, also where the stream starts at an offset of it.

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  * The main channel's bytes, and what they say of the source: that it brings something, that it has broken off. Read by
  * the main thread.
  */
-final class MainInput {
+final class MainInput implements RamInput {
     private final Connection connection;
     private final StreamInput stream;
     private long broughtPages; // since more was read
@@ -27,12 +27,13 @@ final class MainInput {
         this.stream = new StreamInput(this::readSome);
     }
 
-    StreamInput stream() {
+    @Override
+    public StreamInput stream() {
         return stream;
     }
 
-    /** A page has come over this channel, and is where it belongs. */
-    void broughtPage() {
+    @Override
+    public void broughtPage() {
         broughtPages++;
     }
 
@@ -54,8 +55,8 @@ final class MainInput {
         mayPause = false;
     }
 
-    /** Adds how many bytes have come since the last time. */
-    void countBytes(LongAdder counter) {
+    @Override
+    public void countBytes(LongAdder counter) {
         long now = connection.bytesRead();
         counter.add(now - countedBytes);
         countedBytes = now;

@@ -22,7 +22,7 @@ final class PlainRamReceiver implements GuestRam {
     private final int pageSizeBytes;
     private final Section section;
     private final GuestOpener opener;
-    private final MainInput in;
+    private final RamInput in;
     private final MigrationStats stats;
 
     private IncomingGuest guest;
@@ -35,7 +35,7 @@ final class PlainRamReceiver implements GuestRam {
             int pageSizeBytes,
             Section section,
             GuestOpener opener,
-            MainInput in,
+            RamInput in,
             MigrationStats stats) {
         this.configuration = configuration;
         this.pageSizeBytes = pageSizeBytes;

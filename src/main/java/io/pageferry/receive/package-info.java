@@ -47,7 +47,8 @@
  *       the line says so too. A source that has still something to send finds its connections broken.
  * </ol>
  *
- * <p>{@link CheckpointReceiver} is the same for a migration that comes from a checkpoint: no packets, jobs over lanes.
- * The tasks run in a scope of the session room; any failure here ends all of them.
+ * <p>{@link CheckpointReceiver} is the same for a migration that comes from a checkpoint: no packets, jobs over lanes;
+ * {@link StreamReceiver} for one that comes as a plain stream from a file or a pipe. The tasks run in a scope of the
+ * session room; any failure here ends all of them.
  */
 package io.pageferry.receive;

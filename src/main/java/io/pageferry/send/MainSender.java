@@ -8,7 +8,6 @@ import io.pageferry.stream.Command;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.RamFlags;
-import io.pageferry.stream.Section;
 import io.pageferry.stream.SectionType;
 import io.pageferry.stream.StreamOutput;
 import java.io.IOException;
@@ -77,7 +76,9 @@ final class MainSender {
      */
     void begin(boolean returnPath) throws IOException {
         out.u32(SectionType.FILE_MAGIC).u32(SectionType.FILE_VERSION);
-        configuration.withMappedRam(false).write(out);
+        if (configuration.isPresent()) {
+            configuration.withMappedRam(false).write(out);
+        }
         if (returnPath) {
             new Command(Command.OPEN_RETURN_PATH, 0).write(out);
             new Command(Command.PING, PING_NUMBER).write(out);
@@ -142,8 +143,9 @@ final class MainSender {
             }
         }
         out.u64(RamFlags.EOS);
-        Section ram = guest.ram();
-        ram.writeFooter(out);
+        if (configuration.isPresent()) {
+            guest.ram().writeFooter(out);
+        }
     }
 
     /** Everything behind RAM, to be {@linkplain #flush flushed} with its end as a whole. */

@@ -2,6 +2,7 @@ package io.pageferry.session;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.image.StreamSource;
 import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.net.ConnectionSource;
 import java.io.IOException;
@@ -10,12 +11,16 @@ import java.util.UUID;
 
 /** Takes one guest in and hands it to its {@link Destination}, which its maker closes. */
 public abstract sealed class IncomingMigration extends Migration
-        permits SocketIncomingMigration, CheckpointIncomingMigration {
+        permits SocketIncomingMigration, CheckpointIncomingMigration, StreamIncomingMigration {
     final MigrationParameters parameters;
     final Destination destination;
 
     IncomingMigration(MigrationParameters parameters, Destination destination, MigrationMemory memory) {
-        super(parameters.multifdChannels(), memory);
+        this(parameters, destination, parameters.multifdChannels(), memory);
+    }
+
+    IncomingMigration(MigrationParameters parameters, Destination destination, int channels, MigrationMemory memory) {
+        super(channels, memory);
         this.parameters = parameters;
         this.destination = destination;
     }
@@ -34,6 +39,11 @@ public abstract sealed class IncomingMigration extends Migration
     public static IncomingMigration from(
             Checkpoint checkpoint, MigrationParameters parameters, Destination destination) {
         return new CheckpointIncomingMigration(checkpoint, parameters, destination);
+    }
+
+    /** A migration that comes as a plain stream from a file or a pipe, which is closed when it has ended. */
+    public static IncomingMigration from(StreamSource source, MigrationParameters parameters, Destination destination) {
+        return new StreamIncomingMigration(source, parameters, destination);
     }
 
     final void takeHeap(long bytes) throws IOException {

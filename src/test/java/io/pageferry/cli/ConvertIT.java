@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.GoldenImage;
@@ -53,6 +54,43 @@ class ConvertIT {
             assertEquals("completed", one.path("status").asString());
             assertEquals(Files.size(file), one.path("ram").path("transferred").asLong());
         }
+    }
+
+    @Test
+    void shouldBeTheSameGuestWhenConvertedBack() throws Exception {
+        Path stream = folder.resolve("a.stream");
+        Path another = folder.resolve("another.stream");
+        Path back = folder.resolve("back.img");
+        launch.run("convert", image, "stream:" + stream).completed();
+        shell("\"$@\" < " + stream)
+                .run("convert", "stream:-", "file:" + back + ",offset=4096")
+                .completed();
+        launch.run("convert", "file:" + back + ",offset=4096", "stream:" + another)
+                .completed();
+        assertEquals(-1, Files.mismatch(stream, another));
+    }
+
+    @Test
+    void shouldSayWhereAStreamBreaksOff() throws Exception {
+        Path stream = folder.resolve("a.stream");
+        launch.run("convert", image, "stream:" + stream).completed();
+        try (FileChannel spoilt = FileChannel.open(stream, StandardOpenOption.WRITE)) {
+            spoilt.truncate(100_000);
+        }
+        String line = launch.run("convert", "stream:" + stream, "back.img").failed(1);
+        assertTrue(
+                line.matches("pageferry: convert: stream must not end in the middle: awaited=\"page\" position=100000"
+                        + " missing=\\d+ stream=" + stream),
+                line);
+        assertFalse(Files.exists(folder.resolve("back.img")));
+    }
+
+    @Test
+    void shouldSayWhatItIsThatIsNoStream() throws Exception {
+        assertEquals(
+                "pageferry: convert: file must be a plain migration stream: stream=golden.img"
+                        + " found=\"a mapped-ram image, machine type pc-q35-10.0\"",
+                launch.run("convert", "stream:golden.img", "back.img").failed(1));
     }
 
     @Test

@@ -150,7 +150,7 @@ class FileFormatTest {
     @Test
     void shouldSayThatAStreamIsNoImage() throws Exception {
         requireFound(
-                "a plain migration stream, machine type pc-i440fx-10.0, saved without the capability mapped-ram",
+                "a plain migration stream, machine type pc-i440fx-10.0, convert makes an image of it",
                 Golden.bytes("qemu-10.0/rounds.stream.gz"));
     }
 
@@ -158,7 +158,7 @@ class FileFormatTest {
     @Test
     void shouldSayThatAnOldStreamIsNoImage() throws Exception {
         requireFound(
-                "a plain migration stream, saved without the capability mapped-ram",
+                "a plain migration stream, convert makes an image of it",
                 HexFormat.of().parseHex("5145564d0000000301000000020372616d"));
     }
 

@@ -122,7 +122,7 @@ class SpoiltImageTest {
         requireRefused(
                 ImageException.class,
                 "file must be a mapped-ram image: image=IMAGE position=0 found=\"a plain migration stream, machine type"
-                        + " pc-q35-10.0, saved without the capability mapped-ram\"");
+                        + " pc-q35-10.0, convert makes an image of it\"");
     }
 
     @Test
