@@ -2,7 +2,8 @@ package io.pageferry.receive;
 
 import io.pageferry.memory.RamLayout;
 import io.pageferry.stream.Configuration;
-import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.DeviceState;
+import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.WireProperty;
@@ -19,15 +20,30 @@ import java.util.function.Consumer;
  * @param whenGuestIsKnown the channels begin then
  */
 record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<IncomingGuest> whenGuestIsKnown) {
+    /** What other devices send before RAM has ended is kept in memory: some KiB of it. */
+    static final long MOST_BEFORE_END_OF_RAM = 64L << 20;
 
     /** Says whose pages are going to come. */
     void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {
         opener.guestIs(uuid, source);
     }
 
-    /** Where its device state goes, when all its pages have come. */
-    DeviceStateStore deviceStateStore() throws IOException {
-        return opener.deviceStateStore(context.heap());
+    /**
+     * Reads what is behind RAM to where the guest goes to; all its pages have come.
+     *
+     * @param endsItself whether the source stays and waits for an answer, so that the end must be recognized
+     */
+    DeviceState readDeviceState(MainStreamReader stream, IncomingGuest guest, boolean endsItself) throws IOException {
+        DeviceState deviceState = stream.readDeviceState(
+                opener.deviceStateStore(context.heap()),
+                endsItself,
+                context.parameters().maxMainDeviceState(guest.layout().totalBytes()),
+                context.heap());
+        if (!stream.hasRamEnded()) {
+            deviceState.requireAsDescribed(); // or what stood where device state was expected was something else
+        }
+        context.stats().deviceStateBytes.add(deviceState.lengthBytes());
+        return deviceState;
     }
 
     /**

@@ -21,9 +21,6 @@ import java.io.IOException;
  * Reads the main stream, on the main channel's own thread: what the guest is, commands, and everything that is not RAM.
  */
 final class MainReceiver {
-    /** What other devices send before RAM has ended is kept in memory: some KiB of it. */
-    private static final long MOST_BEFORE_END_OF_RAM = 64L << 20;
-
     private final Connection connection;
     private final MainInput input;
     private final StreamInput in;
@@ -78,23 +75,14 @@ final class MainReceiver {
             Section section = stream.readUpToEndOfRam(
                     RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
                     plain ? new PlainStream() : new MultifdStream(),
-                    MOST_BEFORE_END_OF_RAM,
+                    GuestOpener.MOST_BEFORE_END_OF_RAM,
                     opener.context().heap());
             input.endRam();
             if (!plain) {
                 barrier.endRam();
             }
-            long ramBytes = ram.guest().layout().totalBytes();
-            DeviceState deviceState = stream.readDeviceState(
-                    opener.deviceStateStore(),
-                    returnPath.isOpen(),
-                    parameters.maxMainDeviceState(ramBytes),
-                    opener.context().heap());
-            if (!stream.hasRamEnded()) {
-                deviceState.requireAsDescribed(); // or what stood where device state was expected was something else
-            }
+            DeviceState deviceState = opener.readDeviceState(stream, ram.guest(), returnPath.isOpen());
             ended = true;
-            stats.deviceStateBytes.add(deviceState.lengthBytes());
             if (!plain) {
                 endChannels(roster);
             }

@@ -63,13 +63,9 @@ public final class StreamReceiver {
         Section section = stream.readUpToEndOfRam(
                 RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
                 new Handler(),
-                DeviceState.MAX_BYTES,
+                GuestOpener.MOST_BEFORE_END_OF_RAM,
                 opener.context().heap());
-        DeviceState deviceState = stream.readDeviceState(false, opener.context().heap());
-        if (!stream.hasRamEnded()) {
-            deviceState.requireAsDescribed(); // or what stood where device state was expected was something else
-        }
-        opener.context().stats().deviceStateBytes.add(deviceState.lengthBytes());
+        DeviceState deviceState = opener.readDeviceState(stream, ram.guest(), false);
         return new ReceivedGuest(configuration, section, deviceState, dialect);
     }
 
