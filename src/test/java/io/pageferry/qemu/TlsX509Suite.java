@@ -52,6 +52,33 @@ abstract class TlsX509Suite extends TlsScene {
         }
     }
 
+    /** Up to machine type 9.2 nothing says that its sessions end, and nobody tells it what has become of its guest. */
+    @ParameterizedTest(name = "{0}, {1}, multifd {2}")
+    @CsvSource({
+        "V7_2, pc, true",
+        "V7_2, pc, false",
+        "V10_0, pc-i440fx-9.2, true",
+        "V10_0, pc, false",
+        "V11_1, pc-i440fx-9.2, false"
+    })
+    void shouldLoseNoGuestWhenItsSourceJustCloses(QemuVersion version, String machine, boolean multifd)
+            throws Exception {
+        Path image = folder.resolve("image");
+        Qemu.Builder outgoing = Qemu.of(version, folder).machine(machine).guest(GUEST);
+        try (Qemu source = TlsQemus.start(TlsQemus.x509(outgoing, folders.defaultHost(), "client", VERIFY));
+                Reception reception = Reception.start(image, parameters(TlsSettings.of(folders.defaultHost())))) {
+            GUEST.awaitRunning(source);
+            if (multifd) {
+                migrate(source, reception);
+            } else {
+                source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS).migrate(reception.uri());
+            }
+            reception.awaitCompleted();
+            source.awaitMigration("completed");
+            requireSame(source, image);
+        }
+    }
+
     @ParameterizedTest
     @EachQemu
     void shouldReceiveWhenSourceOverridesHost(QemuVersion version) throws Exception {
