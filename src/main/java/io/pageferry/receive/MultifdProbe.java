@@ -127,7 +127,7 @@ public final class MultifdProbe {
         try {
             glance.read();
         } catch (IOException e) {
-            if (glance.finding == Finding.NOTHING && !glance.isShort) {
+            if (glance.finding == Finding.NOTHING && !glance.in.ranOut()) {
                 return Finding.ENOUGH; // who reads it will say what is wrong with it
             }
         } catch (InterruptedException e) {
@@ -138,13 +138,11 @@ public final class MultifdProbe {
 
     /** One look at the beginning of a stream, up to a page or to where it ends for now. */
     private static final class Glance implements MainStreamReader.Handler, RamSectionHandler {
-        private final ByteBuffer bytes;
-        private final StreamInput in = new StreamInput(this::readSome);
+        private final StreamInput in;
         private Finding finding = Finding.NOTHING;
-        private boolean isShort;
 
         Glance(ByteBuffer bytes) {
-            this.bytes = bytes;
+            this.in = StreamInput.over(bytes);
         }
 
         void read() throws IOException, InterruptedException {
@@ -154,14 +152,6 @@ public final class MultifdProbe {
                     RamSectionReader.ofWire(in, configuration, configuration.pageSizeBytes(), Long.MAX_VALUE);
             stream.readUpToEndOfRam(records, this, MOST_BYTES, MemoryGrowth.UNLIMITED);
             finding = Finding.ENOUGH;
-        }
-
-        private int readSome(ByteBuffer into, String what) {
-            int length = Math.min(into.remaining(), bytes.remaining());
-            into.put(bytes.slice(bytes.position(), length));
-            bytes.position(bytes.position() + length);
-            isShort = length == 0;
-            return isShort ? -1 : length;
         }
 
         private StreamException found(Finding what) {

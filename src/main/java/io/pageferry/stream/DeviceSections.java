@@ -42,10 +42,18 @@ final class DeviceSections {
             }
         }
         boolean begun = skipOthers();
-        if (begun || in.isAtEnd("EOF") || in.peek("EOF") != SectionType.EOF) {
+        if (begun || !isEnd()) {
             throw new StreamException("device sections must be those of the vmdescription, and no others: devices="
                     + description.devices().size() + " position=" + in.position());
         }
+    }
+
+    /** Whether EOF follows, and a vmdescription that is all of the rest. */
+    private boolean isEnd() throws IOException {
+        return lengthBytes - in.position() >= DeviceState.DESCRIPTION_HEADER_BYTES
+                && in.u8("EOF") == SectionType.EOF
+                && in.u8("vmdescription") == SectionType.VMDESCRIPTION
+                && Integer.toUnsignedLong(in.u32("vmdescription's length")) == lengthBytes - in.position();
     }
 
     /**

@@ -22,7 +22,9 @@ final class OtherSections {
     private static final int BITMAP_NAME = 0x04;
     private static final int BITMAP_NODE = 0x08;
     private static final int BITMAP_START = 0x10;
+    private static final int BITMAP_COMPLETE = 0x20;
     private static final int BITMAP_BITS = 0x40;
+    private static final int BITMAP_KINDS = BITMAP_EOS | BITMAP_START | BITMAP_COMPLETE | BITMAP_BITS;
     private static final int BITMAP_EXTRA_FLAGS = 0x80;
 
     private static final int ATTRIBUTES_EOS = 0x01;
@@ -122,6 +124,10 @@ final class OtherSections {
             flags = in.u8("dirty bitmap's flags");
             if ((flags & BITMAP_EXTRA_FLAGS) != 0) {
                 throw new StreamException("dirty bitmap's flags must be of one byte: section=" + section.idstr()
+                        + " flags=0x" + Integer.toHexString(flags) + " position=" + in.position());
+            }
+            if (Integer.bitCount(flags & BITMAP_KINDS) != 1) {
+                throw new StreamException("dirty bitmap's chunk must be of one kind: section=" + section.idstr()
                         + " flags=0x" + Integer.toHexString(flags) + " position=" + in.position());
             }
             if ((flags & BITMAP_NODE) != 0) {

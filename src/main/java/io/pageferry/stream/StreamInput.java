@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 public final class StreamInput {
     private static final int BUFFER_BYTES = 32 * 1024;
 
-    private final ByteSource source;
+    private final ByteSource source; // null where all is in the buffer
     private final ByteBuffer buffer;
     private long positionOfBufferEnd;
+    private boolean ranOut;
 
     private SectionRecord record; // null while nothing is recorded
     private int recordedTo; // up to where in the buffer it has everything
@@ -29,6 +30,22 @@ public final class StreamInput {
         this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         buffer.put(alreadyRead).flip();
         positionOfBufferEnd = alreadyRead.length;
+    }
+
+    private StreamInput(ByteBuffer bytes) {
+        this.source = null;
+        this.buffer = bytes.slice();
+        positionOfBufferEnd = bytes.remaining();
+    }
+
+    /** An input of bytes that are all there: they are neither copied nor taken out of their buffer. */
+    public static StreamInput over(ByteBuffer bytes) {
+        return new StreamInput(bytes);
+    }
+
+    /** Whether the stream has ended before something that was to be read. */
+    public boolean ranOut() {
+        return ranOut;
     }
 
     /** How many bytes of the stream are behind. */
@@ -174,6 +191,9 @@ public final class StreamInput {
 
     private boolean refill(String what) throws IOException {
         keepRecord();
+        if (source == null) {
+            return false;
+        }
         buffer.compact();
         recordedTo = 0;
         int read;
@@ -189,6 +209,7 @@ public final class StreamInput {
     }
 
     private StreamException ended(String what, long missing) {
+        ranOut = true;
         return new StreamException("stream must not end in the middle: awaited=\"" + what + "\" position=" + position()
                 + " missing=" + missing);
     }

@@ -16,6 +16,11 @@ final class MainStream {
     Section ram;
 
     MainStream(StreamInput in, long maxRamBytes, boolean endsItself) throws IOException, InterruptedException {
+        this(in, maxRamBytes, MAX_BYTES, endsItself);
+    }
+
+    MainStream(StreamInput in, long maxRamBytes, long maxOtherBytes, boolean endsItself)
+            throws IOException, InterruptedException {
         MainStreamReader stream = new MainStreamReader(in);
         configuration = stream.readHeader();
         records = new RamRecorder(configuration.pageSizeBytes());
@@ -31,7 +36,7 @@ final class MainStream {
                 return records;
             }
         };
-        ram = stream.readUpToEndOfRam(reader, handler, MAX_BYTES, MemoryGrowth.UNLIMITED);
+        ram = stream.readUpToEndOfRam(reader, handler, maxOtherBytes, MemoryGrowth.UNLIMITED);
         endOfRam = in.position();
         deviceState = stream.readDeviceState(
                 new HeapDeviceStateStore(MemoryGrowth.UNLIMITED), endsItself, MAX_BYTES, MemoryGrowth.UNLIMITED);
