@@ -11,7 +11,7 @@ final class ForeignAddress {
 
     /** By QEMU's scheme or type: why not, and what to do. */
     private static final Map<String, String> ONLY_QEMUS = Map.of(
-            "exec", "exec would run a command, which pageferry never does: have socat run it, at a UNIX socket",
+            "exec", "exec would run a command, which pageferry never does: QEMU's exec can run convert with stream:-",
             "fd", "fd is one connection, and multifd needs several: use tcp or unix, or socket activation for serve",
             "vsock", "vsock needs sockets that Java does not have: use tcp or unix, with socat between",
             "rdma", "rdma needs what Java does not have: use tcp");

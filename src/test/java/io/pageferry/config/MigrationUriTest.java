@@ -88,8 +88,8 @@ class MigrationUriTest {
     /** Each says which part there is not, and what to do instead. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            exec:cat > guest        | exec would run a command, which pageferry never does: have socat run it, at\
-             a UNIX socket
+            exec:cat > guest        | exec would run a command, which pageferry never does: QEMU's exec can run\
+             convert with stream:-
             fd:3                    | fd is one connection, and multifd needs several: use tcp or unix, or socket\
              activation for serve
             vsock:2:4444            | vsock needs sockets that Java does not have: use tcp or unix, with socat between

@@ -19,9 +19,14 @@ record MatrixCell(
         Tls tls,
         ZeroPageDetection zeroPages,
         int channels) {
-    /** What goes over the wire; whoever adds one says in {@link #exists} what it is tried with. */
+    /** What goes over the wire; {@link #exists} says what each is tried with. */
     enum StreamKind {
-        MULTIFD
+        /** Pages on channels of their own. */
+        MULTIFD,
+        /** All on one connection. */
+        PLAIN,
+        /** The same of a guest that runs on; only a QEMU sends that. */
+        BACKGROUND
     }
 
     enum Direction {
@@ -68,17 +73,34 @@ record MatrixCell(
     }
 
     /**
-     * A machine type must be one that the QEMU has. Of the places that transports and numbers of channels have along
-     * with everything else, one in three is there: each transport with each number of channels, in turn.
+     * A machine type must be one that the QEMU has. With multifd, of the places that transports and numbers of channels
+     * have along with everything else one in three is there: each transport with each number of channels, in turn.
+     * Otherwise there is one connection, without compression, and zero pages are looked for by who sends the stream.
      */
     boolean exists() {
-        int turn = transport.ordinal()
+        if (machine.machine(version).isEmpty()) {
+            return false;
+        }
+        return switch (stream) {
+            case MULTIFD -> hasZeroPages() && turn() % CHANNELS.size() == 0;
+            case PLAIN -> isOneConnection();
+            case BACKGROUND -> isOneConnection() && direction == Direction.QEMU_SENDS;
+        };
+    }
+
+    private int turn() {
+        return transport.ordinal()
                 + CHANNELS.indexOf(channels)
                 + codec.ordinal()
                 + tls.ordinal()
                 + zeroPages.ordinal()
                 + machine.ordinal();
-        return machine.machine(version).isPresent() && hasZeroPages() && turn % CHANNELS.size() == 0;
+    }
+
+    private boolean isOneConnection() {
+        return channels == CHANNELS.getFirst()
+                && codec == MultifdCompression.NONE
+                && zeroPages == ZeroPageDetection.LEGACY;
     }
 
     /**

@@ -2,9 +2,11 @@ package io.pageferry.qemu;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
+import io.pageferry.qemu.MatrixCell.StreamKind;
 import io.pageferry.testing.LeakFree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,9 +86,13 @@ class MatrixIT {
         try (Qemu source = start(cell, qemu(cell), "client");
                 Reception reception = Reception.start(MigrationUri.parse(place(cell)), image, parameters(cell))) {
             GUEST.awaitRunning(source);
-            // A running one may dirty more than QEMU sends compressed and encrypted, and would never be done.
-            source.stop();
-            if (cell.version() != QemuVersion.V7_2) {
+            if (cell.stream() == StreamKind.BACKGROUND) {
+                source.enable("background-snapshot");
+            } else {
+                // A running one may dirty more than QEMU sends compressed and encrypted, and would never be done.
+                source.stop();
+            }
+            if (cell.stream() == StreamKind.MULTIFD && cell.version() != QemuVersion.V7_2) {
                 source.set("zero-page-detection", cell.zeroPages().qemuName());
             }
             source.migrate(reception.uri());
@@ -94,7 +100,11 @@ class MatrixIT {
             source.awaitMigration("completed");
             try (ImageMemory memory = ImageMemory.load(image)) {
                 GUEST.requireConsistent(memory.ram());
-                GuestRam.requireSame(source.ram(), memory.ram());
+                if (cell.stream() == StreamKind.BACKGROUND) {
+                    GUEST.awaitNextRound(source);
+                } else {
+                    GuestRam.requireSame(source.ram(), memory.ram());
+                }
             }
         }
     }
@@ -146,6 +156,9 @@ class MatrixIT {
                         .set("tls-hostname", HOST);
             case PSK -> TlsQemus.start(TlsQemus.psk(builder, folders.psk(), endpoint, ""));
         };
+        if (cell.stream() != StreamKind.MULTIFD) {
+            return qemu;
+        }
         return qemu.enable("multifd")
                 .set("multifd-channels", cell.channels())
                 .set("multifd-compression", cell.codec().qemuName());
@@ -154,7 +167,9 @@ class MatrixIT {
     private static MigrationParameters parameters(MatrixCell cell) {
         MigrationParameters.Builder builder =
                 MigrationParameters.builder().multifdChannels(cell.channels()).compression(cell.codec());
-        if (cell.direction() == MatrixCell.Direction.PAGEFERRY_SENDS) {
+        if (cell.stream() != StreamKind.MULTIFD && cell.direction() == MatrixCell.Direction.PAGEFERRY_SENDS) {
+            builder.disable(MigrationCapability.MULTIFD);
+        } else if (cell.direction() == MatrixCell.Direction.PAGEFERRY_SENDS) {
             builder.zeroPageDetection(cell.zeroPages());
         }
         return switch (cell.tls()) {

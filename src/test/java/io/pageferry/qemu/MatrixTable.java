@@ -3,10 +3,10 @@ package io.pageferry.qemu;
 import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.ZeroPageDetection;
 import io.pageferry.qemu.MatrixCell.Direction;
+import io.pageferry.qemu.MatrixCell.StreamKind;
 import io.pageferry.qemu.MatrixCell.Tls;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -137,21 +137,29 @@ record MatrixTable(Map<MatrixCell, Boolean> passed) {
         return good + "/" + cells.size() + notRun;
     }
 
-    private record Column(MultifdCompression codec, ZeroPageDetection zeroPages) {
+    private record Column(StreamKind stream, MultifdCompression codec, ZeroPageDetection zeroPages) {
+        static Column of(MatrixCell cell) {
+            return new Column(cell.stream(), cell.codec(), cell.zeroPages());
+        }
+
         String title() {
-            return codec.qemuName() + ", " + zeroPages.qemuName();
+            return stream == StreamKind.MULTIFD
+                    ? codec.qemuName() + ", " + zeroPages.qemuName()
+                    : MatrixCell.word(stream);
         }
 
         boolean has(MatrixCell cell) {
-            return cell.codec() == codec && cell.zeroPages() == zeroPages;
+            return of(cell).equals(this);
         }
     }
 
     private static List<Column> columns() {
-        return MatrixCell.CODECS.stream()
-                .flatMap(codec ->
-                        Arrays.stream(ZeroPageDetection.values()).map(zeroPages -> new Column(codec, zeroPages)))
-                .sorted(Comparator.comparing(Column::codec).thenComparing(Column::zeroPages))
+        return MatrixCell.all().stream()
+                .map(Column::of)
+                .distinct()
+                .sorted(Comparator.comparing(Column::stream)
+                        .thenComparing(Column::codec)
+                        .thenComparing(Column::zeroPages))
                 .toList();
     }
 }

@@ -28,22 +28,36 @@ public final class QemuInstallation {
     }
 
     static Path command(QemuVersion version, QemuTarget target) {
-        return folder().resolve(version.number()).resolve("bin").resolve(target.command());
+        return command(folder(), version, target);
     }
 
-    private static Stream<Path> commands() {
-        return Stream.of(QemuVersion.values())
-                .flatMap(version -> Stream.of(QemuTarget.values()).map(target -> command(version, target)));
+    private static Path command(Path folder, QemuVersion version, QemuTarget target) {
+        return folder.resolve(version.number()).resolve("bin").resolve(target.command());
+    }
+
+    /** All that must be there. */
+    static Stream<Path> parts(Path folder) {
+        Stream<Path> commands = Stream.of(QemuVersion.values())
+                .flatMap(version -> Stream.of(QemuTarget.values()).map(target -> command(folder, version, target)));
+        return Stream.concat(commands, Stream.of(linux(folder, "vmlinuz")));
     }
 
     /** A part of the Linux guest: {@code vmlinuz}, {@code busybox}, {@code cpio}, {@code modules}. */
     static Path linux(String part) {
-        return folder().resolve("linux").resolve(part);
+        return linux(folder(), part);
+    }
+
+    private static Path linux(Path folder, String part) {
+        return folder.resolve("linux").resolve(part);
     }
 
     /** Why tests with QEMU cannot run here and what to do about it; empty where they can. */
     static Optional<String> problem() {
-        return Stream.concat(commands(), Stream.of(linux("vmlinuz")))
+        return problem(folder());
+    }
+
+    static Optional<String> problem(Path folder) {
+        return parts(folder)
                 .filter(Files::notExists)
                 .findFirst()
                 .map(missing -> "needs real QEMUs, install them with " + INSTALL_COMMAND + ": missing=" + missing);

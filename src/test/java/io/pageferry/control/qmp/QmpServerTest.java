@@ -335,7 +335,7 @@ class QmpServerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             "uri": "exec:cat"                         | URI must be tcp, unix or file, exec would run a command, which\
-             pageferry never does: have socat run it, at a UNIX socket: value=exec:cat
+             pageferry never does: QEMU's exec can run convert with stream:-: value=exec:cat
             "uri": "tcp:h:1,ipv4=maybe"               | error parsing address 'h:1,ipv4=maybe'
             "channels": [{"channel-type": "main", "addr": {"transport": "socket", "type": "inet",\
              "host": "h", "port": "1", "ipv4": false, "ipv6": false}}]\
