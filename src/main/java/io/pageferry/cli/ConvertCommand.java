@@ -112,8 +112,10 @@ final class ConvertCommand extends ReportingCommand {
         ImageAccess readers = access.access();
         CheckpointTarget image = buffers -> PendingImage.create(
                 file.path(), file.offset(), buffers, parameters.directIo(), readers, SpaceReservation.UNLIMITED);
-        try (CheckpointDestination target = CheckpointDestination.of(image, parameters)) {
-            return run(IncomingMigration.from(source(stream), parameters, target));
+        // The stream first: a pipe may take long to be there.
+        try (StreamSource opened = source(stream);
+                CheckpointDestination target = CheckpointDestination.of(image, parameters)) {
+            return run(IncomingMigration.from(opened, parameters, target));
         }
     }
 

@@ -32,7 +32,10 @@ public final class StreamFile implements ByteSink, AutoCloseable {
     public static StreamFile create(Path path, ImageAccess access) throws IOException {
         if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
             try {
-                return into(FileChannel.open(path, StandardOpenOption.WRITE), path);
+                FileChannel channel = FileKind.of(path) == FileKind.PIPE
+                        ? NamedPipe.open(path, StandardOpenOption.WRITE)
+                        : FileChannel.open(path, StandardOpenOption.WRITE);
+                return into(channel, path);
             } catch (ClosedChannelException e) {
                 throw e; // ours: whoever writes is being ended
             } catch (IOException e) {

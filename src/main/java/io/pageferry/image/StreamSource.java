@@ -29,7 +29,9 @@ public final class StreamSource implements ByteSource, AutoCloseable {
     public static StreamSource open(Path path) throws IOException {
         FileChannel channel;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
+            channel = FileKind.of(path) == FileKind.PIPE
+                    ? NamedPipe.open(path, StandardOpenOption.READ)
+                    : FileChannel.open(path, StandardOpenOption.READ);
         } catch (ClosedChannelException e) {
             throw e; // ours: whoever reads is being ended
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.ZeroPageDetection;
@@ -71,14 +72,18 @@ class LoopbackMigrationTest {
         }
     }
 
-    /** Each section's end is a sync, though no channel has a page. */
-    @Test
-    void shouldBringLiveGuestOverWhenItsPagesAreOnTheMainChannel() throws Exception {
-        MigrationParameters parameters = MigrationParameters.builder()
+    /** Where there are channels, each section's end is a sync, though none has a page. */
+    @ParameterizedTest(name = "multifd {0}")
+    @ValueSource(booleans = {true, false})
+    void shouldBringLiveGuestOverWhenItsPagesAreOnTheMainChannel(boolean multifd) throws Exception {
+        MigrationParameters.Builder builder = MigrationParameters.builder()
                 .multifdChannels(3)
-                .pagesOnMainChannel(true)
-                .downtimeLimit(Duration.ofMillis(100))
-                .build();
+                .pagesOnMainChannel(multifd)
+                .downtimeLimit(Duration.ofMillis(100));
+        if (!multifd) {
+            builder.disable(MigrationCapability.MULTIFD);
+        }
+        MigrationParameters parameters = builder.build();
         try (SyntheticGuest guest = guest(64 * MIB, 50 * MIB);
                 MemoryDestination destination = new MemoryDestination()) {
             guest.start();
@@ -91,7 +96,10 @@ class LoopbackMigrationTest {
             assertEquals(sent.normalPages(), sent.mainNormal.sum());
             assertEquals(sent.duplicatePages(), sent.mainDuplicate.sum());
             assertTrue(sent.normalPages() > 0 && sent.duplicatePages() > 0);
-            assertEquals(sent.channel(0).syncs.get(), sent.channel(0).packets.get());
+            assertEquals(multifd ? 3 : 0, sent.channels().size());
+            for (ChannelStats channel : sent.channels()) {
+                assertEquals(channel.syncs.get(), channel.packets.get());
+            }
         }
     }
 

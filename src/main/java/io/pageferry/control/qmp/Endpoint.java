@@ -100,7 +100,6 @@ final class Endpoint implements AutoCloseable {
         }
         requireIdle();
         requireFit(source);
-        requireMultifd();
         MigrationParameters settings = settings();
         begin(Direction.INCOMING, events -> {
             MigrationHost.Arrival arrival =
@@ -195,13 +194,6 @@ final class Endpoint implements AutoCloseable {
         }
         if (mapped && (parameters.isCompressed() || parameters.isTls())) {
             throw new QmpException("Mapped-ram only available for non-compressed non-TLS multifd migration");
-        }
-    }
-
-    /** What comes in. */
-    private void requireMultifd() throws QmpException {
-        if (!capabilities.isOn(Capabilities.MULTIFD)) {
-            throw new QmpException("Capability 'multifd' must be on: pageferry knows no other wire");
         }
     }
 

@@ -16,8 +16,7 @@
  *       process.
  *   <li>A capability or parameter that QEMU has and this does not is refused by its name, unless it is set to what it
  *       is anyhow; so is a change that would come too late for the migration that runs, all but {@code max-bandwidth}.
- *       {@code multifd} has to be turned on for {@code migrate-incoming}; what goes out without it is on one
- *       connection.
+ *       {@code multifd} counts for {@code migrate} only: what comes in may have channels or not.
  *   <li>{@code return-path} may be on or off, as a QEMU has it that waits for a guest: a source here always asks for
  *       it, as it needs the answer.
  *   <li>{@code migrate_cancel} and {@code yank} end a migration that is waited for too.

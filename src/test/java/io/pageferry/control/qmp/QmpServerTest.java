@@ -351,13 +351,21 @@ class QmpServerTest {
     }
 
     @Test
-    void shouldRefuseToReceiveWithoutMultifd() throws Exception {
-        try (QmpLines client = QmpLines.negotiated(house.monitor())) {
-            refuse(
-                    client,
-                    "migrate-incoming",
-                    "{\"uri\": \"tcp:127.0.0.1:0\"}",
-                    "Capability 'multifd' must be on: pageferry knows no other wire");
+    void shouldMigrateOnOneConnectionWhenMultifdIsOff() throws Exception {
+        String events = "{\"capabilities\": [{\"capability\": \"events\", \"state\": true}]}";
+        try (QmpLines source = QmpLines.negotiated(house.monitor());
+                QmpLines destination = QmpLines.negotiated(house.monitor())) {
+            source.obey("migrate-set-capabilities", events);
+            destination.obey("migrate-set-capabilities", events);
+            String uri = listen(destination);
+            source.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
+            source.obey("migrate", "{\"uri\": \"" + uri + "\"}");
+            source.eventsUntil("completed");
+            destination.eventsUntil("completed");
+            JsonNode sent = source.obey("query-migrate", "{}");
+            assertEquals(0, sent.path("ram").path("multifd-bytes").asLong());
+            assertEquals(0, sent.path("channels").size());
+            assertEquals(2, destination.obey("x-query-images", "{}").size());
         }
     }
 
