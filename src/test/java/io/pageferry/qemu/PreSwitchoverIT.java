@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A source that its user has wait before it switches over, for much longer than a source may be silent elsewhere. */
 @RealQemu
@@ -26,11 +26,11 @@ class PreSwitchoverIT {
     @TempDir
     Path folder;
 
-    @ParameterizedTest
-    @EnumSource
-    void shouldWaitForSourceThatPausesBeforeItSwitchesOver(QemuVersion version) throws Exception {
+    @ParameterizedTest(name = "QEMU {0}, multifd {1}")
+    @CsvSource({"7.2, on", "10.0, on", "10.0, off", "11.1, on"})
+    void shouldWaitForSourceThatPausesBeforeItSwitchesOver(String version, String multifd) throws Exception {
         Path image = folder.resolve("image");
-        try (Qemu source = pausing(version);
+        try (Qemu source = pausing(QemuVersion.of(version), multifd.equals("on"));
                 Reception reception = Reception.start(image, PARAMETERS)) {
             source.migrate(reception.uri());
             source.awaitMigration("pre-switchover");
@@ -48,7 +48,7 @@ class PreSwitchoverIT {
     /** Its kernel still acknowledges what is said to it. */
     @Test
     void shouldFailWhenSourceHangsInsteadOfPausing() throws Exception {
-        try (Qemu source = pausing(QemuVersion.V10_0);
+        try (Qemu source = pausing(QemuVersion.V10_0, true);
                 Reception reception = Reception.start(folder.resolve("image"), PARAMETERS)) {
             source.migrate(reception.uri());
             source.awaitMigration("pre-switchover");
@@ -60,11 +60,8 @@ class PreSwitchoverIT {
         }
     }
 
-    private Qemu pausing(QemuVersion version) throws Exception {
-        return Qemu.of(version, folder)
-                .paused()
-                .start()
-                .enable("multifd", "return-path", "pause-before-switchover")
-                .set("multifd-channels", PARAMETERS.multifdChannels());
+    private Qemu pausing(QemuVersion version, boolean multifd) throws Exception {
+        Qemu source = Qemu.of(version, folder).paused().start().enable("return-path", "pause-before-switchover");
+        return multifd ? source.enable("multifd").set("multifd-channels", PARAMETERS.multifdChannels()) : source;
     }
 }
