@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class TlsScene {
     static final int CHANNELS = 3;
 
-    private static final DirtyingGuest GUEST = DirtyingGuest.counting();
+    static final DirtyingGuest GUEST = DirtyingGuest.counting();
 
     @TempDir
     static Path shared;
