@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +66,14 @@ final class ConvertCommand extends ReportingCommand {
     private long maxRam;
 
     @Option(
+            names = "--max-device-state",
+            paramLabel = "SIZE",
+            converter = MigrationOptions.SizeConverter.class,
+            description = "Refuse more device state in a stream than this (default: an eighth of the guest's RAM, and"
+                    + " 256M at least).")
+    private Long maxDeviceState;
+
+    @Option(
             names = "--page-size",
             paramLabel = "SIZE",
             converter = MigrationOptions.PageSizeConverter.class,
@@ -91,6 +100,7 @@ final class ConvertCommand extends ReportingCommand {
                 .multifdChannels(1)
                 .disable(MigrationCapability.MULTIFD)
                 .maxRam(maxRam)
+                .maxDeviceState(maxDeviceState == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState))
                 .pageSize(pageSize)
                 .build();
         StoredForm source = StoredForm.parse(in);

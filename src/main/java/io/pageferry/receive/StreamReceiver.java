@@ -57,7 +57,9 @@ public final class StreamReceiver {
         MigrationParameters parameters = opener.context().parameters();
         MainStreamReader stream = new MainStreamReader(in);
         configuration = stream.readHeader();
-        requirePlain();
+        if (stream.hasConfiguration()) {
+            requirePlain();
+        }
         pageSizeBytes = configuration.pageSizeBytes(parameters.pageSize());
         opener.guestIs(configuration.uuid(), Optional.empty());
         Section section = stream.readUpToEndOfRam(
@@ -71,7 +73,7 @@ public final class StreamReceiver {
 
     private void requirePlain() throws ReceiveException {
         for (String capability : configuration.capabilities()) {
-            if (!capability.equals(Configuration.IGNORE_SHARED) && !capability.equals(Configuration.ABSENT)) {
+            if (!capability.equals(Configuration.IGNORE_SHARED)) {
                 throw new ReceiveException("stream must be a plain one, without capabilities that change it:"
                         + " capabilities=" + configuration.capabilities());
             }
