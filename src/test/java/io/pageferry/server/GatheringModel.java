@@ -77,6 +77,10 @@ final class GatheringModel {
         private final Optional<String> identity;
         private final UUID uuid;
         private final Optional<UUID> said;
+
+        /** Its main channel brings its pages: it has no others. */
+        private final boolean plain;
+
         private final List<Link> links = new ArrayList<>();
 
         /** Something that is not the gathering's fault has happened to it. */
@@ -87,13 +91,14 @@ final class GatheringModel {
         /** When the last of its connections has come, or never will. */
         private long deadline = Long.MAX_VALUE;
 
-        Source(String address, String host, Optional<String> identity, UUID uuid, boolean validates) {
+        Source(String address, String host, Optional<String> identity, UUID uuid, boolean validates, boolean plain) {
             this.address = address;
             this.host = host;
             this.identity = identity;
             this.uuid = uuid;
             this.said = validates ? Optional.of(uuid) : Optional.empty();
-            for (int channel = -1; channel < channels; channel++) {
+            this.plain = plain;
+            for (int channel = -1; channel < (plain ? 0 : channels); channel++) {
                 links.add(new Link(this, channel));
             }
         }
@@ -128,7 +133,8 @@ final class GatheringModel {
 
         @Override
         public String toString() {
-            return "source " + number + " from " + host + " to " + address + " " + identity + " " + uuid + " " + said;
+            return "source " + number + " from " + host + " to " + address + " " + identity + " " + uuid + " " + said
+                    + (plain ? " plain" : "");
         }
     }
 
@@ -146,6 +152,9 @@ final class GatheringModel {
     private final Consumer<Supplier<String>> history;
     private long now;
     private int sourceCount;
+
+    /** The main channel that is found to be plain right now. */
+    private Link lookedAt;
 
     /** How many guests were joined. */
     private long joined;
@@ -178,7 +187,7 @@ final class GatheringModel {
 
     /** Anything happens. */
     void step() {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(22)) {
             case 0, 1 -> begin();
             case 2, 3, 4, 5, 6, 7 -> connect();
             case 8, 9, 10, 11, 12 -> introduce();
@@ -187,7 +196,8 @@ final class GatheringModel {
             case 15 -> tick();
             case 16 -> act(gathering.expire(now - STALL, "too late"), true);
             case 17 -> stranger();
-            case 18 -> {
+            case 18, 19 -> look();
+            case 20 -> {
                 if (random.nextInt(4) == 0) {
                     miss();
                 }
@@ -208,7 +218,8 @@ final class GatheringModel {
                     "/10.0.0." + random.nextInt(5) / 3,
                     tls ? Optional.of("CN=" + random.nextInt(3) / 2) : Optional.empty(),
                     uuid,
-                    validates);
+                    validates,
+                    random.nextInt(4) == 0);
             if (uuid.equals(NO_UUID) || hasEnded(before)) {
                 lastOfUuid.put(uuid, source);
                 sources.add(source);
@@ -283,6 +294,29 @@ final class GatheringModel {
         act(gathering.introduced(link.pending, link.source.identity, link.says()), false);
     }
 
+    /** What has come of a main stream is looked at, to see whether pages are among it. */
+    private void look() {
+        any(link -> link.isMain() && link.fate == Fate.KNOWN).ifPresent(this::look);
+    }
+
+    /** A source with channels has them connected before anybody could be certain; what is likely may be wrong. */
+    private void look(Link main) {
+        boolean plain = main.source.plain;
+        if (!plain && random.nextInt(4) > 0
+                || gathering.channelsOf(main.pending).mayBeThere()) {
+            return;
+        }
+        boolean certain = plain && random.nextBoolean();
+        history.accept(() -> "plain: " + main + " certain=" + certain);
+        if (!plain) {
+            doom(main);
+        }
+        lookedAt = main;
+        act(gathering.plain(main.pending, certain), true);
+        lookedAt = null;
+        assertTrue(main.fate != Fate.KNOWN, () -> "not taken: " + main);
+    }
+
     /** A connection breaks before it has said who it is, or is cut because it takes too long. */
     private void lose() {
         any(link -> link.fate == Fate.STRANGER).ifPresent(link -> {
@@ -337,7 +371,7 @@ final class GatheringModel {
 
     /** Somebody who is of no guest. */
     private void stranger() {
-        Source nobody = new Source("door0", "/10.0.0.0", Optional.empty(), NO_UUID, false);
+        Source nobody = new Source("door0", "/10.0.0.0", Optional.empty(), NO_UUID, false, false);
         Link link = new Link(nobody, 0);
         var admission = gathering.accepted(link, nobody.address, nobody.host, nobody.host, "nobody");
         nobody.doomed = true;
@@ -382,7 +416,11 @@ final class GatheringModel {
                 assertEquals(Fate.KNOWN, link.fate);
                 link.fate = Fate.JOINED;
             }
-            assertEquals(channels + 1, links.size());
+            if (lookedAt == null) {
+                assertEquals(channels + 1, links.size());
+            } else {
+                assertEquals(List.of(lookedAt), links);
+            }
             joined++;
         }
     }
@@ -417,6 +455,9 @@ final class GatheringModel {
             links.forEach(this::connect);
             Collections.shuffle(links, new java.util.Random(random.nextLong()));
             links.forEach(this::introduce);
+            if (alone.plain) {
+                look(alone.main());
+            }
             assertTrue(links.stream().allMatch(link -> link.fate == Fate.JOINED), links::toString);
         }
         sources.clear();

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 abstract class GatheringScene {
     static final UUID FIRST = new UUID(1, 1);
     static final UUID SECOND = new UUID(2, 2);
+    static final UUID THIRD = new UUID(3, 3);
     static final UUID NONE = new UUID(0, 0);
     static final String HOST = "/10.0.0.1";
 
