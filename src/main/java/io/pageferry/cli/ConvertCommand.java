@@ -15,6 +15,7 @@ import io.pageferry.session.CheckpointDestination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.OutgoingMigration;
 import io.pageferry.session.OutgoingStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,6 +84,13 @@ final class ConvertCommand extends ReportingCommand {
                             + " machines, 4k for all others).")
     private Integer pageSize;
 
+    @Option(
+            names = "--salvage-pages",
+            description = "IN is an image that QEMU has written with mapped-ram and background-snapshot: it says that"
+                    + " it is complete, and its bitmaps say that no page is there, so that QEMU cannot load it. Take"
+                    + " each page that is not zero for one that is there. OUT may be an image, too.")
+    private boolean salvagePages;
+
     @Mixin
     private ImageAccessOptions access;
 
@@ -108,6 +117,16 @@ final class ConvertCommand extends ReportingCommand {
         if (source instanceof StoredForm.OfImage(MigrationUri.ImageFile file)
                 && target instanceof StoredForm.OfStream stream) {
             return toStream(file, stream, parameters);
+        }
+        if (salvagePages
+                && source instanceof StoredForm.OfImage(MigrationUri.ImageFile file)
+                && target instanceof StoredForm.OfImage(MigrationUri.ImageFile salvaged)) {
+            try (Image image = open(file, parameters)) {
+                return run(OutgoingMigration.of(image, salvaged, Optional.empty(), parameters));
+            }
+        }
+        if (salvagePages) {
+            throw new ConfigException("IN must be an image with salvage-pages: in=" + in);
         }
         if (source instanceof StoredForm.OfStream stream
                 && target instanceof StoredForm.OfImage(MigrationUri.ImageFile file)) {
@@ -137,10 +156,16 @@ final class ConvertCommand extends ReportingCommand {
 
     private Ending toStream(MigrationUri.ImageFile file, StoredForm.OfStream stream, MigrationParameters parameters)
             throws IOException {
-        try (Image image = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
+        try (Image image = open(file, parameters);
                 StreamFile target = target(stream, access.access())) {
             return run(OutgoingStream.of(image, target, parameters));
         }
+    }
+
+    private Image open(MigrationUri.ImageFile file, MigrationParameters parameters) throws IOException {
+        return salvagePages
+                ? Image.salvage(file.path(), file.offset(), parameters.maxRam())
+                : Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
     }
 
     private static StreamFile target(StoredForm.OfStream stream, ImageAccess access) throws IOException {

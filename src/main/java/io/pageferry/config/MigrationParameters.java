@@ -73,9 +73,6 @@ public record MigrationParameters(
     /** It goes to disk, and is not held in memory; the largest devices there are have a tenth of this. */
     private static final long DEFAULT_MAX_DEVICE_STATE_BESIDE_RAM = 1L << 40;
 
-    private static final long LEAST_MAX_MAIN_DEVICE_STATE = 256L << 20;
-    private static final int RAM_TO_MAIN_DEVICE_STATE = 8;
-
     public MigrationParameters {
         if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
             throw new ConfigException("multifd-channels must be 1 to 255: value=" + multifdChannels);
@@ -156,16 +153,6 @@ public record MigrationParameters(
     /** How much device state may come beside RAM, in bytes. */
     public long maxDeviceStateBesideRam() {
         return maxDeviceState.orElse(DEFAULT_MAX_DEVICE_STATE_BESIDE_RAM);
-    }
-
-    /** How much device state may come on the main channel, in bytes, with a guest of so much RAM. */
-    public long maxMainDeviceState(long ramBytes) {
-        return maxDeviceState.orElse(defaultMaxMainDeviceState(ramBytes));
-    }
-
-    /** The same where nobody has said it. Graphics adapters have the most: 80 MiB where a screen has 5120 columns. */
-    public static long defaultMaxMainDeviceState(long ramBytes) {
-        return Math.max(LEAST_MAX_MAIN_DEVICE_STATE, ramBytes / RAM_TO_MAIN_DEVICE_STATE);
     }
 
     /** Collects parameters; each starts with its default. Not shared between threads. */

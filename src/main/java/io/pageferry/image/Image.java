@@ -65,9 +65,26 @@ public final class Image implements Checkpoint {
     public static Image open(Path path, long start, long maxRamBytes, boolean directIo) throws IOException {
         FileChannel file = openFile(path);
         try {
-            ImageContents contents = ImageContents.read(file, path, start, maxRamBytes);
+            ImageContents contents =
+                    ImageContents.read(file, path, start, maxRamBytes, PageBitmaps.asWritten(file, path));
             return new Image(
                     path, file, directIo ? DirectIo.open(path, StandardOpenOption.READ, path) : file, contents);
+        } catch (Throwable e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens what a QEMU writes with {@code mapped-ram} and {@code background-snapshot}: an image whose pages are all
+     * there, and whose bitmaps say that none is. Reads all its pages to find those that are not zero.
+     */
+    public static Image salvage(Path path, long start, long maxRamBytes) throws IOException {
+        FileChannel file = openFile(path);
+        try {
+            ImageContents contents =
+                    ImageContents.read(file, path, start, maxRamBytes, PageBitmaps.ofPagesThatAreNotZero(file, path));
+            return new Image(path, file, file, contents);
         } catch (Throwable e) {
             file.close();
             throw e;

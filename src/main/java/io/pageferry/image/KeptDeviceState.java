@@ -1,6 +1,6 @@
 package io.pageferry.image;
 
-import io.pageferry.config.MigrationParameters;
+import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateLimits;
 import io.pageferry.stream.DeviceStatePiece;
 import io.pageferry.stream.DeviceStateSource;
@@ -48,7 +48,7 @@ final class KeptDeviceState implements DeviceStateSource {
      * packets come.
      */
     static long start(ImageLayout layout) {
-        long most = MigrationParameters.defaultMaxMainDeviceState(layout.ram().totalBytes());
+        long most = DeviceState.defaultMaxBytes(layout.ram().totalBytes());
         return startBehind(layout.endPosition() + most);
     }
 

@@ -37,7 +37,9 @@ record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<Incoming
         DeviceState deviceState = stream.readDeviceState(
                 opener.deviceStateStore(context.heap()),
                 endsItself,
-                context.parameters().maxMainDeviceState(guest.layout().totalBytes()),
+                context.parameters()
+                        .maxDeviceState()
+                        .orElse(DeviceState.defaultMaxBytes(guest.layout().totalBytes())),
                 context.heap());
         if (!stream.hasRamEnded()) {
             deviceState.requireAsDescribed(); // or what stood where device state was expected was something else

@@ -35,7 +35,7 @@ public final class MultifdProbe {
     private static final Duration LATE = Duration.ofMillis(20);
 
     /** The same where nothing but the absence of channels says that there are none. */
-    private static final Duration VERY_LATE = Duration.ofSeconds(1);
+    private static final Duration VERY_LATE = Duration.ofMillis(500);
 
     private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
     private static final Duration MOST_PAUSE = Duration.ofMillis(20);

@@ -30,8 +30,8 @@ final class DeviceSections {
 
     void requireAsDescribed(VmDescription description) throws IOException {
         for (VmDescription.Device device : description.devices()) {
-            boolean begun = skipOthers();
-            int id = requireStart(device, begun);
+            long start = skipOthers();
+            int id = requireStart(device, start);
             if (device.stateBytes() < 0 || device.stateBytes() > lengthBytes - in.position() - footerBytes) {
                 throw differs(device, "end behind it", in.position() + device.stateBytes());
             }
@@ -41,10 +41,10 @@ final class DeviceSections {
                 throw differs(device, "end with its footer", footer);
             }
         }
-        boolean begun = skipOthers();
-        if (begun || !isEnd()) {
+        long end = skipOthers();
+        if (end != in.position() || !isEnd()) {
             throw new StreamException("device sections must be those of the vmdescription, and no others: devices="
-                    + description.devices().size() + " position=" + in.position());
+                    + description.devices().size() + " position=" + end);
         }
     }
 
@@ -59,16 +59,17 @@ final class DeviceSections {
     /**
      * Sections in several parts are in no vmdescription: each is read by what is known of it.
      *
-     * @return whether another section's start was met that is none of these, and its type was read
+     * @return where the next section begins; more was read where that is one in parts, and none of these
      */
-    private boolean skipOthers() throws IOException {
+    private long skipOthers() throws IOException {
         while (!in.isAtEnd("section type") && isPart(in.peek("section type"))) {
+            long start = in.position();
             int type = in.u8("section type");
             Section section;
             if (type == SectionType.SECTION_START) {
                 section = Section.read(in);
                 if (!OtherSections.isKnown(type, section)) {
-                    return true;
+                    return start;
                 }
                 others.readStart(in, type, section);
             } else {
@@ -78,18 +79,19 @@ final class DeviceSections {
                 section.readFooter(in);
             }
         }
-        return false;
+        return in.position();
     }
 
     private static boolean isPart(int type) {
         return type == SectionType.SECTION_START || type == SectionType.SECTION_PART || type == SectionType.SECTION_END;
     }
 
-    private int requireStart(VmDescription.Device device, boolean begun) throws IOException {
+    private int requireStart(VmDescription.Device device, long start) throws IOException {
         byte[] name = device.name().getBytes(StandardCharsets.UTF_8);
-        long start = in.position();
         int startBytes = 1 + Integer.BYTES + 1 + name.length + 2 * Integer.BYTES;
-        if (begun || lengthBytes - start < startBytes || in.u8("section type") != SectionType.SECTION_FULL) {
+        if (in.position() != start
+                || lengthBytes - start < startBytes
+                || in.u8("section type") != SectionType.SECTION_FULL) {
             throw differs(device, "begin", start);
         }
         int id = in.u32("section id");

@@ -18,6 +18,9 @@ public final class DeviceState {
     /** EOF, the vmdescription's type, its length. */
     static final int DESCRIPTION_HEADER_BYTES = 2 + Integer.BYTES;
 
+    private static final long LEAST_MAX_BYTES = 256L << 20;
+    private static final int RAM_TO_DEVICE_STATE = 8;
+
     private static final int COPY_BYTES = 64 * 1024;
     private static final byte[] EMPTY_DESCRIPTION = "{\"devices\":[]}".getBytes(StandardCharsets.US_ASCII);
 
@@ -43,6 +46,14 @@ public final class DeviceState {
      * @param growth is asked before memory is taken
      */
     record Terms(boolean endsItself, boolean configured, long maxBytes, MemoryGrowth growth) {}
+
+    /**
+     * The most that a guest is expected to have, in bytes, where nobody has said it. Graphics adapters have the most:
+     * 80 MiB where a screen has 5120 columns.
+     */
+    public static long defaultMaxBytes(long ramBytes) {
+        return Math.max(LEAST_MAX_BYTES, ramBytes / RAM_TO_DEVICE_STATE);
+    }
 
     /** A guest's without devices, as those of our own making. */
     public static DeviceState empty() {

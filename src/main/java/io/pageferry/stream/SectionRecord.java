@@ -25,8 +25,10 @@ public final class SectionRecord {
         this.maxBytes = Math.min(maxBytes, Integer.MAX_VALUE / 2);
     }
 
-    void add(ByteBuffer more) throws IOException {
-        int added = more.remaining();
+    /**
+     * Adds so many bytes of a buffer, from one on; its position stays. Nothing is made: this goes on while RAM comes.
+     */
+    void add(ByteBuffer from, int first, int added) throws IOException {
         if (added > maxBytes - length) {
             throw new StreamException("sections of devices must not be more than max-device-state: bytes="
                     + ((long) length + added) + " max-device-state=" + maxBytes);
@@ -36,7 +38,7 @@ public final class SectionRecord {
             growth.by(larger - bytes.length);
             bytes = Arrays.copyOf(bytes, larger);
         }
-        more.get(bytes, length, added);
+        from.get(first, bytes, length, added);
         length += added;
     }
 

@@ -74,7 +74,7 @@ public final class StreamInput {
 
     private void keepRecord() throws IOException {
         if (record != null) {
-            record.add(buffer.slice(recordedTo, buffer.position() - recordedTo));
+            record.add(buffer, recordedTo, buffer.position() - recordedTo);
             recordedTo = buffer.position();
         }
     }

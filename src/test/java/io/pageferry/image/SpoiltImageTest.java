@@ -93,7 +93,7 @@ class SpoiltImageTest {
             FileIo.readFully(file.channel(), head, 0, file.target());
             assertEquals(ByteBuffer.wrap(bytes, 0, head.capacity()), head.flip());
             RamBlock last = image.layout().blocks().getLast();
-            long qemus = ImageContents.read(saved, "image", 0, MAX_RAM)
+            long qemus = ImageContents.read(saved, "image", 0, MAX_RAM, PageBitmaps.asWritten(saved, "image"))
                     .layout()
                     .header(last)
                     .pagesOffset();

@@ -7,6 +7,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.Image;
 import io.pageferry.testing.DeviceStates;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.PageferryProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +105,31 @@ class PlainStreamIT {
             take(source, image);
             guest.awaitNextRound(source);
         }
+        try (ImageMemory memory = ImageMemory.load(image)) {
+            guest.requireConsistent(memory.ram());
+        }
+        requireGoesOn(version, "pc", guest, image);
+    }
+
+    /** What QEMU writes so it cannot load itself: its bitmaps are empty. */
+    @ParameterizedTest
+    @EnumSource(names = {"V10_0", "V11_1"})
+    void shouldSalvageABackgroundSnapshotWithMappedRam(QemuVersion version) throws Exception {
+        DirtyingGuest guest = DirtyingGuest.counting();
+        Path written = folder.resolve("written");
+        Path image = folder.resolve("image");
+        try (Qemu source = Qemu.of(version, folder).guest(guest).start()) {
+            guest.awaitRunning(source);
+            source.enable("background-snapshot", "mapped-ram").migrate("file:" + written);
+            source.awaitMigration("completed");
+        }
+        String refused = PageferryProcess.in(folder)
+                .run("convert", written, "stream:" + folder.resolve("stream"))
+                .failed(1);
+        assertTrue(refused.contains("convert --salvage-pages"), refused);
+        PageferryProcess.in(folder)
+                .run("convert", "--salvage-pages", written, image)
+                .completed();
         try (ImageMemory memory = ImageMemory.load(image)) {
             guest.requireConsistent(memory.ram());
         }
