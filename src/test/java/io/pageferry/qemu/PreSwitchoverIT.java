@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RealQemu
 @Timeout(120)
 class PreSwitchoverIT {
-    private static final Duration STALL = Duration.ofSeconds(1);
+    private static final Duration STALL = Duration.ofSeconds(2);
     private static final MigrationParameters PARAMETERS =
             MigrationParameters.builder().stallTimeout(STALL).build();
 
@@ -36,7 +36,7 @@ class PreSwitchoverIT {
             source.awaitMigration("pre-switchover");
             Eventually.until("pre-switchover here", () -> reception.status() == MigrationStatus.PRE_SWITCHOVER);
             Eventually.await("the pause to last")
-                    .during(STALL.multipliedBy(4))
+                    .during(STALL.multipliedBy(2))
                     .until(() -> reception.status() == MigrationStatus.PRE_SWITCHOVER);
             source.qmp().execute("migrate-continue", Map.of("state", "pre-switchover"));
             source.awaitMigration("completed");
