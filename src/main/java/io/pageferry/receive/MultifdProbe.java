@@ -64,7 +64,7 @@ public final class MultifdProbe {
     private final Connection main;
     private final Lock lock;
     private int seenBytes;
-    private boolean hasSeenPage;
+    private Finding found = Finding.NOTHING; // in the stream, whose beginning does not change
 
     /** Looks at the main channel of a source, which has begun, and of which nothing has been read. */
     public MultifdProbe(Connection main) {
@@ -81,7 +81,7 @@ public final class MultifdProbe {
         this.lock = lock;
     }
 
-    /** Waits until it is known; who waits for the channels has the deadline. */
+    /** Waits until it is known, for now; who waits for the channels has the deadline. May be asked again. */
     public boolean isPlain(Channels channels) throws IOException, InterruptedException {
         Duration pause = LEAST_PAUSE;
         while (true) {
@@ -95,8 +95,7 @@ public final class MultifdProbe {
                     return false;
                 }
                 case PAGE, ENOUGH -> {
-                    hasSeenPage = finding == Finding.PAGE;
-                    channels.await(hasSeenPage ? LATE : VERY_LATE);
+                    channels.await(hasSeenPage() ? LATE : VERY_LATE);
                     return !channels.mayBeThere();
                 }
             }
@@ -105,16 +104,28 @@ public final class MultifdProbe {
 
     /** Whether a page has come with the stream: otherwise only the absence of channels says that there are none. */
     public boolean hasSeenPage() {
-        return hasSeenPage;
+        return found == Finding.PAGE;
+    }
+
+    /** Whether the stream says that there are channels, wherever they are. */
+    public boolean hasSeenSync() {
+        return found == Finding.MULTIFD;
     }
 
     private Finding lookUnlessThereAre(Channels channels) throws IOException {
         lock.lock();
         try {
-            return channels.mayBeThere() ? Finding.MULTIFD : look();
+            return channels.mayBeThere() ? Finding.MULTIFD : lookOnce();
         } finally {
             lock.unlock();
         }
+    }
+
+    private Finding lookOnce() throws IOException {
+        if (found == Finding.NOTHING) {
+            found = look();
+        }
+        return found;
     }
 
     private Finding look() throws IOException {

@@ -128,7 +128,6 @@ final class Gathering<C> {
         }
         joining.settle(pending.origin(), outcome);
         unidentified.remove(pending);
-        notifyAll();
         return letGo(outcome);
     }
 
@@ -152,6 +151,22 @@ final class Gathering<C> {
                 }
             }
         };
+    }
+
+    /**
+     * Waits while others are here who may be a main channel's, and may not.
+     *
+     * @return whether it may still be plain: it is here, and no channel that says that it is its own
+     */
+    synchronized boolean awaitOthers(PendingConnection<C> main, Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toNanos(); left > 0; left = end - System.nanoTime()) {
+            if (!main.isHere() || !mayHaveChannels(main) || joining.hasOwnChannels(main)) {
+                break;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return main.isHere() && !joining.hasOwnChannels(main);
     }
 
     private boolean mayHaveChannels(PendingConnection<C> main) {
@@ -207,6 +222,7 @@ final class Gathering<C> {
 
     /** They do not wait any more. */
     private Outcome<C> letGo(Outcome<C> outcome) {
+        notifyAll();
         outcome.complete().forEach(guest -> guest.all().forEach(this::leave));
         outcome.refused().forEach(refusal -> refusal.connections().forEach(this::leave));
         return outcome;

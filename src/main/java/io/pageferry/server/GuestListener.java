@@ -11,6 +11,7 @@ import io.pageferry.supervision.Faults.Place;
 import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,6 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Accepts connections at one address, on a thread of its own, and has each say who it is, on one of the connection's.
  */
 final class GuestListener implements AutoCloseable {
+    /** Others are told of at once; this is for who goes unnoticed. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
     private final Listener listener;
     private final Gathering<Connection> gathering;
     private final MigrationStarter starter;
@@ -138,13 +142,18 @@ final class GuestListener implements AutoCloseable {
         }
     }
 
-    /** A main channel may be all that there is of a guest. */
+    /**
+     * A main channel may be all that there is of a guest. Whoever else comes from its host meanwhile only delays the
+     * answer.
+     */
     private void lookForPages(PendingConnection<Connection> main) {
         MultifdProbe probe = new MultifdProbe(main.connection(), main.looking());
         try {
-            if (probe.isPlain(gathering.channelsOf(main))) {
-                starter.act(gathering.plain(main, probe.hasSeenPage()));
-            }
+            do {
+                if (probe.isPlain(gathering.channelsOf(main))) {
+                    starter.act(gathering.plain(main, probe.hasSeenPage()));
+                }
+            } while (!probe.hasSeenSync() && gathering.awaitOthers(main, LOOK_AGAIN));
         } catch (IOException e) {
             // It has gone, which is found out by who waits for the rest of its guest.
         } catch (InterruptedException e) {

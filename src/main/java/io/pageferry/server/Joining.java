@@ -81,6 +81,12 @@ final class Joining<C> {
                         && !group.channels().isEmpty());
     }
 
+    /** Whether channels are here that say that they are a main channel's. */
+    boolean hasOwnChannels(PendingConnection<C> main) {
+        return groups.values().stream()
+                .anyMatch(group -> group.main() == main && !group.channels().isEmpty());
+    }
+
     /** A main channel that brings its pages itself, and has no channels here: its guest is whole. */
     void completePlain(PendingConnection<C> main, boolean certain, Outcome<C> outcome) {
         Optional<UUID> uuid = Optional.empty();
@@ -94,7 +100,8 @@ final class Joining<C> {
             uuid = GuestUuid.of(key.uuid());
         }
         if (!certain) {
-            unsettle(main.realm(), 1, now() + SETTLING_NANOS); // its channels may come after all
+            // Its channels may come after all, and must not be joined to whoever waits here without a uuid.
+            doubt(main.realm(), 1, "guest of its host must not seem to be without channels meanwhile", outcome);
         }
         outcome.complete().add(new Guest<>(uuid, main, List.of()));
     }

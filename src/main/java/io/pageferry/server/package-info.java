@@ -37,8 +37,9 @@
  *       for the limits, breaks or takes too long before it has said who it is, or that the listener loses: each may be
  *       a main channel whose others come later. It begins with a main channel without a uuid that is refused, takes too
  *       long, or is ended by its source ({@link Gathering#LEAVING_NANOS}), and with channels that are refused or never
- *       get a main channel. Connections that show that they are of no guest change nothing, nor do those that are ended
- *       without a word.
+ *       get a main channel, and with a main channel that is taken to have no channels only because none has come, and
+ *       not because a page has. Connections that show that they are of no guest change nothing, nor do those that are
+ *       ended without a word.
  *   <li>Where two guests have one uuid they are refused, and so is that uuid for the same time. A source that has ended
  *       all it had comes again at once: what it had sent before is refused where it is found to be ended, and a main
  *       channel that is ended is not joined to channels that go on. Where it has ended two attempts of one guest with a

@@ -296,17 +296,17 @@ final class GatheringModel {
 
     /** What has come of a main stream is looked at, to see whether pages are among it. */
     private void look() {
-        any(link -> link.isMain() && link.fate == Fate.KNOWN).ifPresent(this::look);
+        any(link -> link.isMain() && link.fate == Fate.KNOWN)
+                .ifPresent(main -> look(main, main.source.plain && random.nextBoolean()));
     }
 
     /** A source with channels has them connected before anybody could be certain; what is likely may be wrong. */
-    private void look(Link main) {
+    private void look(Link main, boolean certain) {
         boolean plain = main.source.plain;
         if (!plain && random.nextInt(4) > 0
                 || gathering.channelsOf(main.pending).mayBeThere()) {
             return;
         }
-        boolean certain = plain && random.nextBoolean();
         history.accept(() -> "plain: " + main + " certain=" + certain);
         if (!plain) {
             doom(main);
@@ -456,7 +456,7 @@ final class GatheringModel {
             Collections.shuffle(links, new java.util.Random(random.nextLong()));
             links.forEach(this::introduce);
             if (alone.plain) {
-                look(alone.main());
+                look(alone.main(), true);
             }
             assertTrue(links.stream().allMatch(link -> link.fate == Fate.JOINED), links::toString);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.receive.Introduction;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,30 @@ class GatheringTest extends GatheringScene {
         channel("c0", NONE, 0);
         channel("c1", NONE, 1);
         assertEquals(List.of(Set.of("a"), Set.of("c", "c0", "c1")), complete);
+    }
+
+    /** Somebody else's connection, at the wrong moment, must not have it taken for one with channels for good. */
+    @Test
+    void shouldLookAgainWhenWhoeverElseWasHereIsOfAnotherGuest() throws Exception {
+        PendingConnection<String> plain = accept("p");
+        introduce(plain, new Introduction.Main(Optional.empty()));
+        PendingConnection<String> other = accept("a");
+        note(gathering.plain(plain, true));
+        assertEquals(List.of(), complete);
+        assertTrue(gathering.awaitOthers(plain, Duration.ofMillis(1)));
+        introduce(other, new Introduction.Main(Optional.of(FIRST)));
+        assertTrue(gathering.awaitOthers(plain, Duration.ofMinutes(1)), "at once");
+        note(gathering.plain(plain, true));
+        assertEquals(List.of(Set.of("p")), complete);
+        assertFalse(gathering.awaitOthers(plain, Duration.ofMinutes(1)), "it is not here any more");
+    }
+
+    @Test
+    void shouldNotLookAgainWhenAChannelSaysThatItIsItsOwn() throws Exception {
+        PendingConnection<String> main = accept("a");
+        introduce(main, new Introduction.Main(Optional.of(FIRST)));
+        channel("a0", FIRST, 0);
+        assertFalse(gathering.awaitOthers(main, Duration.ofMinutes(1)));
     }
 
     @Test
