@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 
 /** Real QEMUs send their guests without multifd channels: all that there is comes with the main stream. */
 @RealQemu
@@ -211,7 +212,29 @@ class PlainStreamIT {
         take(source, image, false);
     }
 
-    private static void take(Qemu source, Path image, boolean multifd) throws Exception {
+    /** From the command line, which is not told what kind of stream it will be. */
+    @ParameterizedTest
+    @EnumSource(QemuVersion.class)
+    void shouldSayWhatCameWhenItIsReceivedByTheCommand(QemuVersion version) throws Exception {
+        Path image = folder.resolve("image");
+        try (Qemu source = Qemu.of(version, folder).paused().start();
+                PageferryProcess receive =
+                        PageferryProcess.in(folder).start("receive", "tcp:127.0.0.1:0", image, "--json")) {
+            source.migrate(receive.awaitListening());
+            JsonNode received = receive.awaitEnd().completed().json();
+            source.awaitMigration("completed");
+            assertEquals("completed", received.path("status").asString());
+            JsonNode sent = source.queryMigrate().path("ram");
+            for (String number : List.of("total", "normal", "duplicate")) {
+                assertEquals(
+                        sent.path(number).asLong(),
+                        received.path("ram").path(number).asLong(),
+                        number + " sent=" + sent + " received=" + received);
+            }
+        }
+    }
+
+    static void take(Qemu source, Path image, boolean multifd) throws Exception {
         if (multifd) {
             Reception.take(source, image, PARAMETERS);
             return;
@@ -232,7 +255,7 @@ class PlainStreamIT {
     }
 
     /** A section of another device has been kept with the guest, and all of its state is as its description says. */
-    private static void requireOtherSection(Path path, String idstr) throws Exception {
+    static void requireOtherSection(Path path, String idstr) throws Exception {
         try (Image image = Image.open(path, 0, Long.MAX_VALUE, false)) {
             String bytes = new String(DeviceStates.bytes(image.deviceState()), StandardCharsets.ISO_8859_1);
             assertTrue(bytes.contains(idstr), idstr + " must be kept");

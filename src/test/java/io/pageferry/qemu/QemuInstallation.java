@@ -32,14 +32,14 @@ public final class QemuInstallation {
     }
 
     private static Path command(Path folder, QemuVersion version, QemuTarget target) {
-        return folder.resolve(version.number()).resolve("bin").resolve(target.command());
+        return target.in(folder, version);
     }
 
     /** All that must be there. */
     static Stream<Path> parts(Path folder) {
         Stream<Path> commands = Stream.of(QemuVersion.values())
                 .flatMap(version -> Stream.of(QemuTarget.values()).map(target -> command(folder, version, target)));
-        return Stream.concat(commands, Stream.of(linux(folder, "vmlinuz")));
+        return Stream.concat(commands.distinct(), Stream.of(linux(folder, "vmlinuz")));
     }
 
     /** A part of the Linux guest: {@code vmlinuz}, {@code busybox}, {@code cpio}, {@code modules}. */

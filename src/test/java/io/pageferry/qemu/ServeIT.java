@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One server, one port, guests of several QEMUs. */
 @RealQemu
@@ -83,6 +85,30 @@ class ServeIT {
         source.awaitMigration("completed");
         Eventually.until("end of the migration", () -> count("migration ended: .* status=completed .*") == 1);
         requireImage("unknown", source);
+    }
+
+    /** Beside one with channels, whose channels are not taken for its own. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTakeGuestsWithoutMultifdWithAndWithoutUuid(boolean validates) throws Exception {
+        UUID uuid = UUID.randomUUID();
+        UUID other = UUID.randomUUID();
+        Qemu plain = start(QemuVersion.of("7.2"), "-uuid", uuid.toString()).disable("multifd");
+        Qemu beside = start(QemuVersion.of("10.0"), "-uuid", other.toString()).enable("validate-uuid", "return-path");
+        if (validates) {
+            plain.enable("validate-uuid");
+        }
+        for (Qemu source : sources) {
+            GUEST.awaitRunning(source);
+            source.set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
+        }
+        beside.migrate(uri);
+        plain.migrate(uri);
+        plain.awaitMigration("completed");
+        beside.awaitMigration("completed");
+        Eventually.until("end of both", () -> count("migration ended: .* status=completed .*") == 2);
+        requireImage(validates ? uuid.toString() : "unknown", plain);
+        requireImage(other.toString(), beside);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,14 @@ class TlsPskIT extends TlsScene {
         requireSameThereAndBack(
                 version,
                 (qemu, endpoint) -> TlsQemus.psk(qemu, folders.psk(), endpoint, only),
+                parameters(folders.psk()));
+    }
+
+    @Test
+    void shouldReceiveWhenSourceHasNoMultifd() throws Exception {
+        requireSameWhenPlain(
+                QemuVersion.V7_2,
+                (qemu, endpoint) -> TlsQemus.psk(qemu, folders.psk(), endpoint, ""),
                 parameters(folders.psk()));
     }
 

@@ -65,6 +65,22 @@ abstract class TlsScene {
         migrate(source, reception);
     }
 
+    /** Has a guest come without multifd, all on the one connection. */
+    final void requireSameWhenPlain(QemuVersion version, Credentials credentials, MigrationParameters parameters)
+            throws Exception {
+        Path image = folder.resolve("image");
+        Qemu.Builder outgoing = Qemu.of(version, folder).guest(GUEST);
+        try (Qemu source = TlsQemus.start(credentials.addTo(outgoing, "client"));
+                Reception reception = Reception.start(image, parameters)) {
+            GUEST.awaitRunning(source);
+            source.enable("return-path").set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
+            source.migrate(reception.uri());
+            reception.awaitCompleted();
+            source.awaitMigration("completed");
+            requireSame(source, image);
+        }
+    }
+
     static void migrate(Qemu source, Reception reception) {
         source.enable("multifd").set("multifd-channels", CHANNELS).set("downtime-limit", Qemu.AMPLE_DOWNTIME_MILLIS);
         source.migrate(reception.uri());

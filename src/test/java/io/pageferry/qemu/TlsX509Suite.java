@@ -10,6 +10,7 @@ import io.pageferry.testing.LeakFree;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,14 @@ abstract class TlsX509Suite extends TlsScene {
             source.awaitMigration("completed");
             requireSame(source, image);
         }
+    }
+
+    @Test
+    void shouldReceiveWhenSourceHasNoMultifd() throws Exception {
+        requireSameWhenPlain(
+                QemuVersion.V11_1,
+                (qemu, endpoint) -> TlsQemus.x509(qemu, folders.defaultHost(), endpoint, VERIFY),
+                parameters(TlsSettings.of(folders.defaultHost())));
     }
 
     @ParameterizedTest
