@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** A device state on the heap, in up to twice as many bytes as it has. */
 public final class HeapDeviceStateStore implements DeviceStateStore {
-    private static final int INITIAL_BYTES = 256 * 1024;
+    private static final int INITIAL_BYTES = 16 * 1024;
 
     /** What an array can have, and a little less. */
     private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
