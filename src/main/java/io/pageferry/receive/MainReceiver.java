@@ -71,6 +71,9 @@ final class MainReceiver {
                 requireKnownCapabilities();
             }
             requireOurKind(roster);
+            if (plain) {
+                requireUuidWhereOneIsExpected(roster);
+            }
             opener.guestIs(roster.guest(), connection.identity());
             Section section = stream.readUpToEndOfRam(
                     RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
@@ -78,7 +81,9 @@ final class MainReceiver {
                     GuestOpener.MOST_BEFORE_END_OF_RAM,
                     opener.context().heap());
             input.endRam();
-            if (!plain) {
+            if (plain) {
+                requirePages();
+            } else {
                 barrier.endRam();
             }
             DeviceState deviceState = opener.readDeviceState(stream, ram.guest(), returnPath.isOpen());
@@ -153,6 +158,26 @@ final class MainReceiver {
         if (uuid.isPresent() && !uuid.get().equals(roster.expectedUuid(uuid.get()))) {
             throw new ReceiveException("main channel must be of the same guest as the others: uuid=" + uuid.get()
                     + " expected=" + roster.expectedUuid(uuid.get()));
+        }
+    }
+
+    /** There are no channels that would say it. */
+    private void requireUuidWhereOneIsExpected(ChannelRoster roster) throws ReceiveException {
+        if (configuration.uuid().isEmpty() && roster.guest().isPresent()) {
+            throw new ReceiveException("guest must say its uuid, set validate-uuid in the source: expected="
+                    + roster.guest().get());
+        }
+    }
+
+    /**
+     * A stream that has zero pages only may be that of a source whose channels have not been noticed: its other pages
+     * would be missing. Each QEMU's guest has some, its firmware's.
+     */
+    private void requirePages() throws ReceiveException {
+        if (stats.mainNormal.sum() == 0) {
+            throw new ReceiveException(
+                    "guest without multifd channels must have a page that is not zero, set multifd and"
+                            + " multifd-channels alike on both ends: zeroPages=" + stats.mainDuplicate.sum());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.image.Image;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.StreamBytes;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A server with a small heap, and a guest that would fill a large one. */
 @Timeout(180)
 class SmallHeapIT {
-    private static final int DESCRIPTION_BYTES = 60_000_000;
+    /** Not more than a description may be. */
+    private static final int DESCRIPTION_BYTES = 15_000_000;
+
+    /** Of another device, before RAM has ended: they are kept in memory. */
+    private static final int SECTION_BYTES = 60_000_000;
+
+    /** Of a device, behind RAM: they go to disk. */
+    private static final int DEVICE_BYTES = 100 << 20;
+
+    private static final int OTHER_SECTION = 9;
     private static final Duration LONG = Duration.ofSeconds(30);
 
     @TempDir
@@ -31,11 +42,12 @@ class SmallHeapIT {
 
     @ParameterizedTest
     @CsvSource({
-        "-Xmx64m, 1, memory for a migration must be left",
-        "-Xmx64m, 0.5, memory for migrations of one host",
-        "-Xmx256m, 0.75, vmdescription must have 65536 devices at the most"
+        "-Xmx64m, 1, LONG_SECTION, memory for a migration must be left",
+        "-Xmx64m, 0.5, LONG_SECTION, memory for migrations of one host",
+        "-Xmx256m, 0.75, LONG_DESCRIPTION, vmdescription must have 65536 devices at the most"
     })
-    void shouldRefuseThatGuestAloneAndServeOn(String heap, String hostShare, String reason) throws Exception {
+    void shouldRefuseThatGuestAloneAndServeOn(String heap, String hostShare, Excess excess, String reason)
+            throws Exception {
         try (PageferryProcess server = PageferryProcess.in(folder)
                         .flags(heap)
                         .start(
@@ -50,7 +62,7 @@ class SmallHeapIT {
             for (int round = 0; round < 3; round++) {
                 try (GuestSources crowd = new GuestSources(uri)) {
                     crowd.release();
-                    crowd.begin(withLongDescription(GuestSources.source(0)));
+                    crowd.begin(excess.of(GuestSources.source(0)));
                     crowd.awaitClosed();
                 }
                 long refused = round + 1;
@@ -70,19 +82,85 @@ class SmallHeapIT {
         }
     }
 
-    private static Source withLongDescription(Source source) {
-        String json = "{\"devices\":[" + "{},".repeat(DESCRIPTION_BYTES / 3) + "{}]}";
+    /** However much of it there is, and however little memory. */
+    @Test
+    void shouldTakeAGuestWithMoreDeviceStateThanItsHeapHasRoomFor() throws Exception {
+        try (PageferryProcess server = PageferryProcess.in(folder)
+                .flags("-Xmx64m")
+                .start("serve", "--listen=tcp:127.0.0.1:0", "--store=store", "--multifd-channels=" + Source.CHANNELS)) {
+            MigrationUri uri = MigrationUri.parse(server.awaitListening());
+            try (GuestSources crowd = new GuestSources(uri)) {
+                crowd.release();
+                crowd.begin(withDevice(GuestSources.source(0)));
+                crowd.awaitClosed();
+            }
+            Eventually.until("a guest: " + server.process(), () -> images() == 1);
+        }
+        try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+            Path path = files.filter(file -> file.toString().endsWith(".img"))
+                    .findFirst()
+                    .orElseThrow();
+            try (Image image = Image.open(path, 0, Long.MAX_VALUE, false)) {
+                image.deviceState().requireAsDescribed();
+                assertTrue(image.deviceState().lengthBytes() > DEVICE_BYTES);
+            }
+        }
+    }
+
+    /** What there is too much of. */
+    enum Excess {
+        LONG_SECTION {
+            @Override
+            Source of(Source source) {
+                return source.insert(
+                        0,
+                        GuestSources.shifted(Source.SETUP_SECTION),
+                        new StreamBytes()
+                                .u8(1)
+                                .u32(OTHER_SECTION)
+                                .name("pbs-state")
+                                .u32(0)
+                                .u32(1)
+                                .u64(SECTION_BYTES)
+                                .raw(new byte[SECTION_BYTES])
+                                .u8(0x7e)
+                                .u32(OTHER_SECTION)
+                                .toBytes());
+            }
+        },
+        LONG_DESCRIPTION {
+            @Override
+            Source of(Source source) {
+                String json = "{\"devices\":[" + "{},".repeat(DESCRIPTION_BYTES / 3) + "{}]}";
+                return withDeviceState(source, new StreamBytes(), json);
+            }
+        };
+
+        abstract Source of(Source source);
+    }
+
+    private static Source withDevice(Source source) {
+        StreamBytes section = new StreamBytes()
+                .u8(4)
+                .u32(OTHER_SECTION)
+                .name("large")
+                .u32(0)
+                .u32(1)
+                .raw(new byte[DEVICE_BYTES])
+                .u8(0x7e)
+                .u32(OTHER_SECTION);
+        String json = "{\"devices\":[{\"name\":\"large\",\"instance_id\":0,\"version\":1,"
+                + "\"fields\":[{\"name\":\"data\",\"size\":" + DEVICE_BYTES + ",\"type\":\"buffer\"}]}]}";
+        return withDeviceState(source, section, json);
+    }
+
+    private static Source withDeviceState(Source source, StreamBytes sections, String json) {
         int end = GuestSources.shifted(Source.DEVICE_STATE);
         return source.cut(0, end)
                 .insert(
                         0,
                         end,
-                        new StreamBytes()
-                                .u8(0)
-                                .u8(6)
-                                .u32(json.length())
-                                .text(json)
-                                .toBytes());
+                        sections.u8(0).u8(6).u32(json.length()).text(json).toBytes());
     }
 
     private static long lines(PageferryProcess server, String part) {

@@ -214,6 +214,29 @@ class SpoiltPlainSourceTest {
         }
     }
 
+    /** A source with channels, none of which has come: all its other pages would be missing. */
+    @Test
+    void shouldRefuseAGuestThatMayHaveChannels() throws Exception {
+        PlainSource source = new PlainSource();
+        byte[] zeros = new StreamBytes()
+                .u8(SectionBytes.PART)
+                .u32(PlainSource.RAM_SECTION)
+                .u64(ZERO)
+                .name("pc.ram")
+                .u8(0)
+                .raw(PlainSource.endOfRecords())
+                .toBytes();
+        byte[] stream = new StreamBytes()
+                .raw(source.beginning())
+                .raw(zeros)
+                .raw(source.endOfRam)
+                .raw(source.deviceState)
+                .toBytes();
+        String line = "guest without multifd channels must have a page that is not zero, set multifd and"
+                + " multifd-channels alike on both ends: zeroPages=1*";
+        requireRefused(stream, line).close();
+    }
+
     private Peer requireRefused(byte[] stream, String line) throws Exception {
         Peer peer = new Peer();
         try (Intake intake = Intake.start(folder)) {

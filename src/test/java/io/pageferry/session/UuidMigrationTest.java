@@ -57,6 +57,29 @@ class UuidMigrationTest {
         }
     }
 
+    /** Without channels only the stream can say it. */
+    @Test
+    void shouldRefuseGuestThatDoesNotSayItsUuidWhenItIsExpected() throws Exception {
+        MigrationParameters plain = MigrationParameters.builder()
+                .disable(MigrationCapability.MULTIFD)
+                .build();
+        try (MemoryDestination destination = new MemoryDestination()) {
+            MigrationOutcome outcome = migrate(destination, GUEST, plain);
+            assertEquals(
+                    "guest must say its uuid, set validate-uuid in the source: expected=" + GUEST,
+                    outcome.failure().orElseThrow().getMessage());
+        }
+    }
+
+    @Test
+    void shouldTakeGuestWithoutChannelsWhenItSaysTheUuidThatIsExpected() throws Exception {
+        MigrationParameters plain = MigrationParameters.builder()
+                .disable(MigrationCapability.MULTIFD)
+                .enable(MigrationCapability.VALIDATE_UUID)
+                .build();
+        assertEquals(Optional.of(GUEST), said(plain));
+    }
+
     private static MigrationOutcome migrate(
             MemoryDestination destination, UUID expected, MigrationParameters parameters) throws Exception {
         Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 3);
