@@ -18,7 +18,7 @@ final class MainInput implements RamInput {
     private final StreamInput stream;
     private long broughtPages; // since more was read
     private long countedBytes;
-    private boolean ramEnded;
+    private boolean deviceState;
     private boolean mayPause;
     private volatile boolean brokenOff;
 
@@ -51,8 +51,13 @@ final class MainInput implements RamInput {
 
     /** All RAM has come: what is read from now on is device state. */
     void endRam() {
-        ramEnded = true;
+        deviceState = true;
         mayPause = false;
+    }
+
+    /** Whether what is read from now on is a device's state before the end of RAM: the guest's, as its pages are. */
+    void bringsDeviceState(boolean does) {
+        deviceState = does;
     }
 
     @Override
@@ -87,7 +92,7 @@ final class MainInput implements RamInput {
             connection.broughtPayload(StallWatch.PAYLOAD_BYTES);
         }
         int read = isPauseAt(what) ? connection.readSomeAfterPause(into, what) : connection.readSome(into, what);
-        if (ramEnded && read > 0) {
+        if (deviceState && read > 0) {
             connection.broughtPayload(read);
         }
         return read;

@@ -198,6 +198,16 @@ final class MainReceiver {
         }
 
         @Override
+        public void otherBegins() {
+            input.bringsDeviceState(true);
+        }
+
+        @Override
+        public void otherEnds() {
+            input.bringsDeviceState(false);
+        }
+
+        @Override
         public RamSectionHandler ramBegins(Section section) {
             input.mayPause(returnPath.givesSigns());
             ram = new RamReceiver(configuration, pageSizeBytes, section, opener, input, sync, stats);

@@ -10,6 +10,8 @@ import io.pageferry.session.Destination;
 import io.pageferry.store.reservation.Reservation;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.DeviceStateSink;
+import io.pageferry.stream.DeviceStateStore;
+import io.pageferry.stream.MemoryGrowth;
 import io.pageferry.stream.Section;
 import java.io.IOException;
 import java.time.Instant;
@@ -144,6 +146,11 @@ public final class StoreDestination implements Destination {
     @Override
     public DeviceStateSink deviceStateSink() {
         return image.deviceStateSink();
+    }
+
+    @Override
+    public DeviceStateStore deviceStateStore(MemoryGrowth heap) throws IOException {
+        return image.deviceStateStore(heap);
     }
 
     @Override

@@ -27,6 +27,12 @@ public final class MainStreamReader {
         /** A command has come. */
         default void command(Command command) throws IOException {}
 
+        /** What follows is of another device than RAM, and kept. */
+        default void otherBegins() {}
+
+        /** That was all of it for now. */
+        default void otherEnds() {}
+
         /** The RAM section begins: what takes in its records, in this part and all others. Called once. */
         RamSectionHandler ramBegins(Section ram) throws IOException;
 
@@ -100,8 +106,9 @@ public final class MainStreamReader {
                         pages = handler.ramBegins(section);
                         readRecords(records, pages);
                     } else if (OtherSections.isKnown(type, section)) {
+                        handler.otherBegins();
                         others.readStart(in, type, section);
-                        endOther(section);
+                        endOther(section, handler);
                     } else if (pages != null && type == SectionType.SECTION_FULL && handler.mayBeBackgroundSnapshot()) {
                         in.endRecord();
                         record.keep();
@@ -120,7 +127,8 @@ public final class MainStreamReader {
                             return ram;
                         }
                     } else {
-                        endOther(others.readNext(in, id));
+                        handler.otherBegins();
+                        endOther(others.readNext(in, id), handler);
                     }
                 }
                 default ->
@@ -164,8 +172,9 @@ public final class MainStreamReader {
         record.forget();
     }
 
-    private void endOther(Section section) throws IOException {
+    private void endOther(Section section, Handler handler) throws IOException {
         readFooter(section);
+        handler.otherEnds();
         in.endRecord();
         record.keep();
     }
