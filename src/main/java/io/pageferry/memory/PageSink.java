@@ -14,7 +14,7 @@ public interface PageSink {
     PageWriter openWriter() throws IOException;
 
     /**
-     * Reads a page as it is by now, for who changes it. Called by a thread that has all its writers' pages committed.
+     * Reads a page as it is by now, for who changes it. Whoever wrote it last has committed that.
      *
      * @param into takes just the page
      */

@@ -21,11 +21,23 @@ import java.util.function.Consumer;
  */
 record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<IncomingGuest> whenGuestIsKnown) {
     /** What other devices send before RAM has ended is kept in memory: some KiB of it. */
-    static final long MOST_BEFORE_END_OF_RAM = 64L << 20;
+    private static final long MOST_BEFORE_END_OF_RAM = 64L << 20;
+
+    /** Opens the place for a guest when its blocks are known. */
+    @FunctionalInterface
+    interface OfBlocks {
+        IncomingGuest open(List<RamBlockEntry> blocks) throws IOException;
+    }
 
     /** Says whose pages are going to come. */
     void guestIs(Optional<UUID> uuid, Optional<String> source) throws IOException {
         opener.guestIs(uuid, source);
+    }
+
+    /** How much of other devices may come before RAM has ended. */
+    long mostBeforeEndOfRam() {
+        return Math.min(
+                MOST_BEFORE_END_OF_RAM, context.parameters().maxDeviceState().orElse(Long.MAX_VALUE));
     }
 
     /**
@@ -49,11 +61,19 @@ record GuestOpener(ReceiverContext context, SinkOpener opener, Consumer<Incoming
     }
 
     /**
-     * Opens it.
+     * What opens it, once it is known what the guest is.
      *
      * @param ram how the source began its RAM section
      */
-    IncomingGuest open(Configuration configuration, Section ram, int pageSizeBytes, List<RamBlockEntry> blocks)
+    OfBlocks of(Configuration configuration, Section ram, int pageSizeBytes) {
+        return blocks -> {
+            IncomingGuest guest = open(configuration, ram, pageSizeBytes, blocks);
+            whenGuestIsKnown.accept(guest);
+            return guest;
+        };
+    }
+
+    private IncomingGuest open(Configuration configuration, Section ram, int pageSizeBytes, List<RamBlockEntry> blocks)
             throws IOException {
         RamLayout layout = new RamLayout(
                 pageSizeBytes,

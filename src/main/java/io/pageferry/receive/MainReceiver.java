@@ -78,7 +78,7 @@ final class MainReceiver {
             Section section = stream.readUpToEndOfRam(
                     RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
                     plain ? new PlainStream() : new MultifdStream(),
-                    GuestOpener.MOST_BEFORE_END_OF_RAM,
+                    opener.mostBeforeEndOfRam(),
                     opener.context().heap());
             input.endRam();
             if (plain) {
@@ -210,7 +210,7 @@ final class MainReceiver {
         @Override
         public RamSectionHandler ramBegins(Section section) {
             input.mayPause(returnPath.givesSigns());
-            ram = new RamReceiver(configuration, pageSizeBytes, section, opener, input, sync, stats);
+            ram = new RamReceiver(opener.of(configuration, section, pageSizeBytes), input, sync, stats);
             return ram;
         }
     }
@@ -220,7 +220,7 @@ final class MainReceiver {
         @Override
         public RamSectionHandler ramBegins(Section section) {
             input.mayPause(returnPath.givesSigns());
-            ram = new PlainRamReceiver(configuration, pageSizeBytes, section, opener, input, stats);
+            ram = new PlainRamReceiver(opener.of(configuration, section, pageSizeBytes), input, stats);
             return ram;
         }
 

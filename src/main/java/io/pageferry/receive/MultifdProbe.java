@@ -38,7 +38,7 @@ public final class MultifdProbe {
     private static final Duration VERY_LATE = Duration.ofMillis(500);
 
     private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
-    private static final Duration MOST_PAUSE = Duration.ofMillis(20);
+    private static final Duration MOST_PAUSE = Duration.ofMillis(100);
 
     /** Who knows of a source's channels. */
     public interface Channels {
@@ -89,7 +89,9 @@ public final class MultifdProbe {
             switch (finding) {
                 case NOTHING -> {
                     channels.await(pause);
-                    pause = pause.compareTo(MOST_PAUSE) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
+                    pause = pause.compareTo(MOST_PAUSE) < 0
+                            ? pause.multipliedBy(2)
+                            : MOST_PAUSE; // in line with the wait
                 }
                 case MULTIFD -> {
                     return false;

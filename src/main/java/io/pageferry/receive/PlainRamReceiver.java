@@ -3,9 +3,7 @@ package io.pageferry.receive;
 import io.pageferry.codec.XbzrleDecoder;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
-import io.pageferry.stream.Configuration;
 import io.pageferry.stream.RamBlockEntry;
-import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,10 +16,7 @@ import java.util.zip.Inflater;
  * main thread.
  */
 final class PlainRamReceiver implements GuestRam {
-    private final Configuration configuration;
-    private final int pageSizeBytes;
-    private final Section section;
-    private final GuestOpener opener;
+    private final GuestOpener.OfBlocks opener;
     private final RamInput in;
     private final MigrationStats stats;
 
@@ -29,17 +24,9 @@ final class PlainRamReceiver implements GuestRam {
     private StagedPages pages;
     private Inflater inflater;
     private ByteBuffer encoded;
+    private final byte[] surplus = new byte[1];
 
-    PlainRamReceiver(
-            Configuration configuration,
-            int pageSizeBytes,
-            Section section,
-            GuestOpener opener,
-            RamInput in,
-            MigrationStats stats) {
-        this.configuration = configuration;
-        this.pageSizeBytes = pageSizeBytes;
-        this.section = section;
+    PlainRamReceiver(GuestOpener.OfBlocks opener, RamInput in, MigrationStats stats) {
         this.opener = opener;
         this.in = in;
         this.stats = stats;
@@ -52,7 +39,7 @@ final class PlainRamReceiver implements GuestRam {
 
     @Override
     public void blocks(List<RamBlockEntry> entries) throws IOException {
-        guest = opener.open(configuration, section, pageSizeBytes, entries);
+        guest = opener.open(entries);
         pages = new StagedPages(guest.sink());
         in.broughtPage(); // once: to open it may have taken long
     }
@@ -118,12 +105,12 @@ final class PlainRamReceiver implements GuestRam {
 
     /** A stream that has given all its bytes may not have read its own end yet. */
     private boolean hasEnded() throws DataFormatException {
-        return inflater.finished() || inflater.inflate(ByteBuffer.allocate(1)) == 0 && inflater.finished();
+        return inflater.finished() || inflater.inflate(surplus) == 0 && inflater.finished();
     }
 
     private ByteBuffer read(StreamInput stream, int lengthBytes) throws IOException {
         if (encoded == null) {
-            encoded = ByteBuffer.allocateDirect(2 * pageSizeBytes);
+            encoded = ByteBuffer.allocateDirect(2 * guest.layout().pageSizeBytes());
         }
         stream.read(encoded.clear().limit(lengthBytes), "compressed page");
         return encoded.flip();

@@ -5,9 +5,7 @@ import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageWriter;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
-import io.pageferry.stream.Configuration;
 import io.pageferry.stream.RamBlockEntry;
-import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.util.List;
@@ -17,10 +15,7 @@ import java.util.List;
  * where the channels are to wait for each other. Of the main thread.
  */
 final class RamReceiver implements GuestRam {
-    private final Configuration configuration;
-    private final int pageSizeBytes;
-    private final Section section;
-    private final GuestOpener opener;
+    private final GuestOpener.OfBlocks opener;
     private final MainInput in;
     private final RoundSync sync;
     private final MigrationStats stats;
@@ -30,17 +25,7 @@ final class RamReceiver implements GuestRam {
     private PageBatch batch;
     private final IoVector page = new IoVector(1);
 
-    RamReceiver(
-            Configuration configuration,
-            int pageSizeBytes,
-            Section section,
-            GuestOpener opener,
-            MainInput in,
-            RoundSync sync,
-            MigrationStats stats) {
-        this.configuration = configuration;
-        this.pageSizeBytes = pageSizeBytes;
-        this.section = section;
+    RamReceiver(GuestOpener.OfBlocks opener, MainInput in, RoundSync sync, MigrationStats stats) {
         this.opener = opener;
         this.in = in;
         this.sync = sync;
@@ -54,11 +39,10 @@ final class RamReceiver implements GuestRam {
 
     @Override
     public void blocks(List<RamBlockEntry> entries) throws IOException {
-        guest = opener.open(configuration, section, pageSizeBytes, entries);
+        guest = opener.open(entries);
         writer = guest.sink().openWriter();
         batch = new PageBatch(0, 1);
         in.broughtPage(); // once: to open it may have taken long
-        opener.whenGuestIsKnown().accept(guest);
     }
 
     @Override

@@ -24,7 +24,6 @@ final class StagedPages implements AutoCloseable {
     private final PageWriter writer;
     private final int pageSizeBytes;
     private final MemoryRegion region;
-    private final ByteBuffer bytes;
     private final PageBatch batch;
     private final LoadedPages places;
     private final long[] zeroOffsets;
@@ -42,8 +41,7 @@ final class StagedPages implements AutoCloseable {
         this.places = new LoadedPages(pages);
         this.zeroOffsets = new long[pages];
         this.region = MemoryRegion.allocate((long) pages * pageSizeBytes);
-        this.bytes = region.window(0).byteBuffer();
-        this.slot = bytes.duplicate();
+        this.slot = region.window(0).byteBuffer().duplicate();
         try {
             this.writer = sink.openWriter();
         } catch (Throwable e) {
@@ -72,8 +70,7 @@ final class StagedPages implements AutoCloseable {
 
     /** Adds a page with what it has been so far, to be changed in the returned buffer. */
     ByteBuffer addAgain(RamBlock of, long offset) throws IOException {
-        write(); // it may be among these
-        ByteBuffer page = add(of, offset);
+        ByteBuffer page = add(of, offset); // behind all that are here, so it is none of them
         sink.read(of, offset, page);
         return page.position(page.limit() - pageSizeBytes);
     }

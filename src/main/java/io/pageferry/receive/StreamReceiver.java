@@ -65,7 +65,7 @@ public final class StreamReceiver {
         Section section = stream.readUpToEndOfRam(
                 RamSectionReader.ofWire(in, configuration, pageSizeBytes, parameters.maxRam()),
                 new Handler(),
-                GuestOpener.MOST_BEFORE_END_OF_RAM,
+                opener.mostBeforeEndOfRam(),
                 opener.context().heap());
         DeviceState deviceState = opener.readDeviceState(stream, ram.guest(), false);
         return new ReceivedGuest(configuration, section, deviceState, dialect);
@@ -91,10 +91,7 @@ public final class StreamReceiver {
         @Override
         public RamSectionHandler ramBegins(Section section) {
             ram = new PlainRamReceiver(
-                    configuration,
-                    pageSizeBytes,
-                    section,
-                    opener,
+                    opener.of(configuration, section, pageSizeBytes),
                     input,
                     opener.context().stats());
             return ram;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -31,6 +32,9 @@ final class Gathering<C> {
      * The same after a source has ended its main channel, and so the others too: what it had sent before has arrived.
      */
     static final long LEAVING_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How often is looked whether what a main channel waits for has come, or gone. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     static final String ADVICE =
             "set validate-uuid in the source, whose guest needs a uuid, or listen at one port for each";
@@ -144,10 +148,7 @@ final class Gathering<C> {
             @Override
             public void await(Duration atMost) throws InterruptedException {
                 synchronized (Gathering.this) {
-                    long end = System.nanoTime() + atMost.toNanos();
-                    for (long left = atMost.toNanos(); left > 0 && !mayBeThere(); left = end - System.nanoTime()) {
-                        TimeUnit.NANOSECONDS.timedWait(Gathering.this, left);
-                    }
+                    awaitUnless(this::mayBeThere, atMost);
                 }
             }
         };
@@ -159,14 +160,19 @@ final class Gathering<C> {
      * @return whether it may still be plain: it is here, and no channel that says that it is its own
      */
     synchronized boolean awaitOthers(PendingConnection<C> main, Duration atMost) throws InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        for (long left = atMost.toNanos(); left > 0; left = end - System.nanoTime()) {
-            if (!main.isHere() || !mayHaveChannels(main) || joining.hasOwnChannels(main)) {
-                break;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
+        awaitUnless(() -> !main.isHere() || !mayHaveChannels(main) || joining.hasOwnChannels(main), atMost);
         return main.isHere() && !joining.hasOwnChannels(main);
+    }
+
+    /**
+     * Looks now and then. Nobody is woken by what goes on: with a thousand guests that would be a thousand threads for
+     * each connection of any of them.
+     */
+    private void awaitUnless(BooleanSupplier over, Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toNanos(); left > 0 && !over.getAsBoolean(); left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, LOOK_NANOS));
+        }
     }
 
     private boolean mayHaveChannels(PendingConnection<C> main) {
@@ -222,7 +228,6 @@ final class Gathering<C> {
 
     /** They do not wait any more. */
     private Outcome<C> letGo(Outcome<C> outcome) {
-        notifyAll();
         outcome.complete().forEach(guest -> guest.all().forEach(this::leave));
         outcome.refused().forEach(refusal -> refusal.connections().forEach(this::leave));
         return outcome;

@@ -72,38 +72,38 @@ final class Joining<C> {
         }
     }
 
-    /** Whether channels are here that may be a main channel's. */
+    /** Whether channels are here that may be a main channel's: one with a uuid has channels that say that, too. */
     boolean mayHaveChannels(PendingConnection<C> main) {
-        return groups.entrySet().stream()
-                .filter(entry -> entry.getKey().realm().equals(main.realm()))
-                .map(Map.Entry::getValue)
-                .anyMatch(group -> (group.main() == null || group.main() == main)
-                        && !group.channels().isEmpty());
+        return keyOf(main).isPresent()
+                ? hasOwnChannels(main)
+                : groups.entrySet().stream()
+                        .anyMatch(entry -> entry.getKey().realm().equals(main.realm())
+                                && entry.getValue().main() == null);
     }
 
     /** Whether channels are here that say that they are a main channel's. */
     boolean hasOwnChannels(PendingConnection<C> main) {
-        return groups.values().stream()
-                .anyMatch(group -> group.main() == main && !group.channels().isEmpty());
+        return keyOf(main)
+                .map(groups::get)
+                .filter(group -> group.main() == main && !group.channels().isEmpty())
+                .isPresent();
+    }
+
+    private Optional<Key> keyOf(PendingConnection<C> main) {
+        return main.introduction() instanceof Introduction.Main(Optional<UUID> uuid)
+                ? uuid.flatMap(GuestUuid::of).map(guest -> new Key(main.realm(), guest))
+                : Optional.empty();
     }
 
     /** A main channel that brings its pages itself, and has no channels here: its guest is whole. */
     void completePlain(PendingConnection<C> main, boolean certain, Outcome<C> outcome) {
-        Optional<UUID> uuid = Optional.empty();
-        if (!unnamedMains.remove(main.realm(), main)) {
-            Key key = groups.entrySet().stream()
-                    .filter(entry -> entry.getValue().main() == main)
-                    .map(Map.Entry::getKey)
-                    .findFirst()
-                    .orElseThrow();
-            groups.remove(key);
-            uuid = GuestUuid.of(key.uuid());
-        }
+        Optional<Key> key = keyOf(main);
+        key.ifPresentOrElse(groups::remove, () -> unnamedMains.remove(main.realm(), main));
         if (!certain) {
             // Its channels may come after all, and must not be joined to whoever waits here without a uuid.
             doubt(main.realm(), 1, "guest of its host must not seem to be without channels meanwhile", outcome);
         }
-        outcome.complete().add(new Guest<>(uuid, main, List.of()));
+        outcome.complete().add(new Guest<>(key.map(Key::uuid), main, List.of()));
     }
 
     /** Somebody may have come to an address, and nobody knows who. */

@@ -54,6 +54,10 @@ final class DeviceStateCollector {
 
     /** Begins with what has been read already. */
     void add(ByteBuffer beginning) throws IOException {
+        if (beginning.remaining() > maxBytes) {
+            throw new StreamException("device state must be " + maxBytes
+                    + " bytes at the most, set max-device-state: beforeEndOfRam=" + beginning.remaining());
+        }
         take(beginning);
     }
 

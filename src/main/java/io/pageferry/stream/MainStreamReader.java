@@ -164,7 +164,7 @@ public final class MainStreamReader {
 
     /** Whether something of other devices was kept, which the device state is to begin with. */
     public boolean hasOtherSections() {
-        return record.toBytes().length > 0;
+        return !record.isEmpty();
     }
 
     private void endRecordOfRam() throws IOException {

@@ -30,8 +30,8 @@ public final class SectionRecord {
      */
     void add(ByteBuffer from, int first, int added) throws IOException {
         if (added > maxBytes - length) {
-            throw new StreamException("sections of devices must not be more than max-device-state: bytes="
-                    + ((long) length + added) + " max-device-state=" + maxBytes);
+            throw new StreamException("sections of devices before the end of RAM must be " + maxBytes
+                    + " bytes at the most: bytes=" + ((long) length + added));
         }
         if (length + added > bytes.length) {
             int larger = Math.max(Math.max(INITIAL_BYTES, 2 * bytes.length), length + added);
@@ -50,6 +50,10 @@ public final class SectionRecord {
     /** What was recorded since {@link #keep} is forgotten. */
     public void forget() {
         length = kept;
+    }
+
+    boolean isEmpty() {
+        return length == 0;
     }
 
     /** All that is here, a copy. */

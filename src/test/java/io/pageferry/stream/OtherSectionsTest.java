@@ -263,7 +263,9 @@ class OtherSectionsTest {
     static Stream<Arguments> huge() {
         return Stream.of(
                 Arguments.of(
-                        "pbs-state", bytes().u64(Long.MAX_VALUE).toBytes(), "sections of devices must not be more*"),
+                        "pbs-state",
+                        bytes().u64(Long.MAX_VALUE).toBytes(),
+                        "sections of devices before the end of RAM must be 1048576 bytes at the most: bytes=*"),
                 Arguments.of(
                         "pbs-state",
                         bytes().u64(-1).toBytes(),
@@ -272,7 +274,7 @@ class OtherSectionsTest {
                 Arguments.of(
                         "dirty-bitmap",
                         bytes().u8(0x40).u64(0).u32(1).u64(1L << 40).toBytes(),
-                        "sections of devices must not be more*"),
+                        "sections of devices before the end of RAM must be 1048576 bytes at the most: bytes=*"),
                 Arguments.of(
                         "dirty-bitmap",
                         bytes().u8(0x40).u64(0).u32(1).u64(Long.MIN_VALUE).toBytes(),
@@ -280,11 +282,11 @@ class OtherSectionsTest {
                 Arguments.of(
                         "s390-storage_attributes",
                         bytes().u64(2).u64(Long.MAX_VALUE).toBytes(),
-                        "sections of devices must not be more*"),
+                        "sections of devices before the end of RAM must be 1048576 bytes at the most: bytes=*"),
                 Arguments.of(
                         EARLY,
                         bytes().u64(0).u64(1L << 60).u64(1 << 21).u32(0).u64(0).toBytes(),
-                        "sections of devices must not be more*"),
+                        "sections of devices before the end of RAM must be 1048576 bytes at the most: bytes=*"),
                 Arguments.of(
                         EARLY,
                         bytes().u64(0).u64(Long.MAX_VALUE).u64(1).u32(0).u64(0).toBytes(),
