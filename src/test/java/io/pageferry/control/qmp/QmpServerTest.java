@@ -6,54 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.TlsSettings;
 import io.pageferry.testing.Eventually;
-import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.QmpFixture;
 import io.pageferry.testing.QmpLines;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A server's monitors, with clients that talk to them over their socket. */
 @LeakFree
 @Timeout(60)
-class QmpServerTest {
-    private static final String IMAGE = "unknown/20260101T000000.000Z.img";
-    private static final String GUEST = "00112233-4455-6677-8899-aabbccddeeff";
-    private static final String ON = "{\"capabilities\": [{\"capability\": \"multifd\", \"state\": true},"
-            + " {\"capability\": \"events\", \"state\": true}]}";
-
-    @TempDir
-    Path folder;
-
-    private QmpFixture house;
-
-    @BeforeEach
-    void openHouse() throws IOException {
-        Path image = folder.resolve("store").resolve(IMAGE);
-        Files.createDirectories(image.getParent());
-        GoldenImage.write(image);
-        house = QmpFixture.open(folder);
-    }
-
-    @AfterEach
-    void closeHouse() {
-        house.close();
-    }
-
+class QmpServerTest extends QmpServerScene {
     @Test
     void shouldSendAnImageFromOneEndpointToAnother() throws Exception {
         try (QmpLines source = client();
@@ -144,14 +113,6 @@ class QmpServerTest {
     }
 
     @Test
-    void shouldRefuseCredentialsThatThereAreNot() throws Exception {
-        try (QmpLines client = client()) {
-            client.obey("migrate-set-parameters", "{\"tls-creds\": \"tls0\"}");
-            refuse(client, "migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}", "No TLS credentials with id 'tls0'");
-        }
-    }
-
-    @Test
     void shouldSendOnWhatHasComeIn() throws Exception {
         try (QmpLines first = client();
                 QmpLines second = client();
@@ -201,14 +162,6 @@ class QmpServerTest {
                     "x-query-migrations", "{\"after\": " + page.path(0).path("id") + ", \"limit\": 7}");
             assertEquals(1, next.size());
             assertTrue(next.path(0).path("id").asInt() > page.path(0).path("id").asInt(), next::toString);
-        }
-    }
-
-    @Test
-    void shouldRefuseToAttachToWhatThereIsNot() throws Exception {
-        try (QmpLines client = client()) {
-            JsonNode error = client.execute("x-attach", "{\"id\": 7}").path("error");
-            assertEquals("DeviceNotFound", error.path("class").asString());
         }
     }
 
@@ -299,57 +252,6 @@ class QmpServerTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"postcopy-ram", "auto-converge", "pause-before-switchover", "mapped-ram-not"})
-    void shouldRefuseByNameACapabilityThatThereIsNot(String name) throws Exception {
-        try (QmpLines client = client()) {
-            JsonNode error = client.execute(
-                            "migrate-set-capabilities",
-                            "{\"capabilities\": [{\"capability\": \"" + name + "\", \"state\": true}]}")
-                    .path("error");
-            assertTrue(error.path("desc").asString().contains("'" + name + "'"), error::toString);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "\"cpu-throttle-initial\": 21",
-                "\"tls-authz\": \"a\"",
-                "\"mode\": \"cpr-reboot\"",
-                "\"block-bitmap-mapping\": []"
-            })
-    void shouldRefuseByNameAParameterThatThereIsNotAndChangeNothing(String parameter) throws Exception {
-        try (QmpLines client = client()) {
-            JsonNode before = client.obey("query-migrate-parameters", "{}");
-            String name = parameter.substring(1, parameter.indexOf('"', 1));
-            refuse(
-                    client,
-                    "migrate-set-parameters",
-                    "{\"multifd-channels\": 7, " + parameter + "}",
-                    "Parameter '" + name + "' is not supported by pageferry");
-            assertEquals(before, client.obey("query-migrate-parameters", "{}"));
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            "uri": "exec:cat"                         | URI must be tcp, unix or file, exec would run a command, which\
-             pageferry never does: QEMU's exec can run convert with stream:-: value=exec:cat
-            "uri": "tcp:h:1,ipv4=maybe"               | error parsing address 'h:1,ipv4=maybe'
-            "channels": [{"channel-type": "main", "addr": {"transport": "socket", "type": "inet",\
-             "host": "h", "port": "1", "ipv4": false, "ipv6": false}}]\
-             | one of ipv4 and ipv6 must be on: ipv4=off ipv6=off
-            "channels": [{"channel-type": "main", "addr": {"transport": "socket", "type": "inet",\
-             "host": "h", "port": "1", "to": "2"}}]\
-             | Parameter 'channels[0].addr.to' expects uint64
-            """)
-    void shouldRefuseByNameAnAddressThatThereIsNot(String argument, String line) throws Exception {
-        try (QmpLines client = client()) {
-            refuse(client, "migrate-incoming", "{" + argument + "}", line);
-        }
-    }
-
     @Test
     void shouldMigrateOnOneConnectionWhenMultifdIsOff() throws Exception {
         String events = "{\"capabilities\": [{\"capability\": \"events\", \"state\": true}]}";
@@ -366,43 +268,6 @@ class QmpServerTest {
             assertEquals(0, sent.path("ram").path("multifd-bytes").asLong());
             assertEquals(0, sent.path("channels").size());
             assertEquals(2, destination.obey("x-query-images", "{}").size());
-        }
-    }
-
-    @Test
-    void shouldRefuseToSendAnImageThatThereIsNot() throws Exception {
-        try (QmpLines client = client()) {
-            client.obey("migrate-set-parameters", "{\"x-image\": \"../qmp\"}");
-            JsonNode error =
-                    client.execute("migrate", "{\"uri\": \"tcp:127.0.0.1:1\"}").path("error");
-            assertTrue(error.path("desc").asString().contains("../qmp"), error::toString);
-            JsonNode ended = client.obey("query-migrate", "{}");
-            assertEquals("failed", ended.path("status").asString());
-            assertEquals(error.path("desc"), ended.path("error-desc"));
-        }
-    }
-
-    @Test
-    void shouldSayWhyWhenSettingsDoNotFitTheAddress() throws Exception {
-        try (QmpLines client = client()) {
-            client.obey(
-                    "migrate-set-capabilities",
-                    "{\"capabilities\": [{\"capability\": \"zero-copy-send\", \"state\": true}]}");
-            client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
-            JsonNode error = client.execute("migrate", "{\"uri\": \"unix:" + folder.resolve("nobody") + "\"}")
-                    .path("error");
-            assertTrue(error.path("desc").asString().startsWith("zero-copy-send must"), error::toString);
-        }
-    }
-
-    @Test
-    void shouldSayWhyWhenTheDestinationCannotBeReached() throws Exception {
-        try (QmpLines client = client()) {
-            client.obey("migrate-set-parameters", "{\"x-image\": \"" + IMAGE + "\"}");
-            client.obey("migrate", "{\"uri\": \"unix:" + folder.resolve("nobody") + "\"}");
-            client.eventsUntil("failed");
-            JsonNode ended = client.obey("query-migrate", "{}");
-            assertTrue(ended.path("error-desc").asString().contains("nobody"), ended::toString);
         }
     }
 
@@ -434,27 +299,5 @@ class QmpServerTest {
             assertEquals(
                     "prelaunch", other.obey("query-status", "{}").path("status").asString());
         }
-    }
-
-    /** One that has turned on what a migration needs. */
-    private QmpLines client() throws IOException {
-        QmpLines client = QmpLines.negotiated(house.monitor());
-        client.obey("migrate-set-capabilities", ON);
-        return client;
-    }
-
-    private static String listen(QmpLines client) throws IOException {
-        client.obey("migrate-incoming", "{\"uri\": \"tcp:127.0.0.1:0\"}");
-        JsonNode address =
-                client.obey("query-migrate", "{}").path("socket-address").path(0);
-        return "tcp:" + address.path("host").asString() + ":"
-                + address.path("port").asString();
-    }
-
-    private static void refuse(QmpLines client, String command, String arguments, String description)
-            throws IOException {
-        assertEquals(
-                description,
-                client.execute(command, arguments).path("error").path("desc").asString());
     }
 }
