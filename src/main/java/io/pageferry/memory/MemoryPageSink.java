@@ -37,6 +37,11 @@ public final class MemoryPageSink implements PageSink {
     }
 
     @Override
+    public boolean takesSinglePages() {
+        return true;
+    }
+
+    @Override
     public PageWriter openWriter() {
         return new Writer();
     }

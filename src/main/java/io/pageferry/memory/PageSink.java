@@ -10,6 +10,11 @@ import java.nio.ByteBuffer;
 public interface PageSink {
     RamLayout layout();
 
+    /** Whether pages are best read to where they belong, each by itself: where a write is no system call. */
+    default boolean takesSinglePages() {
+        return false;
+    }
+
     /** A writer for one channel. */
     PageWriter openWriter() throws IOException;
 

@@ -21,7 +21,7 @@ final class PlainRamReceiver implements GuestRam {
     private final MigrationStats stats;
 
     private IncomingGuest guest;
-    private StagedPages pages;
+    private StreamPages pages;
     private Inflater inflater;
     private ByteBuffer encoded;
     private final byte[] surplus = new byte[1];
@@ -40,7 +40,7 @@ final class PlainRamReceiver implements GuestRam {
     @Override
     public void blocks(List<RamBlockEntry> entries) throws IOException {
         guest = opener.open(entries);
-        pages = new StagedPages(guest.sink());
+        pages = StreamPages.into(guest.sink());
         in.broughtPage(); // once: to open it may have taken long
     }
 
@@ -52,7 +52,7 @@ final class PlainRamReceiver implements GuestRam {
     }
 
     @Override
-    public void page(int block, long offset, StreamInput stream) throws IOException {
+    public void page(int block, long offset, StreamInput stream) throws IOException, InterruptedException {
         stream.read(pages.add(block(block), offset), "page");
         hasCome();
     }
@@ -63,7 +63,8 @@ final class PlainRamReceiver implements GuestRam {
     }
 
     @Override
-    public void xbzrlePage(int block, long offset, int lengthBytes, StreamInput stream) throws IOException {
+    public void xbzrlePage(int block, long offset, int lengthBytes, StreamInput stream)
+            throws IOException, InterruptedException {
         ByteBuffer changes = read(stream, lengthBytes);
         try {
             XbzrleDecoder.decode(changes, pages.addAgain(block(block), offset));
@@ -74,7 +75,8 @@ final class PlainRamReceiver implements GuestRam {
     }
 
     @Override
-    public void compressedPage(int block, long offset, int lengthBytes, StreamInput stream) throws IOException {
+    public void compressedPage(int block, long offset, int lengthBytes, StreamInput stream)
+            throws IOException, InterruptedException {
         ByteBuffer compressed = read(stream, lengthBytes);
         try {
             inflate(compressed, pages.add(block(block), offset));

@@ -1,9 +1,5 @@
 package io.pageferry.receive;
 
-import io.pageferry.memory.IoVector;
-import io.pageferry.memory.PageBatch;
-import io.pageferry.memory.PageWriter;
-import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.stream.RamBlockEntry;
 import io.pageferry.stream.StreamInput;
@@ -21,9 +17,7 @@ final class RamReceiver implements GuestRam {
     private final MigrationStats stats;
 
     private IncomingGuest guest;
-    private PageWriter writer;
-    private PageBatch batch;
-    private final IoVector page = new IoVector(1);
+    private StreamPages pages;
 
     RamReceiver(GuestOpener.OfBlocks opener, MainInput in, RoundSync sync, MigrationStats stats) {
         this.opener = opener;
@@ -40,45 +34,40 @@ final class RamReceiver implements GuestRam {
     @Override
     public void blocks(List<RamBlockEntry> entries) throws IOException {
         guest = opener.open(entries);
-        writer = guest.sink().openWriter();
-        batch = new PageBatch(0, 1);
+        pages = StreamPages.into(guest.sink());
         in.broughtPage(); // once: to open it may have taken long
     }
 
     @Override
     public void zeroPage(int block, long offset) throws IOException {
-        guest.sink().zero(guest.layout().block(block), offset);
+        pages.addZero(guest.layout().block(block), offset);
         in.broughtPage();
         stats.mainDuplicate.increment();
     }
 
     @Override
     public void page(int block, long offset, StreamInput stream) throws IOException, InterruptedException {
-        RamBlock ramBlock = guest.layout().block(block);
-        batch.begin(ramBlock);
-        batch.add(offset);
-        page.clear();
-        writer.prepare(batch, page);
-        stream.read(page.buffers()[0], "page");
-        writer.commit(batch);
+        stream.read(pages.add(guest.layout().block(block), offset), "page");
         in.broughtPage();
         stats.mainNormal.increment();
     }
 
     @Override
     public void multifdFlush() throws IOException, InterruptedException {
+        pages.write(); // the channels may have the same pages again when they have waited for each other
         sync.flush(in.stream().position());
     }
 
     @Override
     public void endOfSection() throws IOException, InterruptedException {
+        pages.write();
         sync.endOfSection();
     }
 
     @Override
     public void close() {
-        if (writer != null) {
-            writer.close();
+        if (pages != null) {
+            pages.close();
         }
     }
 }

@@ -11,23 +11,25 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Pages on their way from the main stream to where they belong, gathered until there are as many as a packet of multifd
- * has: each by itself would cost a system call where they go to a file. Of the main thread.
+ * Pages that are gathered until there are as many as a packet of multifd has: each by itself would cost a system call
+ * where they go to a file. Of the main thread.
  *
  * <p>They are of one block and in ascending order, so that none is there twice; whatever breaks that order is written
  * after all that came before it.
  */
-final class StagedPages implements AutoCloseable {
+final class StagedPages implements StreamPages {
     private static final long NONE = -1;
 
     private final PageSink sink;
     private final PageWriter writer;
     private final int pageSizeBytes;
-    private final MemoryRegion region;
     private final PageBatch batch;
     private final LoadedPages places;
     private final long[] zeroOffsets;
-    private final ByteBuffer slot;
+
+    // Made when the first page comes that is not zero: where pages go over channels none does.
+    private MemoryRegion region;
+    private ByteBuffer slot;
 
     private int zeroPages;
     private RamBlock block;
@@ -40,36 +42,37 @@ final class StagedPages implements AutoCloseable {
         this.batch = new PageBatch(0, pages);
         this.places = new LoadedPages(pages);
         this.zeroOffsets = new long[pages];
-        this.region = MemoryRegion.allocate((long) pages * pageSizeBytes);
-        this.slot = region.window(0).byteBuffer().duplicate();
-        try {
-            this.writer = sink.openWriter();
-        } catch (Throwable e) {
-            region.close();
-            throw e;
-        }
+        this.writer = sink.openWriter();
+    }
+
+    private void makeRegion() {
+        region = MemoryRegion.allocate((long) batch.capacity() * pageSizeBytes);
+        slot = region.window(0).byteBuffer().duplicate();
         places.begin(region);
-        for (int i = 0; i < pages; i++) {
+        for (int i = 0; i < batch.capacity(); i++) {
             places.position(i, (long) i * pageSizeBytes);
         }
     }
 
-    /** Adds a page; it is there when the returned buffer is full. */
-    ByteBuffer add(RamBlock of, long offset) throws IOException {
+    @Override
+    public ByteBuffer add(RamBlock of, long offset) throws IOException {
         makeRoom(of, offset);
+        if (region == null) {
+            makeRegion();
+        }
         int position = batch.normalPages() * pageSizeBytes;
         batch.add(offset);
         return slot.clear().position(position).limit(position + pageSizeBytes);
     }
 
-    /** Adds a page that is zero. */
-    void addZero(RamBlock of, long offset) throws IOException {
+    @Override
+    public void addZero(RamBlock of, long offset) throws IOException {
         makeRoom(of, offset);
         zeroOffsets[zeroPages++] = offset;
     }
 
-    /** Adds a page with what it has been so far, to be changed in the returned buffer. */
-    ByteBuffer addAgain(RamBlock of, long offset) throws IOException {
+    @Override
+    public ByteBuffer addAgain(RamBlock of, long offset) throws IOException {
         ByteBuffer page = add(of, offset); // behind all that are here, so it is none of them
         sink.read(of, offset, page);
         return page.position(page.limit() - pageSizeBytes);
@@ -84,8 +87,8 @@ final class StagedPages implements AutoCloseable {
         lastOffset = offset;
     }
 
-    /** Writes all that is here. */
-    void write() throws IOException {
+    @Override
+    public void write() throws IOException {
         if (batch.normalPages() + zeroPages == 0) {
             return;
         }
@@ -100,8 +103,12 @@ final class StagedPages implements AutoCloseable {
 
     @Override
     public void close() {
-        try (region) {
+        try {
             writer.close();
+        } finally {
+            if (region != null) {
+                region.close();
+            }
         }
     }
 }

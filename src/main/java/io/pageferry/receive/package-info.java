@@ -7,7 +7,10 @@
  *   {@link Introduction}     the same without reading: for who joins connections of several guests
  *   {@link ChannelRoster}    all channels there, none twice, then go on
  *   {@link MainReceiver}     reads the main stream                           the main channel's thread
- *   {@link RamReceiver}      its RAM records: opens the sink, takes pages    the same
+ *   {@link MultifdProbe}     whether there are channels at all               the same, before it reads
+ *   {@link RamReceiver}      its RAM records: opens the sink, takes pages    the main channel's thread
+ *   {@link PlainRamReceiver} the same where there are no channels            the same
+ *   {@link StreamPages}      pages of the main stream on their way to a sink the same
  *   {@link RoundSync}        drives the barrier: where syncs are             the same
  *   {@link ReturnPathWriter} answers, signs of life, the last word           the same, and its own
  *   {@link ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel

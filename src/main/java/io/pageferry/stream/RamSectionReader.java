@@ -213,10 +213,34 @@ public final class RamSectionReader {
                         + Long.toHexString(left));
             }
             left -= length;
+            skipHugePageSize(name, left == 0);
             OptionalLong address = addresses ? OptionalLong.of(in.u64("RAM block's address")) : OptionalLong.empty();
             entries.add(new RamBlockEntry(name, length, address, readHeader(name, length)));
         }
         return List.copyOf(entries);
+    }
+
+    /**
+     * A source that has {@code postcopy-ram} says the size of a block's huge pages behind its length, where it has
+     * some. No name is empty, and no record has an address and no flag, so nothing else can be there; with
+     * {@code x-ignore-shared}, which QEMU does not allow beside it, and in images it never is.
+     */
+    private void skipHugePageSize(String block, boolean last) throws IOException {
+        if (addresses || mappedRam) {
+            return;
+        }
+        boolean follows = last ? isHugePageSize(in.peekU64("RAM record")) : in.peek("RAM block's name") == 0;
+        if (follows) {
+            long size = in.u64("size of a RAM block's huge pages");
+            if (!isHugePageSize(size)) {
+                throw new StreamException("RAM block's huge pages must be a power of two larger than a page: block="
+                        + block + " hugePageSize=" + Long.toUnsignedString(size) + " pageSize=" + pageSizeBytes);
+            }
+        }
+    }
+
+    private boolean isHugePageSize(long size) {
+        return Long.bitCount(size) == 1 && size > pageSizeBytes;
     }
 
     private void requireWholePages(String block, long length) throws StreamException {

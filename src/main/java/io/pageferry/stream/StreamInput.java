@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads the integers and strings that a stream is made of; all integers are big-endian. Belongs to one thread. */
 public final class StreamInput {
-    private static final int BUFFER_BYTES = 32 * 1024;
+    private static final int BUFFER_BYTES = 128 * 1024;
 
     private final ByteSource source; // null where all is in the buffer
     private final ByteBuffer buffer;
@@ -107,6 +107,12 @@ public final class StreamInput {
     public int peek(String what) throws IOException {
         need(Byte.BYTES, what);
         return buffer.get(buffer.position()) & 0xff;
+    }
+
+    /** The number that {@link #u64} will read next. */
+    public long peekU64(String what) throws IOException {
+        need(Long.BYTES, what);
+        return buffer.getLong(buffer.position());
     }
 
     /** An unsigned short. */

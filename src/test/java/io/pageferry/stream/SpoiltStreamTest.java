@@ -167,6 +167,24 @@ class SpoiltStreamTest {
     static Stream<Arguments> blocks() {
         return Stream.of(
                 row(
+                        "no power of two",
+                        ramStart()
+                                .u64(2 * PAGE | MEM_SIZE)
+                                .name("pc.ram")
+                                .u64(PAGE)
+                                .u64(3 << 20),
+                        "RAM block's huge pages must be a power of two larger than a page: block=pc.ram"
+                                + " hugePageSize=3145728 pageSize=4096"),
+                row(
+                        "small huge page",
+                        ramStart()
+                                .u64(2 * PAGE | MEM_SIZE)
+                                .name("pc.ram")
+                                .u64(PAGE)
+                                .u64(PAGE),
+                        "RAM block's huge pages must be a power of two larger than a page: block=pc.ram"
+                                + " hugePageSize=4096 pageSize=4096"),
+                row(
                         "over max-ram",
                         ramStart().u64((2 << 20) | MEM_SIZE),
                         "guest must not be larger than max-ram: total=2097152 max-ram=1048576"),
@@ -258,6 +276,19 @@ class SpoiltStreamTest {
         assertTrue(
                 line.endsWith("position=*") ? was.startsWith(line.substring(0, line.length() - 1)) : was.equals(line),
                 "expected: " + line + "\n     was: " + was);
+    }
+
+    /** As a source says it that has {@code postcopy-ram}: of huge blocks only, wherever in the list they are. */
+    @Test
+    void shouldReadBlocksOfHugePages() {
+        StreamBytes stream = ramStart().u64(4 * PAGE | MEM_SIZE);
+        stream.name("pc.rom").u64(PAGE);
+        stream.name("pc.ram").u64(2 * PAGE).u64(2 << 20);
+        stream.name("pc.dimm").u64(PAGE).u64(1 << 30);
+        assertEquals(
+                "RAM record must have one known flag: flags=0x400 unknown=0x400 position="
+                        + (stream.length() + Long.BYTES),
+                refusal(stream.u64(0x400).toBytes()).getMessage());
     }
 
     /** A list of blocks costs as much as its peer has sent of it, and not what it says there will be. */
