@@ -236,7 +236,8 @@ public final class HostileInput {
                         _ -> {
                             throw new IllegalStateException("data must have been received before");
                         },
-                        places);
+                        places,
+                        GEOMETRY.pageSizeBytes());
                 decoder.release();
                 return region;
             }

@@ -42,7 +42,7 @@ public class CodecBenchmark {
     private static final int PACKETS = 64;
     private static final int LEVEL = 1;
 
-    @Param({"ZLIB", "ZSTD"})
+    @Param({"ZLIB", "ZSTD", "QPL", "UADK", "QATZIP"})
     public CompressionMethod method;
 
     /** The share of a page that repeats itself; the rest is random. */
@@ -110,7 +110,8 @@ public class CodecBenchmark {
                         into -> {
                             throw new IllegalStateException("data must have been received before");
                         },
-                        places);
+                        places,
+                        PacketPages.PAGE);
                 decoder.release();
             }
         }

@@ -23,10 +23,12 @@ final class MigrationOptions {
 
     @Option(
             names = "--multifd-compression",
-            paramLabel = "none|zlib|zstd",
+            paramLabel = "none|zlib|zstd|qpl|uadk|qatzip",
             defaultValue = "none",
             converter = CompressionConverter.class,
-            description = "What is done to page data on the wire; as the other end has it (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What is done to page data on the wire; as the other end has it. qpl, uadk and qatzip are done"
+                            + " without their accelerators (default: ${DEFAULT-VALUE}).")
     private MultifdCompression compression;
 
     @Option(

@@ -96,6 +96,22 @@ final class SendCommand extends ReportingCommand {
     private int zstdLevel;
 
     @Option(
+            names = "--multifd-qatzip-level",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Effort of qatzip: 1 to 9; 1 to 3 are much faster where libisal.so.2 is installed (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int qatzipLevel;
+
+    @Option(
+            names = "--multifd-uadk-raw",
+            paramLabel = "on|off",
+            defaultValue = "off",
+            description = "Whether uadk sends pages as they are: a QEMU on a machine without that accelerator takes no"
+                    + " others (default: ${DEFAULT-VALUE}).")
+    private OnOff uadkRaw;
+
+    @Option(
             names = "--zero-page-detection",
             paramLabel = "none|legacy|multifd",
             description = "Who looks for zero pages, and how they are sent (default: multifd; legacy for machine types"
@@ -156,6 +172,8 @@ final class SendCommand extends ReportingCommand {
                 .maxBandwidth(maxBandwidth.bytesPerSecond())
                 .zlibLevel(zlibLevel)
                 .zstdLevel(zstdLevel)
+                .qatzipLevel(qatzipLevel)
+                .uadkRaw(uadkRaw == OnOff.ON)
                 .zeroPageDetection(zeroPageDetection)
                 .flushAfterEachSection(flushAfterEachSection.value().orElse(null))
                 .pagesOnMainChannel(pagesOnMainChannel)

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /** The codecs there are, by method: QEMU's {@code multifd_register_ops}. Immutable. */
 public final class Codecs {
-    private static final Codecs STANDARD = new Codecs(List.of(new PlainCodec(), new ZlibCodec(), new ZstdCodec()));
+    private static final Codecs STANDARD = new Codecs(List.of(
+            new PlainCodec(), new ZlibCodec(), new ZstdCodec(), new QplCodec(), new UadkCodec(), new QatzipCodec()));
 
     private final Map<CompressionMethod, PageCodec> byMethod = new EnumMap<>(CompressionMethod.class);
 

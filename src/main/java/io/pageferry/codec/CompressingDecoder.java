@@ -25,7 +25,7 @@ final class CompressingDecoder implements PageDecoder {
     }
 
     @Override
-    public void decode(PageData source, IoVector pages) throws IOException {
+    public void decode(PageData source, IoVector pages, int pageSizeBytes) throws IOException {
         ByteBuffer packed = data.bytes().flip();
         int length = packed.remaining();
         for (int i = 0; i < pages.count(); i++) {

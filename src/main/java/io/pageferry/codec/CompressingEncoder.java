@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 
 /** Packs the pages of a packet, one after the other, and flushes after the last. */
 final class CompressingEncoder implements PageEncoder {
-    private static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
+    static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
 
     private final Compressor compressor;
     private final BorrowedBuffer room;

@@ -16,8 +16,8 @@ import java.util.Optional;
  * ISA-L, the library that deflates and inflates with vectors: some five and three times as fast as zlib, in the same
  * format. It is not part of the program: it is used where the system's loader finds it. Any thread.
  *
- * <p>The version of its binary interface, 2, says how the structures lie in memory that {@link IsalDeflate} and
- * {@link IsalInflate} use.
+ * <p>The version of its binary interface, 2, says how the structures lie in memory that {@link IsalStream} and
+ * {@link IsalState} are.
  */
 final class Isal {
     private static final String LIBRARY = "libisal.so.2";
@@ -31,14 +31,28 @@ final class Isal {
 
     private final MethodHandle deflateInit;
     private final MethodHandle deflate;
+    private final MethodHandle deflateStatelessInit;
+    private final MethodHandle deflateStateless;
     private final MethodHandle inflateInit;
     private final MethodHandle inflate;
+    private final MethodHandle inflateStateless;
 
     private Isal(SymbolLookup library) {
-        deflateInit = NativeFunctions.of(library, "isal_deflate_init", FunctionDescriptor.ofVoid(ADDRESS));
-        deflate = NativeFunctions.of(library, "isal_deflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-        inflateInit = NativeFunctions.of(library, "isal_inflate_init", FunctionDescriptor.ofVoid(ADDRESS));
-        inflate = NativeFunctions.of(library, "isal_inflate", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        deflateInit = procedure(library, "isal_deflate_init");
+        deflate = function(library, "isal_deflate");
+        deflateStatelessInit = procedure(library, "isal_deflate_stateless_init");
+        deflateStateless = function(library, "isal_deflate_stateless");
+        inflateInit = procedure(library, "isal_inflate_init");
+        inflate = function(library, "isal_inflate");
+        inflateStateless = function(library, "isal_inflate_stateless");
+    }
+
+    private static MethodHandle procedure(SymbolLookup library, String name) {
+        return NativeFunctions.of(library, name, FunctionDescriptor.ofVoid(ADDRESS));
+    }
+
+    private static MethodHandle function(SymbolLookup library, String name) {
+        return NativeFunctions.of(library, name, FunctionDescriptor.of(JAVA_INT, ADDRESS));
     }
 
     /** The library, where this machine has it. */
@@ -66,12 +80,24 @@ final class Isal {
         return callForResult(deflate, stream);
     }
 
+    void deflateStatelessInit(MemorySegment stream) {
+        call(deflateStatelessInit, stream);
+    }
+
+    int deflateStateless(MemorySegment stream) {
+        return callForResult(deflateStateless, stream);
+    }
+
     void inflateInit(MemorySegment state) {
         call(inflateInit, state);
     }
 
     int inflate(MemorySegment state) {
         return callForResult(inflate, state);
+    }
+
+    int inflateStateless(MemorySegment state) {
+        return callForResult(inflateStateless, state);
     }
 
     private static void call(MethodHandle function, MemorySegment argument) {

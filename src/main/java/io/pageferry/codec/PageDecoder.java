@@ -20,7 +20,7 @@ public interface PageDecoder extends AutoCloseable {
      *
      * @throws CodecException where the data is not what its method makes of so many pages
      */
-    void decode(PageData data, IoVector pages) throws IOException;
+    void decode(PageData data, IoVector pages, int pageSizeBytes) throws IOException;
 
     /** Lets go of what the last packet took, if it took anything. */
     void release();

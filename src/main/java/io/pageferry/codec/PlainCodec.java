@@ -44,7 +44,7 @@ final class PlainCodec implements PageCodec {
         }
 
         @Override
-        public void decode(PageData data, IoVector pages) throws IOException {
+        public void decode(PageData data, IoVector pages, int pageSizeBytes) throws IOException {
             data.read(pages);
         }
 

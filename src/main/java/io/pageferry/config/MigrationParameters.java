@@ -23,6 +23,8 @@ import java.util.Set;
  * @param compression what is done to page data on the wire; both ends must be told the same
  * @param zlibLevel how much effort is made where that is zlib: 0 to 9
  * @param zstdLevel and where it is zstd: 0 to 20
+ * @param qatzipLevel and where it is qatzip: 1 to 9
+ * @param uadkRaw whether pages are sent as they are where it is uadk: a QEMU without that accelerator takes no others
  * @param zeroPageDetection how zero pages are found and sent; empty: as QEMU does for the guest's machine type
  * @param flushAfterEachSection QEMU's {@code multifd-flush-after-each-section}; empty: as the guest's machine type has
  *     it
@@ -43,6 +45,8 @@ public record MigrationParameters(
         MultifdCompression compression,
         int zlibLevel,
         int zstdLevel,
+        int qatzipLevel,
+        boolean uadkRaw,
         Optional<ZeroPageDetection> zeroPageDetection,
         Optional<Boolean> flushAfterEachSection,
         boolean pagesOnMainChannel,
@@ -61,8 +65,11 @@ public record MigrationParameters(
 
     private static final int MAX_PAGE_SIZE = 64 * 1024;
 
-    /** QEMU's default, for both methods. */
+    /** QEMU's default, for all methods. */
     public static final int DEFAULT_COMPRESSION_LEVEL = 1;
+
+    /** Pages as they are. */
+    private static final int STORED = 0;
 
     public static final Duration DEFAULT_DOWNTIME_LIMIT = Duration.ofMillis(300);
     public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
@@ -86,8 +93,9 @@ public record MigrationParameters(
         if (maxDeviceState.isPresent() && maxDeviceState.getAsLong() < 0) {
             throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState.getAsLong());
         }
-        requireLevel("multifd-zlib-level", zlibLevel, 9);
-        requireLevel("multifd-zstd-level", zstdLevel, 20);
+        requireLevel("multifd-zlib-level", zlibLevel, 0, 9);
+        requireLevel("multifd-zstd-level", zstdLevel, 0, 20);
+        requireLevel("multifd-qatzip-level", qatzipLevel, 1, 9);
         pageSize.ifPresent(MigrationParameters::requirePageSize);
         capabilities = Set.copyOf(capabilities);
         requireFit(capabilities, compression);
@@ -122,15 +130,21 @@ public record MigrationParameters(
         }
     }
 
-    private static void requireLevel(String name, int value, int most) {
-        if (value < 0 || value > most) {
-            throw new ConfigException(name + " must be 0 to " + most + ": value=" + value);
+    private static void requireLevel(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new ConfigException(name + " must be " + least + " to " + most + ": value=" + value);
         }
     }
 
-    /** The level that the compression method in use has; of no meaning where there is none. */
+    /** The level that the compression method in use has; of no meaning where it has none. */
     public int compressionLevel() {
-        return compression == MultifdCompression.ZSTD ? zstdLevel : zlibLevel;
+        return switch (compression) {
+            case ZLIB -> zlibLevel;
+            case ZSTD -> zstdLevel;
+            case QATZIP -> qatzipLevel;
+            case UADK -> uadkRaw ? STORED : DEFAULT_COMPRESSION_LEVEL;
+            case NONE, QPL -> DEFAULT_COMPRESSION_LEVEL;
+        };
     }
 
     /** How many channels there are beside the main one: none without multifd. */
@@ -167,6 +181,8 @@ public record MigrationParameters(
         private MultifdCompression compression = MultifdCompression.NONE;
         private int zlibLevel = DEFAULT_COMPRESSION_LEVEL;
         private int zstdLevel = DEFAULT_COMPRESSION_LEVEL;
+        private int qatzipLevel = DEFAULT_COMPRESSION_LEVEL;
+        private boolean uadkRaw;
         private Optional<ZeroPageDetection> zeroPageDetection = Optional.empty();
         private Optional<Boolean> flushAfterEachSection = Optional.empty();
         private boolean pagesOnMainChannel;
@@ -231,6 +247,16 @@ public record MigrationParameters(
             return this;
         }
 
+        public Builder qatzipLevel(int value) {
+            qatzipLevel = value;
+            return this;
+        }
+
+        public Builder uadkRaw(boolean value) {
+            uadkRaw = value;
+            return this;
+        }
+
         public Builder zeroPageDetection(ZeroPageDetection value) {
             zeroPageDetection = Optional.ofNullable(value);
             return this;
@@ -281,6 +307,8 @@ public record MigrationParameters(
                     compression,
                     zlibLevel,
                     zstdLevel,
+                    qatzipLevel,
+                    uadkRaw,
                     zeroPageDetection,
                     flushAfterEachSection,
                     pagesOnMainChannel,

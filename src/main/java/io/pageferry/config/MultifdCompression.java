@@ -7,10 +7,11 @@ public enum MultifdCompression {
     NONE,
     ZLIB,
     ZSTD,
-    /** Intel's accelerators. */
+    /** As Intel's In-Memory Analytics Accelerator does it. */
     QPL,
-    /** Kunpeng's. */
+    /** As Kunpeng's accelerators do it. */
     UADK,
+    /** As Intel's QuickAssist does it. */
     QATZIP;
 
     /** QEMU's word for it. */

@@ -141,6 +141,7 @@ public record Scenario(String name, Map<Setting, String> values) {
         switch (text(Setting.MULTIFD_COMPRESSION)) {
             case "zlib" -> builder.zlibLevel(number(Setting.COMPRESSION_LEVEL));
             case "zstd" -> builder.zstdLevel(number(Setting.COMPRESSION_LEVEL));
+            case "qatzip" -> builder.qatzipLevel(number(Setting.COMPRESSION_LEVEL));
             default -> {}
         }
         if (is(Setting.ZERO_COPY_SEND, "on")) {

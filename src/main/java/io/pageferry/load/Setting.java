@@ -20,8 +20,12 @@ public enum Setting {
             "where a Pageferry puts them"),
     MULTIFD_CHANNELS(
             "multifd-channels", "2", whole(1, MigrationParameters.MAX_MULTIFD_CHANNELS), "beside the main channel"),
-    MULTIFD_COMPRESSION("multifd-compression", "none", oneOf("none", "zlib", "zstd"), "what is done to page data"),
-    COMPRESSION_LEVEL("compression-level", "1", whole(0, 20), "of zlib or zstd"),
+    MULTIFD_COMPRESSION(
+            "multifd-compression",
+            "none",
+            oneOf("none", "zlib", "zstd", "qpl", "uadk", "qatzip"),
+            "what is done to page data"),
+    COMPRESSION_LEVEL("compression-level", "1", whole(0, 20), "of zlib, zstd or qatzip"),
     TLS("tls", "off", oneOf("off", "x509", "psk"), "with certificates or keys that are made for the run"),
     ZERO_COPY_SEND("zero-copy-send", "off", oneOf("off", "on"), "QEMU's capability"),
     MAX_BANDWIDTH("max-bandwidth", "0", ByteSize::parse, "bytes a second that a source may send; 0: no limit"),

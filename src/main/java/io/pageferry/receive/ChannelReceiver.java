@@ -194,7 +194,7 @@ final class ChannelReceiver {
 
     private void decode() throws IOException {
         try {
-            decoder.decode(data, pages);
+            decoder.decode(data, pages, guest.layout().pageSizeBytes());
         } catch (CodecException e) {
             throw new ReceiveException(e.getMessage() + " channel=" + channel, e);
         }

@@ -73,7 +73,7 @@ final class PacketOutput implements BatchOutput {
         this.packetNum = packetNum;
         this.stats = stats;
         this.trace = stats.trace();
-        this.vector = new IoVector(geometry.pagesPerPacket() + 1);
+        this.vector = new IoVector(1 + geometry.pagesPerPacket() + 1);
         this.waiting = ByteBuffer.allocateDirect(Math.max(WAITING_BYTES, geometry.ramPacketLength()));
         this.syncPacket = ByteBuffer.allocateDirect(geometry.ramPacketLength());
         syncFields.wrap(new UnsafeBuffer(syncPacket), 0);

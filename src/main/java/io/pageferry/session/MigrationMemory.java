@@ -32,7 +32,7 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
     private static final long TLS_OF_CONNECTION = 160 * KIB;
 
     /** The main channel's buffers for reading and writing. */
-    private static final long DIRECT = 80 * KIB;
+    private static final long DIRECT = 176 * KIB;
 
     /** A packet without its pages, at most 4.5 KiB, and what the JDK keeps for a thread that does I/O from the heap. */
     private static final long DIRECT_OF_CHANNEL = 24 * KIB;
@@ -43,6 +43,9 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
      */
     private static final long UNPACKING_OF_CHANNEL = 256 * KIB;
 
+    /** The pages of a packet, where they do not lie side by side in the guest. */
+    private static final long PAGES_BY_QATZIP_OF_CHANNEL = Multifd.PACKET_DATA_BYTES;
+
     private static final long PACKING_BY_ZLIB_OF_CHANNEL = 1024 * KIB;
 
     /** One bit a page, in bytes. */
@@ -52,7 +55,8 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
 
     /** What one that comes in over sockets takes. */
     static MigrationMemory ofIncoming(MigrationParameters parameters) {
-        return of(parameters, UNPACKING_OF_CHANNEL);
+        boolean together = parameters.compression() == MultifdCompression.QATZIP;
+        return of(parameters, UNPACKING_OF_CHANNEL + (together ? PAGES_BY_QATZIP_OF_CHANNEL : 0));
     }
 
     /** What one that goes out over sockets takes. */

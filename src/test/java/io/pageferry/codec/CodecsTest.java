@@ -8,30 +8,24 @@ import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The register of codecs. */
 @Timeout(10)
 class CodecsTest {
     @Test
     void shouldHaveCodecOfItsMethodWhenThereIsOne() throws Exception {
-        assertEquals(
-                EnumSet.of(CompressionMethod.NONE, CompressionMethod.ZLIB, CompressionMethod.ZSTD),
-                Codecs.standard().methods());
+        assertEquals(EnumSet.allOf(CompressionMethod.class), Codecs.standard().methods());
         for (CompressionMethod method : Codecs.standard().methods()) {
             assertEquals(method, Codecs.standard().of(method).method());
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"QPL", "UADK", "QATZIP"})
-    void shouldRefuseMethodByItsNameWhenThereIsNoCodec(CompressionMethod method) {
-        CodecException refusal =
-                assertThrows(CodecException.class, () -> Codecs.standard().of(method));
-        assertEquals(
-                "multifd-compression must be one of none, zlib, zstd: method=" + method.qemuName(),
-                refusal.getMessage());
+    @Test
+    void shouldRefuseMethodByItsNameWhenThereIsNoCodec() {
+        CodecException refusal = assertThrows(
+                CodecException.class,
+                () -> new Codecs(List.of(new PlainCodec(), new ZlibCodec())).of(CompressionMethod.ZSTD));
+        assertEquals("multifd-compression must be one of none, zlib: method=zstd", refusal.getMessage());
     }
 
     @Test

@@ -15,6 +15,7 @@ class IsalTest extends ZlibCodecTest {
     private static final PageCodec ISAL = new ZlibCodec();
     private static final PageCodec JDK = new ZlibCodec(Optional.empty());
 
+    /** Has tests of the library skipped where it is not there, or fail where it must be. */
     @BeforeAll
     static void requireLibrary() {
         boolean there = Isal.ofThisMachine().isPresent();

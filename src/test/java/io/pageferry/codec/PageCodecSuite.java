@@ -115,7 +115,7 @@ abstract class PageCodecSuite {
         for (int slot = 0; slot < batch.normalPages(); slot++) {
             pages.add(target.region(block), batch.offset(slot), PAGE);
         }
-        decoder.decode(peer, pages);
+        decoder.decode(peer, pages, PAGE);
         decoder.release();
     }
 

@@ -10,7 +10,7 @@ import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 
 /** zlib's format, by the JDK. */
-class ZlibCodecTest extends CompressingCodecSuite {
+class ZlibCodecTest extends StreamCodecSuite {
     @Override
     PageCodec codec() {
         return new ZlibCodec(Optional.empty());

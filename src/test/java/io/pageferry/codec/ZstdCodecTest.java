@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Zstandard. */
-class ZstdCodecTest extends CompressingCodecSuite {
+class ZstdCodecTest extends StreamCodecSuite {
     @Override
     PageCodec codec() {
         return new ZstdCodec();

@@ -25,6 +25,7 @@ final class Parameters {
     private static final String CHANNELS = "multifd-channels";
     private static final String COMPRESSION = "multifd-compression";
     private static final String ZLIB_LEVEL = "multifd-zlib-level";
+    private static final String QATZIP_LEVEL = "multifd-qatzip-level";
     private static final String ZSTD_LEVEL = "multifd-zstd-level";
     static final String MAX_BANDWIDTH = "max-bandwidth";
     private static final String DOWNTIME_LIMIT = "downtime-limit";
@@ -36,6 +37,7 @@ final class Parameters {
     private static final String OWNER = "x-owner";
     private static final String GUEST = "x-uuid";
     private static final String FLUSH_AFTER_EACH_SECTION = "x-multifd-flush-after-each-section";
+    private static final String UADK_RAW = "x-multifd-uadk-raw";
     private static final String BLOCK_BITMAP_MAPPING = "block-bitmap-mapping";
 
     private static final String ANNOUNCE_RANGE = "a value between 0 and 100000";
@@ -64,9 +66,11 @@ final class Parameters {
             Parameter.size("max-postcopy-bandwidth", 0),
             Parameter.number(
                     "max-cpu-throttle", 8, 99, 20, 99, "an integer in the range of cpu_throttle_initial to 99"),
-            Parameter.word(COMPRESSION, "none", "none", "zlib", "zstd").canBeSet(),
+            Parameter.word(COMPRESSION, "none", "none", "zlib", "zstd", "qatzip", "qpl", "uadk")
+                    .canBeSet(),
             Parameter.number(ZLIB_LEVEL, 8, 1, 0, 9, "a value between 0 and 9").canBeSet(),
-            Parameter.number("multifd-qatzip-level", 8, 1, 1, 9, "a value between 1 and 9"),
+            Parameter.number(QATZIP_LEVEL, 8, 1, 1, 9, "a value between 1 and 9")
+                    .canBeSet(),
             Parameter.number(ZSTD_LEVEL, 8, 1, 0, 20, "a value between 0 and 20")
                     .canBeSet(),
             Parameter.number("x-vcpu-dirty-limit-period", 64, 1000, 1, 1000, "a value between 1 and 1000"),
@@ -78,6 +82,7 @@ final class Parameters {
             Parameter.text(IMAGE).canBeSet(),
             Parameter.text(OWNER).canBeSet(),
             Parameter.text(GUEST).canBeSet(),
+            Parameter.flag(UADK_RAW).canBeSet(),
             Parameter.word(FLUSH_AFTER_EACH_SECTION, "auto", "auto", "on", "off")
                     .canBeSet());
 
@@ -170,6 +175,8 @@ final class Parameters {
                 .compression(MultifdCompression.valueOf(word(COMPRESSION)))
                 .zlibLevel(number(ZLIB_LEVEL).intValue())
                 .zstdLevel(number(ZSTD_LEVEL).intValue())
+                .qatzipLevel(number(QATZIP_LEVEL).intValue())
+                .uadkRaw(value(parameter(UADK_RAW)).booleanValue())
                 .maxBandwidth(maxBandwidth())
                 .downtimeLimit(Duration.ofMillis(downtimeLimitMillis()))
                 .directIo(value(parameter(DIRECT_IO)).booleanValue());

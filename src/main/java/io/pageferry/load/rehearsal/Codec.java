@@ -1,5 +1,6 @@
 package io.pageferry.load.rehearsal;
 
+import io.pageferry.config.MigrationParameters;
 import io.pageferry.load.Scenario;
 import io.pageferry.load.Setting;
 import io.pageferry.wire.CompressionMethod;
@@ -14,7 +15,12 @@ record Codec(CompressionMethod method, int level) {
     static Codec of(Scenario scenario) {
         CompressionMethod method = CompressionMethod.valueOf(
                 scenario.text(Setting.MULTIFD_COMPRESSION).toUpperCase(Locale.ROOT));
-        return new Codec(method, method == CompressionMethod.NONE ? 0 : scenario.number(Setting.COMPRESSION_LEVEL));
+        int level = switch (method) {
+            case NONE -> 0;
+            case QPL, UADK -> MigrationParameters.DEFAULT_COMPRESSION_LEVEL; // they have no others
+            case ZLIB, ZSTD, QATZIP -> scenario.number(Setting.COMPRESSION_LEVEL);
+        };
+        return new Codec(method, level);
     }
 
     /** Such as {@code zstd-1}. */

@@ -195,7 +195,7 @@ final class GuestMeter implements AutoCloseable {
                     int pageSize = batch.block().pageSizeBytes();
                     vector.add(pages, (long) slot * pageSize, pageSize);
                 }
-                decoder.decode(into -> fill(into, packet), vector);
+                decoder.decode(into -> fill(into, packet), vector, batch.block().pageSizeBytes());
                 decoder.release();
             }
         }

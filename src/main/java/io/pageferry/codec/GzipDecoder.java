@@ -1,0 +1,78 @@
+package io.pageferry.codec;
+
+import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.IoVector;
+import io.pageferry.wire.Multifd;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+
+/** Unpacks the pages of a packet from gzip members, however many there are and wherever they end. */
+final class GzipDecoder implements PageDecoder {
+    private final BlockInflate inflate;
+    private final BorrowedBuffer data;
+    private final GzipMember member = new GzipMember();
+    private final Arena arena = Arena.ofShared();
+
+    /** Where pages are unpacked to that do not lie side by side; made for the first of them. */
+    private ByteBuffer together;
+
+    GzipDecoder(BlockInflate inflate, BufferPool buffers) {
+        this.inflate = inflate;
+        this.data = new BorrowedBuffer(buffers);
+    }
+
+    @Override
+    public void receive(PageData source, int lengthBytes) throws IOException, InterruptedException {
+        data.borrow(lengthBytes);
+        source.read(data.vector());
+    }
+
+    @Override
+    public void decode(PageData source, IoVector pages, int pageSizeBytes) throws CodecException {
+        ByteBuffer packed = data.bytes().flip();
+        if (pages.count() == 1) {
+            unpack(packed, pages.buffers()[0]);
+            return;
+        }
+        if (together == null) {
+            together = arena.allocate(Multifd.PACKET_DATA_BYTES, Long.BYTES).asByteBuffer();
+        }
+        unpack(packed, together.clear().limit((int) pages.totalBytes()));
+        int position = 0;
+        for (int i = 0; i < pages.count(); i++) {
+            ByteBuffer run = pages.buffers()[i];
+            int length = run.remaining();
+            run.put(run.position(), together, position, length).position(run.limit());
+            position += length;
+        }
+    }
+
+    private void unpack(ByteBuffer packed, ByteBuffer into) throws CodecException {
+        int size = packed.remaining();
+        int room = into.remaining();
+        while (packed.hasRemaining() && into.hasRemaining()) {
+            member.unpack(packed, inflate, into);
+        }
+        if (into.hasRemaining()) {
+            throw new CodecException(
+                    "packet's data must have all its pages: next_packet_size=" + size + " expected=" + room);
+        }
+        if (packed.hasRemaining()) {
+            throw new CodecException(
+                    "packet's data must have its pages and no more: next_packet_size=" + size + " expected=" + room);
+        }
+    }
+
+    @Override
+    public void release() {
+        data.release();
+    }
+
+    @Override
+    public void close() {
+        data.release();
+        inflate.close();
+        arena.close();
+    }
+}
