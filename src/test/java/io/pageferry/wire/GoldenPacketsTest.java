@@ -22,7 +22,7 @@ class GoldenPacketsTest {
     private static final PacketGeometry X86 = new PacketGeometry(4096);
 
     @ParameterizedTest
-    @CsvSource({"qemu-7.2/initial, 0", "qemu-10.0/initial, 1"})
+    @CsvSource({"qemu-7.2/initial, 0", "qemu-10.0/initial, 1", "qemu-10.2/initial, 0"})
     void shouldReadInitialPacketWhenQemuWroteIt(String name, int channel) throws WireException {
         InitialPacketFlyweight packet = new InitialPacketFlyweight().wrap(Golden.packet(name), 0);
         assertEquals(0x11223344, packet.magic());
@@ -33,7 +33,7 @@ class GoldenPacketsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"qemu-7.2/initial, 0", "qemu-10.0/initial, 1"})
+    @CsvSource({"qemu-7.2/initial, 0", "qemu-10.0/initial, 1", "qemu-10.2/initial, 0"})
     void shouldWriteInitialPacketAsQemuDoes(String name, int channel) {
         byte[] ours = dirty(InitialPacketFlyweight.LENGTH);
         new InitialPacketFlyweight().wrap(new UnsafeBuffer(ours), 0).fill(GUEST, channel);
@@ -46,6 +46,14 @@ class GoldenPacketsTest {
         "qemu-10.0/mixed,  0, 128,   3, 29,  12288, /rom@etc/acpi/tables",
         "qemu-10.0/zero,   0, 128,   0, 32,      0, pc.rom",
         "qemu-10.0/sync,   1,   0,   0,  0,      0, ''",
+        "qemu-10.2/qpl-normal, 8, 128, 128,   0, 6868, pc.ram",
+        "qemu-10.2/qpl-mixed,  8, 128,   6, 122, 9000, pc.ram",
+        "qemu-10.2/qpl-random, 8, 128,   1, 127, 4100, pc.ram",
+        "qemu-10.2/qpl-zero,   8, 128,   0, 128,    0, pc.ram",
+        "qemu-10.2/qatzip-normal, 32, 128, 128,   0, 5162, pc.ram",
+        "qemu-10.2/qatzip-mixed,  32, 128,   6, 122, 8140, pc.ram",
+        "qemu-10.2/qatzip-random, 32, 128,   1, 127, 4133, pc.ram",
+        "qemu-10.2/qatzip-zero,   32, 128,   0, 128,    0, pc.ram",
         "qemu-7.2/normal,  0, 128,  61,  0, 249856, pc.ram",
         "qemu-7.2/sync-at-start,    1, 128, 0, 0,    0, ''",
         "qemu-7.2/sync-with-page,   1, 128, 1, 0, 4096, /rom@etc/acpi/rsdp",
@@ -73,6 +81,8 @@ class GoldenPacketsTest {
                 "qemu-10.0/normal",
                 "qemu-10.0/mixed",
                 "qemu-10.0/zero",
+                "qemu-10.2/qpl-mixed",
+                "qemu-10.2/qatzip-zero",
                 "qemu-7.2/normal",
                 "qemu-7.2/sync-with-page",
                 "qemu-7.2/empty-after-sync"
