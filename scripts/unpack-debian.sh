@@ -29,7 +29,8 @@ key_of() {                   # ENTRY: the key file that it names, if it does
     sed -n -e 's/^Signed-By: *\(\/[^ ]*\)$/\1/p' -e 's/.*signed-by=\(\/[^] ]*\).*/\1/p' "$1" 2>/dev/null | head -n 1
 }
 
-open_apt() {                 # URI KEY COMPONENTS SUITE...: an apt of our own, with its files in the cache
+# An apt of our own, with its files in the cache. Where APT_TYPES is "deb deb-src" it knows sources as well.
+open_apt() {                 # URI KEY COMPONENTS SUITE...
     local uri="$1" key="$2" components="$3"
     shift 3
     APT="$CACHE/.apt"
@@ -37,7 +38,7 @@ open_apt() {                 # URI KEY COMPONENTS SUITE...: an apt of our own, w
     mkdir -p "$APT/lists/partial" "$APT/archives/partial" "$APT/sources"
     : > "$APT/status"        # nothing is installed
     {
-        echo "Types: deb"
+        echo "Types: ${APT_TYPES:-deb}"
         echo "URIs: $uri"
         echo "Suites: $*"
         echo "Components: $components"
@@ -89,6 +90,12 @@ fetch() {                    # PACKAGE...: them and all that they need, down to 
     rm -f "$APT"/archives/*.deb
     apt-get "${APT_OPTIONS[@]}" -q -y --download-only --no-install-recommends install "$@" >>"$LOG" 2>&1 \
         || die "could not fetch $*, see $LOG"
+}
+
+fetch_source() {             # NAME=VERSION: what Debian's source of it is made of, or nothing and a failure
+    rm -rf "$APT/source"
+    mkdir "$APT/source"
+    (cd "$APT/source" && apt-get "${APT_OPTIONS[@]}" -q --only-source --download-only source "$1" >>"$LOG" 2>&1)
 }
 
 unpack() {                   # FOLDER: all that was fetched
