@@ -47,7 +47,7 @@ class CompressionIT {
                 .build();
         Path image = folder.resolve("image");
         receive(QemuVersion.of(version), method, level, image, parameters);
-        send(QemuVersion.of(version), method, image, parameters);
+        send(QemuVersion.of(version), image, parameters);
     }
 
     private void receive(QemuVersion version, String method, int level, Path image, MigrationParameters parameters)
@@ -57,30 +57,17 @@ class CompressionIT {
             if (level > FAST_ENOUGH) {
                 source.stop();
             }
-            source.set("multifd-compression", method).set("multifd-" + method + "-level", level);
-            Reception.take(source, image, parameters);
-            try (ImageMemory memory = ImageMemory.load(image)) {
-                GUEST.requireConsistent(memory.ram());
-                GuestRam.requireSame(source.ram(), memory.ram());
-            }
+            source.set("multifd-" + method + "-level", level);
+            CompressedMigration.receive(source, image, parameters);
+            GUEST.requireConsistent(source.ram());
         }
     }
 
-    private void send(QemuVersion version, String method, Path image, MigrationParameters parameters) throws Exception {
-        try (Qemu destination = Qemu.of(version, folder)
-                        .guest(GUEST)
-                        .incoming()
-                        .paused()
-                        .start();
-                ImageMemory memory = ImageMemory.load(image)) {
-            destination.set("multifd-compression", method);
-            Replay.send(image, destination.listen(parameters.multifdChannels()), parameters);
-            destination.awaitRunState("paused");
-            GuestRam.requireSame(memory.ram(), destination.ram());
-            destination.resume();
-            GUEST.awaitNextRound(destination);
-            destination.stop();
-            GUEST.requireConsistent(destination.ram());
+    private void send(QemuVersion version, Path image, MigrationParameters parameters) throws Exception {
+        try (Qemu destination =
+                Qemu.of(version, folder).guest(GUEST).incoming().paused().start()) {
+            CompressedMigration.send(image, destination, parameters);
+            GUEST.requireGoesOn(destination);
         }
     }
 

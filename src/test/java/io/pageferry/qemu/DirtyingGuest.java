@@ -86,6 +86,14 @@ public final class DirtyingGuest implements Guest {
         Eventually.until("guest to go on in " + qemu, () -> round(qemu.ram()) != before);
     }
 
+    /** Lets the guest of a paused QEMU run on, and stops it again: it does another round, and writes what it must. */
+    void requireGoesOn(Qemu qemu) {
+        qemu.resume();
+        awaitNextRound(qemu);
+        qemu.stop();
+        requireConsistent(qemu.ram());
+    }
+
     /**
      * Checks the RAM of a guest that stands still: every page is as the guest left it at one and the same moment.
      *

@@ -117,10 +117,7 @@ class MatrixIT {
             Replay.send(image, destination.migrateIncoming(place(cell)), parameters(cell));
             destination.awaitRunState("paused");
             GuestRam.requireSame(memory.ram(), destination.ram());
-            destination.resume();
-            GUEST.awaitNextRound(destination);
-            destination.stop();
-            GUEST.requireConsistent(destination.ram());
+            GUEST.requireGoesOn(destination);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -50,7 +51,8 @@ public final class Qemu implements AutoCloseable {
     public static final class Builder {
         private static final long DEFAULT_MEMORY_BYTES = 64L << 20;
 
-        private final QemuVersion version;
+        private final String name;
+        private final Function<QemuTarget, Path> commands;
         private final Path folder;
         private final List<String> more = new ArrayList<>();
         private QemuTarget target = QemuTarget.X86_64;
@@ -59,8 +61,9 @@ public final class Qemu implements AutoCloseable {
         private boolean visibleRam = true;
         private Guest guest;
 
-        private Builder(QemuVersion version, Path folder) {
-            this.version = version;
+        private Builder(String name, Function<QemuTarget, Path> commands, Path folder) {
+            this.name = name;
+            this.commands = commands;
             this.folder = folder;
         }
 
@@ -112,8 +115,8 @@ public final class Qemu implements AutoCloseable {
         public Qemu start() throws IOException, InterruptedException {
             Path own = Files.createTempDirectory(folder, "qemu");
             Path monitor = own.resolve("monitor");
-            List<String> command = new ArrayList<>(
-                    List.of(QemuInstallation.command(version, target).toString()));
+            List<String> command =
+                    new ArrayList<>(List.of(commands.apply(target).toString()));
             command.addAll(List.of("-machine", visibleRam ? machine + ",memory-backend=" + GuestRam.BLOCK : machine));
             command.addAll(List.of("-m", memoryBytes / 1024 + "k", "-accel", "tcg", "-nodefaults", "-display", "none"));
             command.addAll(List.of("-serial", "file:" + own.resolve(SERIAL), "-qmp", "unix:" + monitor));
@@ -130,7 +133,7 @@ public final class Qemu implements AutoCloseable {
         private Qemu start(Path own, Path monitor, List<String> command) throws IOException {
             try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 listener.bind(UnixDomainSocketAddress.of(monitor));
-                ChildProcess process = ChildProcess.start("qemu-" + version.number(), own, command);
+                ChildProcess process = ChildProcess.start(name, own, command);
                 try {
                     // QEMU connects to its monitor, and not the other way round, so there is nothing to be tried again.
                     process.onExit(() -> closeQuietly(listener));
@@ -159,7 +162,12 @@ public final class Qemu implements AutoCloseable {
      * @param folder where it may put files
      */
     public static Builder of(QemuVersion version, Path folder) {
-        return new Builder(version, folder);
+        return new Builder("qemu-" + version.number(), target -> QemuInstallation.command(version, target), folder);
+    }
+
+    /** The one with the codecs of accelerators, to be started. For x86 only. */
+    static Builder withCodecs(Path folder) {
+        return new Builder("qemu-codecs", QemuInstallation::commandWithCodecs, folder);
     }
 
     /** This QEMU's own folder, with the files that its guest brought. */

@@ -13,18 +13,27 @@ public final class QemuInstallation {
     /** Set to 1 where the tests must run, as in CI: then a missing QEMU is a failure. */
     static final String REQUIRE_VARIABLE = "PAGEFERRY_REQUIRE_QEMU";
 
+    /** The folder of the QEMU with the codecs of accelerators, where it is not the default one. */
+    private static final String CODECS_FOLDER_VARIABLE = "PAGEFERRY_QEMU_CODECS";
+
+    /** Set to 1 where the tests of those codecs must run. */
+    static final String REQUIRE_CODECS_VARIABLE = "PAGEFERRY_REQUIRE_QEMU_CODECS";
+
     private static final String INSTALL_COMMAND = "scripts/install-qemu";
+    private static final String INSTALL_CODECS_COMMAND = "scripts/install-qemu-codecs";
 
     private QemuInstallation() {}
 
     static Path folder() {
-        return variable(FOLDER_VARIABLE)
+        return variable(FOLDER_VARIABLE).map(Path::of).orElseGet(() -> cache("qemu"));
+    }
+
+    private static Path cache(String name) {
+        return variable("PAGEFERRY_CACHE")
                 .map(Path::of)
-                .orElseGet(() -> variable("PAGEFERRY_CACHE")
-                        .map(Path::of)
-                        .or(() -> variable("XDG_CACHE_HOME").map(cache -> Path.of(cache, "pageferry")))
-                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "pageferry"))
-                        .resolve("qemu"));
+                .or(() -> variable("XDG_CACHE_HOME").map(cache -> Path.of(cache, "pageferry")))
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "pageferry"))
+                .resolve(name);
     }
 
     static Path command(QemuVersion version, QemuTarget target) {
@@ -33,6 +42,12 @@ public final class QemuInstallation {
 
     private static Path command(Path folder, QemuVersion version, QemuTarget target) {
         return target.in(folder, version);
+    }
+
+    /** The QEMU with the codecs of accelerators, which {@code scripts/install-qemu-codecs} builds. */
+    static Path commandWithCodecs(QemuTarget target) {
+        Path installation = variable(CODECS_FOLDER_VARIABLE).map(Path::of).orElseGet(() -> cache("qemu-codecs/10.2"));
+        return installation.resolve("bin").resolve(target.command());
     }
 
     /** All that must be there. */
@@ -63,8 +78,17 @@ public final class QemuInstallation {
                 .map(missing -> "needs real QEMUs, install them with " + INSTALL_COMMAND + ": missing=" + missing);
     }
 
-    static boolean isRequired() {
-        return variable(REQUIRE_VARIABLE).filter("1"::equals).isPresent();
+    /** The same of the QEMU with the codecs of accelerators. */
+    static Optional<String> problemWithCodecs() {
+        return Optional.of(commandWithCodecs(QemuTarget.X86_64))
+                .filter(Files::notExists)
+                .map(missing -> "needs a QEMU with qpl and qatzip, build it with " + INSTALL_CODECS_COMMAND
+                        + ": missing=" + missing);
+    }
+
+    /** Whether a variable of the environment says that something must be there. */
+    static boolean isRequired(String requireVariable) {
+        return variable(requireVariable).filter("1"::equals).isPresent();
     }
 
     private static Optional<String> variable(String name) {

@@ -26,6 +26,10 @@ public enum QemuTarget {
         this.folder = folder;
     }
 
+    String command() {
+        return command;
+    }
+
     /** Where the QEMU of a version is for it. */
     Path in(Path installation, QemuVersion version) {
         return installation

@@ -13,4 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RealQemuExtension.class)
-public @interface RealQemu {}
+public @interface RealQemu {
+    /**
+     * Whether they run the one with the codecs of accelerators, and no other: {@code scripts/test-codecs} builds it,
+     * and has {@code PAGEFERRY_REQUIRE_QEMU_CODECS=1}.
+     */
+    boolean withCodecs() default false;
+}
