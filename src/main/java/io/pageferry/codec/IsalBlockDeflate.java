@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 /** Packs blocks by {@link Isal}, each by one call. */
 final class IsalBlockDeflate implements BlockDeflate {
     /**
-     * The library's own level. On pages of a program that are each by themselves 1 to 3 leave as much as zlib's level 1,
-     * within a fiftieth, and 0 a third more; 1 is the fastest of them, twice as fast as 3, which has a table of 64 KiB
-     * to clear for each, and four times as fast as zlib.
+     * The library's own level. On pages of a program that are each by themselves 1 to 3 leave as much as zlib's level
+     * 1, within a fiftieth, and 0 a third more; 1 is the fastest of them, twice as fast as 3, which has a table of 64
+     * KiB to clear for each, and four times as fast as zlib.
      */
     private static final int ISAL_LEVEL = 1;
 
