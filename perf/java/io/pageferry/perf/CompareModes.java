@@ -36,8 +36,9 @@ public final class CompareModes implements Callable<Integer> {
             paramLabel = "MODE",
             description =
                     "tls, zstd, zlib, untouched (zeros in memory that nobody has touched), zeros (that were written),"
-                            + " plain (without multifd). Default: all.")
-    private List<String> modes = List.of(Mode.names().split(","));
+                            + " plain (without multifd), qpl and qatzip (with the QEMU of scripts/install-qemu-codecs)."
+                            + " Default: all but the last two.")
+    private List<String> modes = List.of(Mode.usualNames().split(","));
 
     @Option(
             names = "--ways",
@@ -59,7 +60,8 @@ public final class CompareModes implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "SIZE",
-            description = "The guest's RAM (default: 3G for tls and zeros, 1G for zstd and plain, 512M for zlib).")
+            description = "The guest's RAM (default: 3G for tls and zeros, 1G for zstd and plain, 512M for zlib,"
+                    + " qpl and qatzip).")
     private String size;
 
     private CompareModes() {}

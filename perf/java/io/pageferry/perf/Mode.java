@@ -5,6 +5,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MultifdCompression;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.qemu.Qemu;
+import io.pageferry.qemu.QemuVersion;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -19,6 +20,9 @@ enum Mode {
     ZSTD(RamContent.TEXT, "1G"),
     /** A QEMU takes 5 s for a GiB. */
     ZLIB(RamContent.TEXT, "512M"),
+    /** By a QEMU that does in software what there is no accelerator for, as {@link #QATZIP}. */
+    QPL(RamContent.TEXT, "512M"),
+    QATZIP(RamContent.TEXT, "512M"),
     UNTOUCHED(RamContent.UNTOUCHED, "3G"),
     ZEROS(RamContent.ZEROS, "3G"),
     /** Without multifd, on one connection; the number of channels does not matter. */
@@ -38,8 +42,9 @@ enum Mode {
         return valueOf(name.toUpperCase(Locale.ROOT));
     }
 
-    static String names() {
-        return Arrays.stream(values()).map(Mode::label).collect(Collectors.joining(","));
+    /** Those with a QEMU that needs no building. */
+    static String usualNames() {
+        return Arrays.stream(values()).filter(Mode::isUsual).map(Mode::label).collect(Collectors.joining(","));
     }
 
     String label() {
@@ -66,10 +71,22 @@ enum Mode {
             case TLS -> parameters.tls(TlsSettings.of(credentials));
             case ZSTD -> parameters.compression(MultifdCompression.ZSTD);
             case ZLIB -> parameters.compression(MultifdCompression.ZLIB);
+            case QPL -> parameters.compression(MultifdCompression.QPL);
+            case QATZIP -> parameters.compression(MultifdCompression.QATZIP);
             case PLAIN -> parameters.disable(MigrationCapability.MULTIFD);
             case UNTOUCHED, ZEROS -> {}
         }
         return parameters.build();
+    }
+
+    /** A QEMU that has what is needed. */
+    Qemu.Builder qemu(Path folder) {
+        return this == QPL || this == QATZIP ? Qemu.withCodecs(folder) : Qemu.of(QemuVersion.V10_0, folder);
+    }
+
+    /** Whether such a QEMU comes with the others, or has to be built first. */
+    boolean isUsual() {
+        return this != QPL && this != QATZIP;
     }
 
     /** What a QEMU must be started with. */
@@ -84,7 +101,7 @@ enum Mode {
     void prepare(Qemu qemu) {
         switch (this) {
             case TLS -> qemu.set("tls-creds", CREDENTIALS);
-            case ZSTD, ZLIB -> qemu.set("multifd-compression", label());
+            case ZSTD, ZLIB, QPL, QATZIP -> qemu.set("multifd-compression", label());
             case PLAIN -> qemu.disable("multifd");
             case UNTOUCHED, ZEROS -> {}
         }

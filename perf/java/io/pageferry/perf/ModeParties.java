@@ -3,7 +3,6 @@ package io.pageferry.perf;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
-import io.pageferry.qemu.QemuVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +60,7 @@ final class ModeParties implements AutoCloseable {
         String ram = SyntheticGuest.BLOCK_NAME;
         // Zeros are not written by whoever takes them in: memory that has some already must be asked for.
         boolean written = mode == Mode.ZEROS && endpoint.equals("client");
-        return Qemu.of(QemuVersion.V10_0, folder)
+        return mode.qemu(folder)
                 .machine("none,memory-backend=" + ram)
                 .memory(ramBytes)
                 .anonymousRam()

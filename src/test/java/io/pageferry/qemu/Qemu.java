@@ -166,7 +166,7 @@ public final class Qemu implements AutoCloseable {
     }
 
     /** The one with the codecs of accelerators, to be started. For x86 only. */
-    static Builder withCodecs(Path folder) {
+    public static Builder withCodecs(Path folder) {
         return new Builder("qemu-codecs", QemuInstallation::commandWithCodecs, folder);
     }
 

@@ -30,8 +30,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class QmpConversationIT {
     /** Members that are ours, beside QEMU's. */
-    private static final Set<String> OURS =
-            Set.of("channels", "x-image", "x-multifd-flush-after-each-section", "x-owner", "x-uuid");
+    private static final Set<String> OURS = Set.of(
+            "channels", "x-image", "x-multifd-flush-after-each-section", "x-multifd-uadk-raw", "x-owner", "x-uuid");
 
     @TempDir
     Path folder;
