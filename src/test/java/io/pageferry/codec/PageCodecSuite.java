@@ -151,7 +151,7 @@ abstract class PageCodecSuite {
         return loaded;
     }
 
-    private static PageData peer(byte[] data) {
+    static PageData peer(byte[] data) {
         ByteBuffer rest = ByteBuffer.wrap(data);
         return into -> {
             for (int i = 0; i < into.count(); i++) {

@@ -91,6 +91,23 @@ class CodecsIT {
         }
     }
 
+    /** QEMU's when it sends, and ours when we do. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 9})
+    void shouldHaveSameMemoryWhateverTheLevelIs(int level) throws Exception {
+        MigrationParameters parameters = builder("qatzip").qatzipLevel(level).build();
+        Path image = folder.resolve("image");
+        try (Qemu source = qemu(GUEST).start()) {
+            GUEST.awaitRunning(source);
+            source.stop(); // with more effort it may send less than the guest dirties
+            source.set("multifd-qatzip-level", level);
+            CompressedMigration.receive(source, image, parameters);
+        }
+        try (Qemu destination = qemu(GUEST).incoming().paused().start()) {
+            CompressedMigration.send(image, destination, parameters);
+        }
+    }
+
     /** As it is started by users. */
     @ParameterizedTest
     @ValueSource(strings = {"qpl", "qatzip"})
@@ -128,6 +145,28 @@ class CodecsIT {
             source.enable("multifd").set("multifd-compression", sent).migrate(reception.uri());
             String line = reception.awaitFailed();
             assertTrue(line.contains(" compression=" + sent + " agreed=" + agreed + " "), line);
+        }
+    }
+
+    /** QEMU finds it out, and closes. */
+    @ParameterizedTest(name = "{0} is sent, {1} agreed")
+    @CsvSource({"qpl, qatzip", "qatzip, qpl", "uadk, qatzip"})
+    void shouldFailWhenQemuIsToldOfAnotherMethod(String sent, String agreed) throws Exception {
+        Path image = folder.resolve("image");
+        try (Qemu source = qemu(GUEST).start()) {
+            GUEST.awaitRunning(source);
+            Reception.take(source, image, MigrationParameters.defaults());
+        }
+        try (Qemu destination = qemu(GUEST).incoming().paused().start()) {
+            destination.set("multifd-compression", agreed);
+            try (Replay replay =
+                    Replay.start(image, destination.listen(2), builder(sent).build())) {
+                String line = replay.awaitFailed();
+                assertTrue(
+                        line.startsWith("destination must answer before it closes (its log says why): ")
+                                || line.startsWith("connection must not break: "),
+                        line);
+            }
         }
     }
 
