@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -101,6 +102,25 @@ public final class MultifdProbe {
                     return !channels.mayBeThere();
                 }
             }
+        }
+    }
+
+    /**
+     * Waits until a page has come with the stream, whatever channels there are: then they are not its own.
+     *
+     * @param atMost how long; it is looked once in any case
+     */
+    public boolean bringsPage(Duration atMost) throws IOException, InterruptedException {
+        lock.lock();
+        try {
+            Condition pause = lock.newCondition(); // nobody is going to signal it
+            long end = System.nanoTime() + atMost.toNanos();
+            while (lookOnce() == Finding.NOTHING && System.nanoTime() - end < 0) {
+                pause.awaitNanos(MOST_PAUSE.toNanos());
+            }
+            return hasSeenPage();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -200,7 +220,7 @@ public final class MultifdProbe {
 
         @Override
         public void compressedPage(int block, long offset, int lengthBytes, StreamInput stream) throws StreamException {
-            throw found(Finding.PAGE);
+            throw found(Finding.ENOUGH); // an old source may have channels as well; without, its first page is plain
         }
 
         @Override

@@ -22,12 +22,19 @@ final class GuestListener implements AutoCloseable {
     /** Others are told of at once; this is for who goes unnoticed. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+    /**
+     * How old a main channel without a uuid may be when it is refused for others' sake, and no page has come with it.
+     */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(3);
+
     private final Listener listener;
     private final Gathering<Connection> gathering;
     private final MigrationStarter starter;
     private final RefusalLog refusals;
     private final Runnable whenAccepted;
     private final Set<PendingConnection<Connection>> unidentified = ConcurrentHashMap.newKeySet();
+    private final Set<PendingConnection<Connection>> lookedAt = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
     private final AcceptLoop acceptLoop;
 
     /** Opens it. */
@@ -136,6 +143,9 @@ final class GuestListener implements AutoCloseable {
             return;
         }
         unidentified.remove(pending);
+        if (introduction instanceof Introduction.Main) {
+            pending.lastLook().begin();
+        }
         starter.act(gathering.introduced(pending, connection.identity(), introduction));
         if (introduction instanceof Introduction.Main) {
             lookForPages(pending);
@@ -158,6 +168,28 @@ final class GuestListener implements AutoCloseable {
             // It has gone, which is found out by who waits for the rest of its guest.
         } catch (InterruptedException e) {
             throw new IllegalStateException(e); // nobody interrupts it
+        } finally {
+            main.lastLook().end().ifPresent(refusal -> lookOnceMore(main, probe, refusal));
+        }
+    }
+
+    /** Others of its host have made it impossible to say whose channels are its own: unless it needs none. */
+    private void lookOnceMore(
+            PendingConnection<Connection> main, MultifdProbe probe, Outcome.Refusal<Connection> refusal) {
+        boolean plain = false;
+        try {
+            lookedAt.add(main);
+            if (closed) {
+                main.connection().close();
+            }
+            plain = probe.bringsPage(LAST_LOOK.minusNanos(System.nanoTime() - main.introducedNanos()));
+        } catch (IOException e) {
+            // It has gone.
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e); // nobody interrupts it
+        } finally {
+            lookedAt.remove(main);
+            starter.endLastLook(refusal, plain && !closed);
         }
     }
 
@@ -192,5 +224,7 @@ final class GuestListener implements AutoCloseable {
     @Override
     public void close() {
         acceptLoop.close();
+        closed = true;
+        lookedAt.forEach(main -> main.connection().close());
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.server;
 
+import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.SharedBandwidth;
@@ -23,12 +24,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts a migration for each guest that is complete, and closes connections that are refused. For any thread. */
 final class MigrationStarter {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationStarter.class);
+
+    /**
+     * So many refused main channels may still be looked at: who connects without end must not have connections for it.
+     */
+    private static final int MOST_LAST_LOOKS = 256;
 
     private final RefusalLog refusals;
     private final ServerSettings settings;
@@ -37,6 +44,7 @@ final class MigrationStarter {
     private final ImageStore store;
     private final Migrations migrations;
     private final RunningGuests running;
+    private final Semaphore lastLooks = new Semaphore(MOST_LAST_LOOKS);
 
     MigrationStarter(
             RefusalLog refusals,
@@ -55,13 +63,63 @@ final class MigrationStarter {
 
     void act(Outcome<Connection> outcome) {
         for (Outcome.Refusal<Connection> refusal : outcome.refused()) {
-            refuse(refusal.connections());
-            Faults.contain(Place.CONNECTION, "refusal", () -> say(refusal));
+            if (!isLeftToLastLooks(refusal)) {
+                refuse(refusal);
+            }
         }
         for (Outcome.Guest<Connection> guest : outcome.complete()) {
             if (!Faults.contain(Place.CONNECTION, "guest from " + guest.main().peer(), () -> begin(guest))) {
                 refuse(guest.all());
             }
+        }
+    }
+
+    private void refuse(Outcome.Refusal<Connection> refusal) {
+        refuse(refusal.connections());
+        Faults.contain(Place.CONNECTION, "refusal", () -> say(refusal));
+    }
+
+    /** Main channels that nothing is known of but that it is not known whose channels are theirs. */
+    private boolean isLeftToLastLooks(Outcome.Refusal<Connection> refusal) {
+        List<PendingConnection<Connection>> mains = refusal.connections();
+        if (refusal.rule() != RefusalLog.Rule.GATHERING || !mains.stream().allMatch(MigrationStarter::isUnnamedMain)) {
+            return false;
+        }
+        for (PendingConnection<Connection> main : mains) {
+            Outcome.Refusal<Connection> own = new Outcome.Refusal<>(List.of(main), refusal.rule(), refusal.reason());
+            if (!lastLooks.tryAcquire()) {
+                refuse(own);
+            } else if (!main.lastLook().leaveTo(own)) {
+                lastLooks.release();
+                refuse(own);
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUnnamedMain(PendingConnection<Connection> pending) {
+        return pending.introduction() instanceof Introduction.Main(Optional<UUID> uuid)
+                && uuid.flatMap(GuestUuid::of).isEmpty();
+    }
+
+    /**
+     * A main channel that was to be refused has been looked at once more.
+     *
+     * @param plain whether it brings its pages itself: then it is its whole guest, and nobody else's channels matter
+     */
+    void endLastLook(Outcome.Refusal<Connection> refusal, boolean plain) {
+        try {
+            if (plain) {
+                Outcome<Connection> outcome = new Outcome<>();
+                outcome.complete()
+                        .add(new Outcome.Guest<>(
+                                Optional.empty(), refusal.connections().getFirst(), List.of()));
+                act(outcome);
+            } else {
+                refuse(refusal);
+            }
+        } finally {
+            lastLooks.release();
         }
     }
 

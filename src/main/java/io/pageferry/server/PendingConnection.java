@@ -22,6 +22,8 @@ final class PendingConnection<C> {
     /** Held by who looks at what comes before it is a migration's. */
     private final Lock looking = new ReentrantLock();
 
+    private final LastLook lastLook = new LastLook();
+
     private boolean here = true;
     private Beginning beginning = Beginning.UNKNOWN;
     private long introducedNanos;
@@ -65,6 +67,10 @@ final class PendingConnection<C> {
     /** Held while somebody uses the connection before it is a migration's. */
     Lock looking() {
         return looking;
+    }
+
+    LastLook lastLook() {
+        return lastLook;
     }
 
     /** Waits until nobody does so any more: to be called by who takes it, when it {@linkplain #isHere is not here}. */

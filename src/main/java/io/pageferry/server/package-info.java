@@ -7,6 +7,7 @@
  *   {@link Joining}           whose connection is whose                         the same
  *   {@link AbandonedGuests}   what may still come of guests that were given up  the same
  *   {@link MigrationStarter}  starts migrations, closes who is refused          who brought it about
+ *   {@link LastLook}          whether who is refused is looked at once more     the connection's, and that one
  *   {@link RefusalLog}        says and counts who was refused, and what for     any
  *   {@link Sweeper}           ends who takes too long, removes old images       a thread for each
  *   {@link Server}            all of it, and what goes out; begun, reloaded, drained, closed
@@ -44,6 +45,8 @@
  *       all it had comes again at once: what it had sent before is refused where it is found to be ended, and a main
  *       channel that is ended is not joined to channels that go on. Where it has ended two attempts of one guest with a
  *       uuid, their connections may still meet: they are of the same guest, and nobody waits for an answer.
+ *   <li>A main channel without a uuid that is refused for this, and with which a page comes within three seconds, has
+ *       no channels, whoever else is there: it is taken after all ({@link LastLook}).
  *   <li>A guest that was whole leaves nothing, however its migration ends, or if it never begins.
  * </ol>
  *
