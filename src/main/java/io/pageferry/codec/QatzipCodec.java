@@ -27,7 +27,7 @@ final class QatzipCodec implements PageCodec {
 
     @Override
     public PageEncoder newEncoder(int level, BufferPool buffers) {
-        return new GzipEncoder(deflates.newDeflate(DeflateFormat.RAW, level), buffers);
+        return new GzipEncoder(deflates.ofBlocks(level), buffers);
     }
 
     @Override

@@ -8,8 +8,6 @@ import io.pageferry.wire.CompressionMethod;
  * raw deflate. It has no levels. Nothing of the accelerator is needed for it.
  */
 final class QplCodec implements PageCodec {
-    private static final int LEVEL = 1;
-
     /** How far back the accelerator looks when it unpacks; no page it has to unpack is longer. */
     private static final int WINDOW_BYTES = 4096;
 
@@ -32,7 +30,7 @@ final class QplCodec implements PageCodec {
 
     @Override
     public PageEncoder newEncoder(int level, BufferPool buffers) {
-        return new PagewiseEncoder(deflates.newDeflate(DeflateFormat.RAW, LEVEL), WINDOW_BYTES, buffers);
+        return new PagewiseEncoder(deflates.ofPages(DeflateFormat.RAW), WINDOW_BYTES, buffers);
     }
 
     @Override

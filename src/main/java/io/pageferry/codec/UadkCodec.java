@@ -13,8 +13,6 @@ final class UadkCodec implements PageCodec {
     /** Pages as they are. */
     static final int RAW = 0;
 
-    private static final int LEVEL = 1;
-
     private final Deflates deflates;
 
     /** As fast as this machine can. */
@@ -37,7 +35,7 @@ final class UadkCodec implements PageCodec {
         return level == RAW
                 ? new RawPagesEncoder()
                 : new PagewiseEncoder(
-                        deflates.newDeflate(DeflateFormat.ZLIB, LEVEL), PacketGeometry.MAX_PAGE_SIZE_BYTES, buffers);
+                        deflates.ofPages(DeflateFormat.ZLIB), PacketGeometry.MAX_PAGE_SIZE_BYTES, buffers);
     }
 
     @Override

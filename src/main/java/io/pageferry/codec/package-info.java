@@ -9,10 +9,12 @@
  *   {@link ZeroPages}     finds the zero pages of a batch
  * </pre>
  *
- * <p>A compressed channel is one stream for the whole migration: what was sent before helps with what comes, and each
- * packet ends with a flush, so that it can be unpacked at once. zlib's format is ISA-L's work where the machine has
- * that library, and the JDK's else. Methods that compress are a {@code Compressor} and a {@code Decompressor}; what
- * makes packets of them is the same for all.
+ * <p>With zlib and zstd a channel is one stream for the whole migration: what was sent before helps with what comes,
+ * and each packet ends with a flush, so that it can be unpacked at once. Such methods are a {@code Compressor} and a
+ * {@code Decompressor}; what makes packets of them is the same for both. With qpl and uadk each page is a deflate
+ * stream of its own, with qatzip each 64 KiB are, so nothing is carried over: a {@code BlockDeflate} and a
+ * {@code BlockInflate}. zlib's format and deflate are ISA-L's work where the machine has that library, and the JDK's
+ * else.
  *
  * <p>What a packet costs is bounded: at most 1 MiB comes in and 512 KiB go out, in work that is in line with both, as
  * codecs have no input that they go over twice. A packet is 1,344 bytes or more, so a received byte makes 390 bytes of
