@@ -1,8 +1,8 @@
 package io.pageferry.perf;
 
+import io.pageferry.cli.AotCache;
 import io.pageferry.cli.JavaCommand;
 import io.pageferry.cli.Main;
-import io.pageferry.launcher.AotCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;

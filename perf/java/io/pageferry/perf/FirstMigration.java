@@ -1,7 +1,7 @@
 package io.pageferry.perf;
 
+import io.pageferry.cli.AotCache;
 import io.pageferry.config.ByteSize;
-import io.pageferry.launcher.AotCache;
 import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;

@@ -120,8 +120,7 @@ final class SoakedServer implements AutoCloseable {
             arguments.addAll(List.of("--tls-creds", credentials.toString()));
             tls = Optional.of(TlsSettings.of(credentials));
         }
-        List<String> flags = List.of(
-                "--enable-preview", "-XX:StartFlightRecording:maxsize=64m,settings=default,filename=" + recording);
+        List<String> flags = List.of("-XX:StartFlightRecording:maxsize=64m,settings=default,filename=" + recording);
         Path log = Files.createDirectories(recording.resolveSibling(folder.getFileName() + "-log"));
         return new SoakedServer(ServerProcess.start(log, store, HEAP, flags, arguments), store, qmp, tls);
     }

@@ -16,17 +16,6 @@ import picocli.CommandLine.ScopeType;
         description =
                 "Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU loads, and sends"
                         + " them on.",
-        subcommands = {
-            DemoCommand.class,
-            ReceiveCommand.class,
-            ServeCommand.class,
-            SendCommand.class,
-            InspectCommand.class,
-            VerifyCommand.class,
-            ConvertCommand.class,
-            LoadCommand.class,
-            PrimeCommand.class
-        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
@@ -39,14 +28,16 @@ import picocli.CommandLine.ScopeType;
             ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
         })
 public final class Main {
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
-    private boolean verbose;
+    static final String VERBOSE_OPTION = "--verbose";
 
-    private static final String SERVE = "serve";
+    @Option(names = VERBOSE_OPTION, scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
+    private boolean verbose;
 
     private Main() {}
 
     public static void main(String[] args) {
+        AotCache.requireThisJar();
+        Utf8Locale.startAgainIfNeededFor(args);
         Interruption interruption = Interruption.install();
         int code = ExitCode.FAILED;
         try {
@@ -59,17 +50,20 @@ public final class Main {
 
     /** Runs a command line in this process. */
     static int run(String... args) {
-        CommandLine main = new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine main = new CommandLine(new Main());
+        Commands.neededFor(args).forEach(name -> main.addSubcommand(name, Commands.create(name)));
+        main.setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(OnOff.class, OnOff::parse)
                 .registerConverter(OnOffAuto.class, OnOffAuto::parse)
                 .setParameterExceptionHandler(Main::refuse);
-        if (args.length == 0 || !args[0].equals(SERVE)) {
+        if (args.length == 0 || !args[0].equals(Commands.SERVE)) {
             return main.execute(args);
         }
-        CommandLine serve = main.getSubcommands().get(SERVE).setOverwrittenOptionsAllowed(true);
+        CommandLine serve = main.getSubcommands().get(Commands.SERVE).setOverwrittenOptionsAllowed(true);
         try {
-            return main.execute(ServeConfig.expand(args));
+            String[] expanded = ServeConfig.expand(args);
+            Utf8Locale.startAgainIfNeededFor(expanded);
+            return main.execute(expanded);
         } catch (ConfigException e) {
             return refuse(new ParameterException(serve, e.getMessage(), e), args);
         }

@@ -2,7 +2,6 @@ package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
 import io.pageferry.config.ConfigException;
-import io.pageferry.launcher.AotCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +11,14 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code prime}: makes the cache from which the JVM starts faster, in a process of its own that does what users do. */
+/** {@code prime}: makes the cache with which the JVM starts faster, in a process of its own that does what users do. */
 @Command(
         name = "prime",
         description = {
-            "Makes a cache beside the jar, from which every later start takes less, and the first migration too: what"
-                    + " the JVM loads and compiles for them.",
+            "Makes a cache beside the jar, with which a start takes less, and the first migration too: what the JVM"
+                    + " loads and compiles for them.",
+            "",
+            "Beside it is a file of options, with which java uses it: java @pageferry.java-options -jar pageferry.jar.",
             "",
             "It is for this jar and this JDK: after an update of either it is not used any more, until it is made"
                     + " again. Where the JVM is to be given flags,"
@@ -40,18 +41,23 @@ final class PrimeCommand extends ReportingCommand {
             return Ending.completed(Json.object(), List.of());
         }
         long start = System.nanoTime();
-        Path cache = AotCache.beside(ownJar());
+        Path jar = ownJar();
+        Path cache = AotCache.beside(jar);
         make(cache);
+        Path options = AotCache.optionsBeside(jar);
+        AotCache.writeOptions(jar);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         return Ending.completed(
                 Json.object()
                         .put("status", "completed")
                         .put("cache", cache.toString())
+                        .put("java-options", options.toString())
                         .put("size", Files.size(cache))
                         .put("total-time", millis),
                 List.of(
                         MigrationReport.row("cache", cache + ", " + ByteSize.format(Files.size(cache))),
-                        MigrationReport.row("total time", millis + " ms")));
+                        MigrationReport.row("total time", millis + " ms"),
+                        MigrationReport.row("to use it", "java @" + options + " -jar " + jar)));
     }
 
     private static Path ownJar() {

@@ -4,7 +4,6 @@
  * <p>What it says of a function is what its header says: whoever calls one with something else ends the process. So
  * each caller keeps its functions to itself, and gives the others a method that checks what it is given.
  *
- * <p>Any room may import this one, but {@code launcher}, which runs before previews are enabled and has its own. It
- * starts no thread, and everything in it is for any.
+ * <p>Any room may import this one. It starts no thread, and everything in it is for any.
  */
 package io.pageferry.foreign;

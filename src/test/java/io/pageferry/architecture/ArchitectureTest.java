@@ -127,9 +127,8 @@ class ArchitectureTest {
                             "load.result",
                             "load.run",
                             "load.target",
-                            "load.worker",
-                            "launcher")),
-            Map.entry("launcher", Set.of())));
+                            "load.worker")),
+            Map.entry("launcher", Set.of("cli"))));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

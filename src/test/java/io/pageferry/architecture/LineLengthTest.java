@@ -21,7 +21,7 @@ class LineLengthTest {
 
     @TestFactory
     Stream<DynamicTest> shouldKeepToTheColumnsInCodeAndComments() {
-        return Stream.of("src/main/java", "src/test/java", "perf/java")
+        return Stream.of("src/main/java", "src/test/java", "perf/java", "src/build/java")
                 .map(root -> DynamicTest.dynamicTest(root, () -> {
                     List<Path> files = files(Path.of(root));
                     assertTrue(files.size() > 1, root);

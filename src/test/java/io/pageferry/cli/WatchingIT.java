@@ -32,7 +32,6 @@ class WatchingIT {
     void shouldRecordEveryPacketWhenJvmIsToldToRecord() throws Exception {
         Path recording = folder.resolve("demo.jfr");
         Result result = demo(
-                "--enable-preview",
                 "-XX:StartFlightRecording:settings=" + SETTINGS.toAbsolutePath() + ",filename=" + recording,
                 "-Xlog:jfr+startup=off");
         long recorded = RecordingFile.readAllEvents(recording).stream()

@@ -77,7 +77,6 @@ class UncaughtFaultsTest {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx32m",
-                "--enable-preview",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Server.class.getName(),

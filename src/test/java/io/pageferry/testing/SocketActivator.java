@@ -48,7 +48,6 @@ public final class SocketActivator {
     public static String[] command(How how, int sockets) {
         return new String[] {
             PageferryProcess.JAVA.toString(),
-            "--enable-preview",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             new File("target/test-classes").getAbsolutePath(),

@@ -10,7 +10,6 @@ public final class TestJvm {
     public static List<String> command(Class<?> main, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 PageferryProcess.JAVA.toString(),
-                "--enable-preview",
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-exports=java.base/jdk.internal.access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",

@@ -1,0 +1,47 @@
+package io.pageferry.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
+
+@Timeout(10)
+class CommandsTest {
+    private static final List<String> NAMES = Commands.NAMES;
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void shouldMakeTheCommandThatHasTheName(String name) {
+        Class<?> command = Commands.create(name).getClass();
+        assertEquals(name, command.getAnnotation(Command.class).name());
+    }
+
+    @Test
+    void shouldMakeNoCommandThatThereIsNot() {
+        assertThrows(IllegalArgumentException.class, () -> Commands.create("ferry"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"receive", "receive --help", "--verbose receive x", "-V receive send", "receive @file"})
+    void shouldNeedOneCommandWhenTheLineNamesIt(String line) {
+        assertEquals(List.of("receive"), Commands.neededFor(line.split(" ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V", "--verbose --version"})
+    void shouldNeedNoneWhenTheVersionIsAskedFor(String line) {
+        assertEquals(List.of(), Commands.neededFor(line.split(" ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--help", "--help receive", "ferry", "--bogus receive", "@file", "-hV", "--verbose"})
+    void shouldNeedAllWhenTheLineMayBeAboutAnyOfThem(String line) {
+        assertEquals(NAMES, Commands.neededFor(line.split(" ")));
+    }
+}
