@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * The commands there are. Finding a command's options takes about as long as a JVM takes to start, so that only those
@@ -17,28 +18,31 @@ final class Commands {
 
     private Commands() {}
 
-    /** Which commands a command line must know: one, none where it asks for the version, or all. */
+    /** Whether a command line asks for the version and has no other word, so that nothing needs to be built. */
+    static boolean asksForVersionOnly(String... line) {
+        return line.length == 1 && VERSION_OPTIONS.contains(line[0]);
+    }
+
+    /** Which commands a command line must know: one, or all. */
     static List<String> neededFor(String... line) {
-        boolean version = false;
         for (String word : line) {
             if (NAMES.contains(word)) {
                 return List.of(word);
             }
-            if (VERSION_OPTIONS.contains(word)) {
-                version = true;
-            } else if (!word.equals(Main.VERBOSE_OPTION)) {
+            if (!VERSION_OPTIONS.contains(word) && !word.equals(Main.VERBOSE_OPTION)) {
                 return NAMES;
             }
         }
-        return version ? List.of() : NAMES;
+        return NAMES;
     }
 
     /**
-     * Makes a command.
+     * Makes a command. It is returned as an interface, so that the JVM does not load all the others to see whether each
+     * is what is returned.
      *
      * @throws IllegalArgumentException if there is none of that name
      */
-    static ReportingCommand create(String name) {
+    static Callable<Integer> create(String name) {
         return switch (name) {
             case "demo" -> new DemoCommand();
             case "receive" -> new ReceiveCommand();

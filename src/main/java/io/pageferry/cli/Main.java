@@ -37,6 +37,10 @@ public final class Main {
 
     public static void main(String[] args) {
         AotCache.requireThisJar();
+        if (Commands.asksForVersionOnly(args)) {
+            System.out.println(Version.line());
+            return;
+        }
         Utf8Locale.startAgainIfNeededFor(args);
         Interruption interruption = Interruption.install();
         int code = ExitCode.FAILED;

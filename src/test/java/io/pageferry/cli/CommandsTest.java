@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Command;
@@ -34,13 +35,25 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "-V", "--verbose --version"})
-    void shouldNeedNoneWhenTheVersionIsAskedFor(String line) {
-        assertEquals(List.of(), Commands.neededFor(line.split(" ")));
+    @CsvSource({"--version, true", "-V, true", "-V --json, false", "receive --version, false", "-hV, false", "'', false"
+    })
+    void shouldKnowWhenNothingButTheVersionIsAskedFor(String line, boolean only) {
+        assertEquals(only, Commands.asksForVersionOnly(line.split(" ")));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--help", "--help receive", "ferry", "--bogus receive", "@file", "-hV", "--verbose"})
+    @ValueSource(
+            strings = {
+                "",
+                "--help",
+                "--help receive",
+                "ferry",
+                "--bogus receive",
+                "@file",
+                "-hV",
+                "--verbose",
+                "--verbose -V"
+            })
     void shouldNeedAllWhenTheLineMayBeAboutAnyOfThem(String line) {
         assertEquals(NAMES, Commands.neededFor(line.split(" ")));
     }
