@@ -1,0 +1,134 @@
+package io.pageferry.packaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.Eventually;
+import io.pageferry.testing.GoldenImage;
+import io.pageferry.testing.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users install: runs wherever it lies, with its own Java and the cache that was made for it. */
+@Timeout(300)
+class PackageIT {
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+
+    /** The JVM does not start where it cannot use the cache. */
+    private static final Map<String, String> ONLY_WITH_CACHE = Map.of("PAGEFERRY_JAVA_OPTIONS", "-XX:AOTMode=on");
+
+    private static Path launcher;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void makePackage(@TempDir Path output) throws Exception {
+        List<String> command =
+                List.of(Path.of("scripts", "package").toAbsolutePath().toString(), "--no-build");
+        try (ChildProcess making = ChildProcess.start("package", output, command)) {
+            assertEquals(0, making.awaitExit(), making::toString);
+        }
+        List<Path> launchers = launchersBelow(TARGET);
+        assertEquals(1, launchers.size(), launchers::toString);
+        launcher = launchers.getFirst();
+    }
+
+    @Test
+    void shouldRunWhereItLies() throws Exception {
+        assertVersion(run(launcher, ONLY_WITH_CACHE, "--version"));
+    }
+
+    @Test
+    void shouldUseItsCacheWhereItsArchiveIsUnpacked() throws Exception {
+        Path unpacked = unpack(folder.resolve("some where"));
+        assertVersion(run(unpacked, ONLY_WITH_CACHE, "--version"));
+        Path link = Files.createSymbolicLink(folder.resolve("ferry"), folder.relativize(unpacked));
+        assertVersion(run(link, ONLY_WITH_CACHE, "--version"));
+        assertVersion(run(Files.createSymbolicLink(folder.resolve("second"), link), ONLY_WITH_CACHE, "--version"));
+    }
+
+    /** Else the tests above could not fail. */
+    @Test
+    void shouldNotStartWithADamagedCacheWhenItMustUseIt() throws Exception {
+        Path unpacked = unpack(folder);
+        Path cache = unpacked.resolve("../../lib/pageferry.aot").normalize();
+        byte[] bytes = Files.readAllBytes(cache);
+        bytes[0] ^= 1;
+        Files.write(cache, bytes);
+        assertNotEquals(0, run(unpacked, ONLY_WITH_CACHE, "--version").code());
+        assertVersion(run(unpacked, Map.of(), "--version"));
+    }
+
+    /** Every module that is needed is in its Java, among them those that only a migration under way needs. */
+    @Test
+    void shouldMigrateWithItsOwnJava() throws Exception {
+        Result result = run(launcher, ONLY_WITH_CACHE, "demo", "--size", "64M", "--json");
+        assertEquals("completed", result.completed().json().get("status").asString());
+    }
+
+    @Test
+    void shouldGetItsArgumentsAsTheyWereGivenInTheLocaleCToo() throws Exception {
+        String name = "gäste 客 $(x) \"*.img";
+        GoldenImage.write(folder.resolve(name));
+        Result result = run(launcher, Map.of("LC_ALL", "C"), "inspect", "--json", name);
+        assertEquals(name, result.completed().json().get("image").asString());
+    }
+
+    @Test
+    void shouldTurnIntoTheJvmThatSignalsReach() throws Exception {
+        List<String> command = List.of(launcher.toString(), "receive", "tcp:127.0.0.1:0", "an.img");
+        try (ChildProcess process = ChildProcess.start("pageferry", folder, folder, Map.of(), command)) {
+            Eventually.until(
+                    "listening: " + process, () -> process.stderr().text().contains("listening on "));
+            process.signal("TERM");
+            assertEquals(143, process.awaitExit(), process::toString);
+        }
+    }
+
+    private Path unpack(Path where) throws Exception {
+        Files.createDirectories(where);
+        List<Path> archives;
+        try (Stream<Path> files = Files.list(TARGET)) {
+            archives = files.filter(file -> file.toString().endsWith(".tar.gz")).toList();
+        }
+        assertEquals(1, archives.size(), archives::toString);
+        List<String> command = List.of("tar", "-xzf", archives.getFirst().toString(), "-C", where.toString());
+        try (ChildProcess tar = ChildProcess.start("tar", folder, command)) {
+            assertEquals(0, tar.awaitExit(), tar::toString);
+        }
+        return launchersBelow(where).getFirst();
+    }
+
+    private static List<Path> launchersBelow(Path where) throws IOException {
+        try (Stream<Path> files = Files.walk(where)) {
+            return files.filter(file -> file.endsWith(Path.of("bin", "pageferry")))
+                    .toList();
+        }
+    }
+
+    private Result run(Path program, Map<String, String> environment, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(arguments));
+        try (ChildProcess process = ChildProcess.start("pageferry", folder, folder, environment, command)) {
+            int code = process.awaitExit();
+            return new Result(code, process.stdout().text(), process.stderr().text());
+        }
+    }
+
+    private static void assertVersion(Result result) {
+        assertEquals("", result.stderr());
+        assertTrue(result.completed().stdout().matches("pageferry \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\n"), result.stdout());
+    }
+}
