@@ -65,7 +65,7 @@ public final class Main {
         }
         CommandLine serve = main.getSubcommands().get(Commands.SERVE).setOverwrittenOptionsAllowed(true);
         try {
-            String[] expanded = ServeConfig.expand(args);
+            String[] expanded = ServeConfig.expand(args, ServeConfig.INSTALLED);
             Utf8Locale.startAgainIfNeededFor(expanded);
             return main.execute(expanded);
         } catch (ConfigException e) {

@@ -79,7 +79,8 @@ final class ServeCommand extends ReportingCommand {
             paramLabel = "FILE",
             description =
                     "Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"], \"keep\": 3}. What the"
-                            + " command line has goes first.")
+                            + " command line has goes first. Without it, and without --store,"
+                            + " /etc/pageferry/serve.json is read, where there is one.")
     private Path config;
 
     @Mixin

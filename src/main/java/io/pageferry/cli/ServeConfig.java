@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -19,6 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class ServeConfig {
     static final String OPTION = "--config";
 
+    /** Where a package puts it. */
+    static final Path INSTALLED = Path.of("/etc/pageferry/serve.json");
+
+    private static final String STORE_OPTION = "--store";
+
     /** The option that takes two values: a list has them one after the other. */
     private static final String PAIRED = "adopt";
 
@@ -27,9 +33,15 @@ final class ServeConfig {
     /**
      * Puts what the file says in front of the options of the command line, so that those count where an option can be
      * given once.
+     *
+     * @param installed the file of a command line that names neither one nor a store, and so says too little by itself;
+     *     where it is not there, or not to be read, what is missing is missing
      */
-    static String[] expand(String[] arguments) {
+    static String[] expand(String[] arguments, Path installed) {
         List<String> expanded = new ArrayList<>();
+        if (!has(arguments, OPTION) && !has(arguments, STORE_OPTION) && Files.isReadable(installed)) {
+            expanded.addAll(read(installed));
+        }
         for (int i = 1; i < arguments.length; i++) {
             if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
                 expanded.addAll(read(Path.of(arguments[++i])));
@@ -43,6 +55,10 @@ final class ServeConfig {
         expanded.addFirst(arguments[0]);
         expanded.addAll(List.of(arguments).subList(1, arguments.length));
         return expanded.toArray(String[]::new);
+    }
+
+    private static boolean has(String[] arguments, String option) {
+        return Arrays.stream(arguments).anyMatch(word -> word.equals(option) || word.startsWith(option + "="));
     }
 
     private static List<String> read(Path file) {

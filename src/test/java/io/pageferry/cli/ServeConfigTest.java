@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,12 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What options in a file are on the command line. */
 @Timeout(30)
 class ServeConfigTest {
+    private static final Path NOT_THERE = Path.of("/nowhere/serve.json");
+
     @TempDir
     Path folder;
 
     private List<String> expand(String text) throws Exception {
         Path file = Files.writeString(folder.resolve("serve.json"), text);
-        List<String> all = List.of(ServeConfig.expand(new String[] {"serve", "--config=" + file}));
+        List<String> all = List.of(ServeConfig.expand(new String[] {"serve", "--config=" + file}, NOT_THERE));
         return all.subList(1, all.size() - 1);
     }
 
@@ -31,6 +34,26 @@ class ServeConfigTest {
         assertEquals(List.of("--adopt", "none", "CN=x", "--adopt", "CN=a", "CN=b", "--keep=3"), expand("""
                         {"adopt": ["none", "CN=x", "CN=a", "CN=b"], "keep": 3}
                         """));
+    }
+
+    @Test
+    void shouldReadTheInstalledFileWhenTheLineNamesNoneAndNoStore() throws Exception {
+        Path installed = Files.writeString(folder.resolve("installed.json"), "{\"store\": \"images\"}");
+        assertEquals(
+                List.of("serve", "--store=images", "--keep", "3"),
+                List.of(ServeConfig.expand(new String[] {"serve", "--keep", "3"}, installed)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve --store other", "serve --store=other"})
+    void shouldNotReadTheInstalledFileWhenTheLineNamesAStore(String line) throws Exception {
+        Path installed = Files.writeString(folder.resolve("installed.json"), "{\"keep\": 3}");
+        assertArrayEquals(line.split(" "), ServeConfig.expand(line.split(" "), installed));
+    }
+
+    @Test
+    void shouldLeaveTheLineAsItIsWhenThereIsNoInstalledFile() {
+        assertArrayEquals(new String[] {"serve"}, ServeConfig.expand(new String[] {"serve"}, NOT_THERE));
     }
 
     @ParameterizedTest

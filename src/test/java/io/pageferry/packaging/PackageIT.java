@@ -3,6 +3,7 @@ package io.pageferry.packaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pageferry.testing.ChildProcess;
 import io.pageferry.testing.Eventually;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What users install: runs wherever it lies, with its own Java and the cache that was made for it. */
 @Timeout(300)
@@ -95,6 +98,47 @@ class PackageIT {
             process.signal("TERM");
             assertEquals(143, process.awaitExit(), process::toString);
         }
+    }
+
+    @Test
+    void shouldUseItsCacheWhereItsDebianPackageIsUnpacked() throws Exception {
+        Path root = unpackDeb();
+        assertVersion(run(root.resolve("usr/bin/pageferry"), ONLY_WITH_CACHE, "--version"));
+        Result result = run(root.resolve("usr/bin/pageferry"), ONLY_WITH_CACHE, "demo", "--size", "16M", "--json");
+        assertEquals("completed", result.completed().json().get("status").asString());
+    }
+
+    @Test
+    void shouldBringAServiceWhoseProgramAndConfigurationAreInstalled() throws Exception {
+        Path root = unpackDeb();
+        String unit = Files.readString(root.resolve("usr/lib/systemd/system/pageferry.service"));
+        String start = unit.lines()
+                .filter(line -> line.startsWith("ExecStart="))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                "ExecStart=/usr/lib/pageferry/bin/pageferry serve --config /etc/pageferry/serve.json"
+                        + " --store %S/pageferry",
+                start);
+        assertTrue(Files.isExecutable(root.resolve("usr/lib/pageferry/bin/pageferry")));
+        JsonNode config = JsonMapper.shared().readTree(root.resolve("etc/pageferry/serve.json"));
+        assertEquals("/var/lib/pageferry", config.get("store").asString());
+        assertEquals("tcp:127.0.0.1:4444", config.get("listen").asString());
+    }
+
+    private Path unpackDeb() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "skipped: needs dpkg-deb");
+        List<Path> packages;
+        try (Stream<Path> files = Files.list(TARGET)) {
+            packages = files.filter(file -> file.toString().endsWith(".deb")).toList();
+        }
+        assertEquals(1, packages.size(), packages::toString);
+        Path root = Files.createDirectory(folder.resolve("root"));
+        List<String> command = List.of("dpkg-deb", "-x", packages.getFirst().toString(), root.toString());
+        try (ChildProcess unpacking = ChildProcess.start("dpkg-deb", folder, command)) {
+            assertEquals(0, unpacking.awaitExit(), unpacking::toString);
+        }
+        return root;
     }
 
     private Path unpack(Path where) throws Exception {
