@@ -3,6 +3,7 @@ package io.pageferry.cli;
 import io.pageferry.config.ConfigException;
 import io.pageferry.supervision.UncaughtFaults;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +55,7 @@ public final class Main {
 
     /** Runs a command line in this process. */
     static int run(String... args) {
-        CommandLine main = new CommandLine(new Main());
-        Commands.neededFor(args).forEach(name -> main.addSubcommand(name, Commands.create(name)));
+        CommandLine main = model(Commands.neededFor(args));
         main.setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(OnOff.class, OnOff::parse)
                 .registerConverter(OnOffAuto.class, OnOffAuto::parse)
@@ -71,6 +71,17 @@ public final class Main {
         } catch (ConfigException e) {
             return refuse(new ParameterException(serve, e.getMessage(), e), args);
         }
+    }
+
+    /** All commands with their options, for what is made of them: manuals, completions. */
+    public static CommandLine model() {
+        return model(Commands.NAMES);
+    }
+
+    private static CommandLine model(List<String> names) {
+        CommandLine main = new CommandLine(new Main());
+        names.forEach(name -> main.addSubcommand(name, Commands.create(name)));
+        return main;
     }
 
     /** A command line that could not be read may still have asked for JSON. */

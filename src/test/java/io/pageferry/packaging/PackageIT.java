@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,6 +125,37 @@ class PackageIT {
         JsonNode config = JsonMapper.shared().readTree(root.resolve("etc/pageferry/serve.json"));
         assertEquals("/var/lib/pageferry", config.get("store").asString());
         assertEquals("tcp:127.0.0.1:4444", config.get("listen").asString());
+    }
+
+    @Test
+    void shouldBringAManualPageOfEachCommand() throws Exception {
+        Path manuals = launcher.resolve("../../share/man/man1").normalize();
+        for (String name : List.of("pageferry", "pageferry-receive", "pageferry-serve", "pageferry-send")) {
+            String page = Files.readString(manuals.resolve(name + ".1"));
+            assertTrue(page.startsWith(".TH " + name.toUpperCase(Locale.ROOT) + " 1\n.SH NAME\n"), page);
+        }
+        String page = Files.readString(manuals.resolve("pageferry-receive.1"));
+        assertTrue(page.contains("\\-\\-multifd\\-channels=N"), page);
+    }
+
+    /** As a shell does: asks bash itself what comes next. */
+    @Test
+    void shouldCompleteCommandsAndOptionsInBash() throws Exception {
+        assertEquals(List.of("receive"), completed("pageferry", "rec"));
+        assertEquals(
+                List.of("--multifd-channels", "--multifd-compression"), completed("pageferry", "send", "--multifd-c"));
+    }
+
+    private List<String> completed(String... words) throws Exception {
+        Path script = launcher.resolve("../../share/bash-completion/completions/pageferry")
+                .normalize();
+        String line = "source '" + script + "'; COMP_WORDS=(" + String.join(" ", words) + "); COMP_CWORD="
+                + (words.length - 1) + "; $(complete -p pageferry | sed 's/.*-F \\([^ ]*\\).*/\\1/') pageferry '"
+                + words[words.length - 1] + "' ''; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        try (ChildProcess bash = ChildProcess.start("bash", folder, List.of("bash", "-c", line))) {
+            assertEquals(0, bash.awaitExit(), bash::toString);
+            return bash.stdout().text().lines().map(String::strip).sorted().toList();
+        }
     }
 
     private Path unpackDeb() throws Exception {
