@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             CompareInMemory.class,
             FirstMigration.class,
+            StartTimes.class,
+            OneShot.class,
             CompareImages.class,
             Downtime.class,
             TimeAgainstSize.class
