@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,12 +27,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What users install: runs wherever it lies, with its own Java and the cache that was made for it. */
-@Timeout(300)
+@Timeout(900)
 class PackageIT {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
 
     /** The JVM does not start where it cannot use the cache. */
     private static final Map<String, String> ONLY_WITH_CACHE = Map.of("PAGEFERRY_JAVA_OPTIONS", "-XX:AOTMode=on");
+
+    /** It compresses some 100 MiB three times. */
+    private static final int MOST_MINUTES = 10;
+
+    /** The JVM finds its libraries by /proc, which containers have. It is mounted for this process alone. */
+    private static final String IN_ROOT =
+            "mkdir -p \"$0/proc\" && mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"";
 
     private static Path launcher;
 
@@ -39,10 +48,17 @@ class PackageIT {
 
     @BeforeAll
     static void makePackage(@TempDir Path output) throws Exception {
-        List<String> command =
-                List.of(Path.of("scripts", "package").toAbsolutePath().toString(), "--no-build");
-        try (ChildProcess making = ChildProcess.start("package", output, command)) {
-            assertEquals(0, making.awaitExit(), making::toString);
+        Path said = output.resolve("said");
+        Process making = new ProcessBuilder("scripts/package", "--no-build")
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            assertTrue(making.waitFor(MOST_MINUTES, TimeUnit.MINUTES), () -> "package must be made");
+            assertEquals(0, making.exitValue(), Files.readString(said));
+        } finally {
+            making.descendants().forEach(ProcessHandle::destroyForcibly);
+            making.destroyForcibly();
         }
         List<Path> launchers = launchersBelow(TARGET);
         assertEquals(1, launchers.size(), launchers::toString);
@@ -158,15 +174,45 @@ class PackageIT {
         }
     }
 
+    /** As an engine does it: the layer is unpacked, and the image's own command line runs in it. */
+    @Test
+    void shouldUseItsCacheInTheRootOfItsOciImage() throws Exception {
+        Optional<Path> image = archive(".tar");
+        assumeTrue(image.isPresent() && canChangeRoot(), "skipped: needs an OCI image, and to be allowed chroot");
+        Path layout = unpack(image.get(), folder.resolve("layout"));
+        JsonNode index = JsonMapper.shared().readTree(layout.resolve("index.json"));
+        JsonNode manifest = JsonMapper.shared().readTree(blob(layout, index.at("/manifests/0/digest")));
+        JsonNode config = JsonMapper.shared().readTree(blob(layout, manifest.at("/config/digest")));
+        Path layer = blob(layout, manifest.at("/layers/0/digest"));
+        Path root = unpack(layer, folder.resolve("root"));
+        List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", IN_ROOT, root.toString()));
+        int java = command.size();
+        config.at("/config/Entrypoint").forEach(word -> command.add(word.asString()));
+        command.add(java + 1, "-XX:AOTMode=on");
+        command.add("--version");
+        try (ChildProcess process = ChildProcess.start("pageferry", folder, command)) {
+            assertEquals(0, process.awaitExit(), process::toString);
+            assertTrue(process.stdout().text().startsWith("pageferry "), process::toString);
+        }
+    }
+
+    private static Path blob(Path layout, JsonNode digest) {
+        return layout.resolve("blobs").resolve(digest.asString().replace(':', '/'));
+    }
+
+    private boolean canChangeRoot() throws Exception {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        List<String> command = List.of("unshare", "-m", "mount", "-t", "proc", "proc", empty.toString());
+        try (ChildProcess chroot = ChildProcess.start("chroot", folder, command)) {
+            return chroot.awaitExit() == 0;
+        }
+    }
+
     private Path unpackDeb() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "skipped: needs dpkg-deb");
-        List<Path> packages;
-        try (Stream<Path> files = Files.list(TARGET)) {
-            packages = files.filter(file -> file.toString().endsWith(".deb")).toList();
-        }
-        assertEquals(1, packages.size(), packages::toString);
         Path root = Files.createDirectory(folder.resolve("root"));
-        List<String> command = List.of("dpkg-deb", "-x", packages.getFirst().toString(), root.toString());
+        List<String> command =
+                List.of("dpkg-deb", "-x", archive(".deb").orElseThrow().toString(), root.toString());
         try (ChildProcess unpacking = ChildProcess.start("dpkg-deb", folder, command)) {
             assertEquals(0, unpacking.awaitExit(), unpacking::toString);
         }
@@ -174,17 +220,26 @@ class PackageIT {
     }
 
     private Path unpack(Path where) throws Exception {
+        return launchersBelow(unpack(archive(".tar.gz").orElseThrow(), where)).getFirst();
+    }
+
+    private Path unpack(Path archive, Path where) throws Exception {
         Files.createDirectories(where);
-        List<Path> archives;
-        try (Stream<Path> files = Files.list(TARGET)) {
-            archives = files.filter(file -> file.toString().endsWith(".tar.gz")).toList();
-        }
-        assertEquals(1, archives.size(), archives::toString);
-        List<String> command = List.of("tar", "-xzf", archives.getFirst().toString(), "-C", where.toString());
+        List<String> command = List.of("tar", "-xf", archive.toString(), "-C", where.toString());
         try (ChildProcess tar = ChildProcess.start("tar", folder, command)) {
             assertEquals(0, tar.awaitExit(), tar::toString);
         }
-        return launchersBelow(where).getFirst();
+        return where;
+    }
+
+    /** The one that there is with this ending. */
+    private static Optional<Path> archive(String ending) throws IOException {
+        try (Stream<Path> files = Files.list(TARGET)) {
+            List<Path> found =
+                    files.filter(file -> file.toString().endsWith(ending)).toList();
+            assertTrue(found.size() < 2, found::toString);
+            return found.stream().findFirst();
+        }
     }
 
     private static List<Path> launchersBelow(Path where) throws IOException {
