@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 public final class CommandPages {
     private static final String NAME = "pageferry";
+
+    /** In the script for bash: what an option's value may be. */
+    private static final Pattern VALUES = Pattern.compile("_option_args=\\([^)]*\\)");
 
     private CommandPages() {}
 
@@ -36,7 +40,7 @@ public final class CommandPages {
             String name = NAME + "-" + command.getKey();
             write(share.resolve("man/man1/" + name + ".1"), manual(name, command.getValue()));
         }
-        String bash = AutoComplete.bash(NAME, main);
+        String bash = bash(main);
         write(share.resolve("bash-completion/completions/" + NAME), bash);
         write(share.resolve("zsh/vendor-completions/_" + NAME), zsh(bash));
         write(share.resolve("fish/vendor_completions.d/" + NAME + ".fish"), fish(main));
@@ -54,6 +58,12 @@ public final class CommandPages {
                 + roff(firstSentence(description.getFirst())) + "\n.SH USAGE\n.nf\n"
                 + help.lines().map(line -> roff(line) + "\n").collect(Collectors.joining()) + ".fi\n.SH SEE ALSO\n"
                 + (others.isEmpty() ? ".BR " + NAME + " (1)\n" : others);
+    }
+
+    /** Values are those of enums, which users write in small letters. */
+    static String bash(CommandLine main) {
+        return VALUES.matcher(AutoComplete.bash(NAME, main))
+                .replaceAll(values -> values.group().toLowerCase(Locale.ROOT));
     }
 
     /** zsh runs completions of bash, once it is told to. */
@@ -90,12 +100,20 @@ public final class CommandPages {
                 lines.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
             }
             if (option.arity().max() > 0) {
-                lines.append(" -r");
+                lines.append(" -r").append(values(option));
             }
             String description = option.description().length == 0 ? "" : option.description()[0];
             lines.append(" -d ").append(quoted(firstSentence(description))).append('\n');
         }
         return lines.toString();
+    }
+
+    private static String values(OptionSpec option) {
+        if (option.completionCandidates() == null) {
+            return "";
+        }
+        String values = String.join(" ", option.completionCandidates()).toLowerCase(Locale.ROOT);
+        return values.isEmpty() ? "" : " -f -a " + quoted(values);
     }
 
     private static String complete(String condition) {
