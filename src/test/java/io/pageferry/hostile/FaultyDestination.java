@@ -23,7 +23,8 @@ record FaultyDestination(Destination kept, Step at, Trouble trouble) implements 
         OPEN_WRITER,
         PREPARE,
         COMMIT,
-        ZERO,
+        /** Of the main stream. */
+        MAIN_PAGES,
         DEVICE_STATE,
         COMPLETE
     }
@@ -63,7 +64,7 @@ record FaultyDestination(Destination kept, Step at, Trouble trouble) implements 
 
             @Override
             public void zero(RamBlock block, long pageOffset) throws IOException {
-                reach(Step.ZERO);
+                reach(Step.MAIN_PAGES);
                 sink.zero(block, pageOffset);
             }
         };
@@ -110,6 +111,7 @@ record FaultyDestination(Destination kept, Step at, Trouble trouble) implements 
 
         @Override
         public void write(PageBatch batch, LoadedPages pages) throws IOException {
+            reach(Step.MAIN_PAGES);
             writer.write(batch, pages);
         }
 
