@@ -23,10 +23,10 @@ final class IsalBlockInflate implements BlockInflate {
         int room = into.remaining();
         state.buffers(from, into);
         int result = isal.inflateStateless(state.memory());
-        state.advance(from, into);
         switch (result) {
-            case OK -> {}
-            case END_INPUT -> throw BlockInflate.endless(room - into.remaining());
+            case OK -> state.advance(from, into);
+            // Where it fails, the library's counters may be beyond the ends of the buffers.
+            case END_INPUT -> throw BlockInflate.endless(room - Math.clamp(state.roomLeft(), 0, room));
             case OUT_OVERFLOW -> throw BlockInflate.tooLong(room);
             case NEED_DICT -> throw BlockInflate.damaged("need dictionary");
             default -> throw BlockInflate.damaged(IsalInflate.reason(result));

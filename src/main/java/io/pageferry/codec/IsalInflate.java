@@ -22,11 +22,11 @@ final class IsalInflate implements Decompressor {
         int room = into.remaining();
         state.buffers(from, into);
         int result = isal.inflate(state.memory());
-        state.advance(from, into);
-        unpacked += room - into.remaining();
         if (result < 0) {
             throw new CodecException("packet's data must be zlib's: reason=\"" + reason(result) + "\"");
         }
+        state.advance(from, into);
+        unpacked += room - into.remaining();
         if (result == NEED_DICT) {
             throw new CodecException("zlib stream must not need a dictionary: adler=" + state.dictionary());
         }

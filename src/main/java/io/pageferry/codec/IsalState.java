@@ -50,10 +50,15 @@ final class IsalState implements AutoCloseable {
         memory.set(JAVA_INT, AVAIL_OUT, into.remaining());
     }
 
-    /** Moves the buffers on by what was done. */
+    /** How much room the library has left, as it says. */
+    int roomLeft() {
+        return memory.get(JAVA_INT, AVAIL_OUT);
+    }
+
+    /** Moves the buffers on by what was done, where nothing has failed. */
     void advance(ByteBuffer from, ByteBuffer into) {
         from.position(from.limit() - memory.get(JAVA_INT, AVAIL_IN));
-        into.position(into.limit() - memory.get(JAVA_INT, AVAIL_OUT));
+        into.position(into.limit() - roomLeft());
     }
 
     /** Whether the last block has been unpacked. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,24 @@ abstract class PagewiseCodecSuite extends CompressingCodecSuite {
         packed[isZlib() ? 2 : 0] |= 0x06;
         String refusal = assertRefused(packet(packed), 1).getMessage();
         assertTrue(refusal.startsWith("deflate stream must be sound: reason=\""), refusal);
+    }
+
+    /**
+     * Codes that go on where the data has ended, and matches that are none and would end close to the page's end: ISA-L
+     * has counted them already when it finds out.
+     */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "653000",
+                "3d8b00",
+                "4b1c05a360148c8251300a46c1281805a360148c8251300a461f00000000000000000000000000000000",
+                "4b1c05a360148c8251300a46c1281805a360148c8251300a46efff07000000000000000000000000000000000000"
+            })
+    void shouldRefusePageWhenItsStreamBreaksAtAnEnd(String rawDeflate) {
+        byte[] packed = HexFormat.of().parseHex((isZlib() ? "7801" : "") + rawDeflate);
+        String refusal = assertRefused(packet(packed), 1).getMessage();
+        assertTrue(refusal.startsWith("deflate stream must "), refusal);
     }
 
     byte[] deflated(byte[] bytes, int deflateLevel) {
