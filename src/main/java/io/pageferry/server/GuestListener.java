@@ -144,11 +144,20 @@ final class GuestListener implements AutoCloseable {
         }
         unidentified.remove(pending);
         if (introduction instanceof Introduction.Main) {
-            pending.lastLook().begin();
+            introduceMain(pending, introduction);
+        } else {
+            starter.act(gathering.introduced(pending, connection.identity(), introduction));
         }
-        starter.act(gathering.introduced(pending, connection.identity(), introduction));
-        if (introduction instanceof Introduction.Main) {
-            lookForPages(pending);
+    }
+
+    private void introduceMain(PendingConnection<Connection> main, Introduction introduction) {
+        MultifdProbe probe = new MultifdProbe(main.connection(), main.looking());
+        main.lastLook().begin();
+        try {
+            starter.act(gathering.introduced(main, main.connection().identity(), introduction));
+            lookForPages(main, probe);
+        } finally {
+            main.lastLook().end().ifPresent(refusal -> lookOnceMore(main, probe, refusal));
         }
     }
 
@@ -156,8 +165,7 @@ final class GuestListener implements AutoCloseable {
      * A main channel may be all that there is of a guest. Whoever else comes from its host meanwhile only delays the
      * answer.
      */
-    private void lookForPages(PendingConnection<Connection> main) {
-        MultifdProbe probe = new MultifdProbe(main.connection(), main.looking());
+    private void lookForPages(PendingConnection<Connection> main, MultifdProbe probe) {
         try {
             do {
                 if (probe.isPlain(gathering.channelsOf(main))) {
@@ -168,8 +176,6 @@ final class GuestListener implements AutoCloseable {
             // It has gone, which is found out by who waits for the rest of its guest.
         } catch (InterruptedException e) {
             throw new IllegalStateException(e); // nobody interrupts it
-        } finally {
-            main.lastLook().end().ifPresent(refusal -> lookOnceMore(main, probe, refusal));
         }
     }
 
@@ -179,17 +185,16 @@ final class GuestListener implements AutoCloseable {
         boolean plain = false;
         try {
             lookedAt.add(main);
-            if (closed) {
-                main.connection().close();
-            }
-            plain = probe.bringsPage(LAST_LOOK.minusNanos(System.nanoTime() - main.introducedNanos()));
+            // Once in any case: with bytes unread it would be reset, and not hear why.
+            plain = probe.bringsPage(
+                    closed ? Duration.ZERO : LAST_LOOK.minusNanos(System.nanoTime() - main.introducedNanos()));
         } catch (IOException e) {
             // It has gone.
         } catch (InterruptedException e) {
             throw new IllegalStateException(e); // nobody interrupts it
         } finally {
-            lookedAt.remove(main);
-            starter.endLastLook(refusal, plain && !closed);
+            boolean ours = lookedAt.remove(main); // and not turned away meanwhile
+            starter.endLastLook(refusal, plain && ours && !closed);
         }
     }
 
@@ -225,6 +230,10 @@ final class GuestListener implements AutoCloseable {
     public void close() {
         acceptLoop.close();
         closed = true;
-        lookedAt.forEach(main -> main.connection().close());
+        for (PendingConnection<Connection> main : lookedAt) {
+            if (lookedAt.remove(main)) {
+                starter.turnAway(main);
+            }
+        }
     }
 }

@@ -46,6 +46,11 @@ final class MigrationStarter {
     private final RunningGuests running;
     private final Semaphore lastLooks = new Semaphore(MOST_LAST_LOOKS);
 
+    /** How many of those are whose. */
+    private final RunningGuests lookedAt;
+
+    private volatile boolean ending;
+
     MigrationStarter(
             RefusalLog refusals,
             ServerSettings settings,
@@ -59,6 +64,12 @@ final class MigrationStarter {
         this.store = store;
         this.migrations = migrations;
         this.running = new RunningGuests(migrations.maxRunning(), settings.hostShare());
+        this.lookedAt = new RunningGuests(MOST_LAST_LOOKS, settings.hostShare());
+    }
+
+    /** From now on who is refused is told so at once: the process may be about to end. */
+    void refuseAtOnce() {
+        ending = true;
     }
 
     void act(Outcome<Connection> outcome) {
@@ -82,19 +93,37 @@ final class MigrationStarter {
     /** Main channels that nothing is known of but that it is not known whose channels are theirs. */
     private boolean isLeftToLastLooks(Outcome.Refusal<Connection> refusal) {
         List<PendingConnection<Connection>> mains = refusal.connections();
-        if (refusal.rule() != RefusalLog.Rule.GATHERING || !mains.stream().allMatch(MigrationStarter::isUnnamedMain)) {
+        if (ending
+                || refusal.rule() != RefusalLog.Rule.GATHERING
+                || !mains.stream().allMatch(MigrationStarter::isUnnamedMain)) {
             return false;
         }
         for (PendingConnection<Connection> main : mains) {
             Outcome.Refusal<Connection> own = new Outcome.Refusal<>(List.of(main), refusal.rule(), refusal.reason());
-            if (!lastLooks.tryAcquire()) {
+            if (!enterLastLooks(main)) {
                 refuse(own);
             } else if (!main.lastLook().leaveTo(own)) {
-                lastLooks.release();
+                leaveLastLooks(main);
                 refuse(own);
             }
         }
         return true;
+    }
+
+    private boolean enterLastLooks(PendingConnection<Connection> main) {
+        if (!lastLooks.tryAcquire()) {
+            return false;
+        }
+        if (lookedAt.enter(holders(main)).isPresent()) {
+            lastLooks.release();
+            return false;
+        }
+        return true;
+    }
+
+    private void leaveLastLooks(PendingConnection<Connection> main) {
+        lookedAt.leave(holders(main));
+        lastLooks.release();
     }
 
     private static boolean isUnnamedMain(PendingConnection<Connection> pending) {
@@ -108,19 +137,23 @@ final class MigrationStarter {
      * @param plain whether it brings its pages itself: then it is its whole guest, and nobody else's channels matter
      */
     void endLastLook(Outcome.Refusal<Connection> refusal, boolean plain) {
+        PendingConnection<Connection> main = refusal.connections().getFirst();
         try {
             if (plain) {
                 Outcome<Connection> outcome = new Outcome<>();
-                outcome.complete()
-                        .add(new Outcome.Guest<>(
-                                Optional.empty(), refusal.connections().getFirst(), List.of()));
+                outcome.complete().add(new Outcome.Guest<>(Optional.empty(), main, List.of()));
                 act(outcome);
             } else {
                 refuse(refusal);
             }
         } finally {
-            lastLooks.release();
+            leaveLastLooks(main);
         }
+    }
+
+    /** Tells and closes one that is still looked at; who looks says why. */
+    void turnAway(PendingConnection<Connection> main) {
+        refuse(List.of(main));
     }
 
     private void say(Outcome.Refusal<Connection> refusal) {

@@ -241,6 +241,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void stopListening() {
+        starter.refuseAtOnce();
         listeners().forEach(GuestListener::close);
         migrations.refuseNew();
         expected.stream().filter(Server::isWaitedFor).forEach(MigrationEntry::cancel);

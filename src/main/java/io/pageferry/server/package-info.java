@@ -19,9 +19,10 @@
  * {@link io.pageferry.session.registry.Migrations}, which has the list of them all.
  *
  * <p>Guests of one host, and those of one TLS identity, have no more than a {@link HostShare} of the connections that
- * may wait, of the migrations that may run, of the memory for these, and of the free room on disk, so that nobody alone
- * can keep out all others. Each limit alone is no less than what one guest needs, but for memory and room: a guest that
- * would take more than its host's share of those is refused even where nobody else is there.
+ * may wait, of those that are looked at once more, of the migrations that may run, of the memory for these, and of the
+ * free room on disk, so that nobody alone can keep out all others. Each limit alone is no less than what one guest
+ * needs, but for memory and room: a guest that would take more than its host's share of those is refused even where
+ * nobody else is there.
  *
  * <p><b>Whose connection is whose.</b> Only connections that come to one address, from one source host and, under TLS,
  * of one identity can be of one guest. Among those:
