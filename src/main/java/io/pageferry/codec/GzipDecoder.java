@@ -52,7 +52,11 @@ final class GzipDecoder implements PageDecoder {
         int size = packed.remaining();
         int room = into.remaining();
         while (packed.hasRemaining() && into.hasRemaining()) {
+            int before = into.remaining();
             member.unpack(packed, inflate, into);
+            if (into.remaining() == before) {
+                throw new CodecException("gzip member must have something in it: next_packet_size=" + size);
+            }
         }
         if (into.hasRemaining()) {
             throw new CodecException(

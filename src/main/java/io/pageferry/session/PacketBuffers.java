@@ -25,7 +25,7 @@ final class PacketBuffers {
      */
     private static final int MAX_KEPT = 16;
 
-    private static final BufferStock PLAIN = new BufferStock(Multifd.PACKET_DATA_BYTES, MAX_PAGES + 1, MAX_KEPT);
+    private static final BufferStock PLAIN = new BufferStock(Multifd.PACKET_DATA_BYTES, 1 + MAX_PAGES + 1, MAX_KEPT);
     private static final BufferStock COMPRESSED = new BufferStock(Multifd.MAX_COMPRESSED_BYTES, 1, MAX_KEPT);
 
     private PacketBuffers() {}

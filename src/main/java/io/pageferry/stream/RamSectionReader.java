@@ -36,6 +36,9 @@ public final class RamSectionReader {
 
     private static final int DEFLATE_OVERHEAD_BYTES = 64;
 
+    /** Of all hosts that QEMU runs on. */
+    private static final int LEAST_HOST_PAGE_BYTES = 4096;
+
     private final StreamInput in;
     private final long maxRamBytes;
     private final boolean mappedRam;
@@ -213,7 +216,7 @@ public final class RamSectionReader {
                         + Long.toHexString(left));
             }
             left -= length;
-            skipHugePageSize(name, left == 0);
+            skipHostPageSize(name, left == 0);
             OptionalLong address = addresses ? OptionalLong.of(in.u64("RAM block's address")) : OptionalLong.empty();
             entries.add(new RamBlockEntry(name, length, address, readHeader(name, length)));
         }
@@ -221,26 +224,28 @@ public final class RamSectionReader {
     }
 
     /**
-     * A source that has {@code postcopy-ram} says the size of a block's huge pages behind its length, where it has
-     * some. No name is empty, and no record has an address and no flag, so nothing else can be there; with
+     * A source that has {@code postcopy-ram} says the size of a block's pages on its host behind the block's length,
+     * where it is not the larger one of the guest's and the host's own: for huge pages, and for guests whose pages are
+     * larger than the host's. No name is empty, and no record is one power of two, so nothing else can be there; with
      * {@code x-ignore-shared}, which QEMU does not allow beside it, and in images it never is.
      */
-    private void skipHugePageSize(String block, boolean last) throws IOException {
+    private void skipHostPageSize(String block, boolean last) throws IOException {
         if (addresses || mappedRam) {
             return;
         }
-        boolean follows = last ? isHugePageSize(in.peekU64("RAM record")) : in.peek("RAM block's name") == 0;
+        boolean follows = last ? isHostPageSize(in.peekU64("RAM record")) : in.peek("RAM block's name") == 0;
         if (follows) {
-            long size = in.u64("size of a RAM block's huge pages");
-            if (!isHugePageSize(size)) {
-                throw new StreamException("RAM block's huge pages must be a power of two larger than a page: block="
-                        + block + " hugePageSize=" + Long.toUnsignedString(size) + " pageSize=" + pageSizeBytes);
+            long size = in.u64("size of a RAM block's pages on its host");
+            if (!isHostPageSize(size)) {
+                throw new StreamException("RAM block's pages on its host must be a power of two, at least "
+                        + LEAST_HOST_PAGE_BYTES + ", and not the guest's page size: block=" + block + " hostPageSize="
+                        + Long.toUnsignedString(size) + " pageSize=" + pageSizeBytes);
             }
         }
     }
 
-    private boolean isHugePageSize(long size) {
-        return Long.bitCount(size) == 1 && size > pageSizeBytes;
+    private boolean isHostPageSize(long size) {
+        return Long.bitCount(size) == 1 && size >= LEAST_HOST_PAGE_BYTES && size != pageSizeBytes;
     }
 
     private void requireWholePages(String block, long length) throws StreamException {

@@ -211,6 +211,15 @@ class QatzipCodecTest extends CompressingCodecSuite {
                 assertRefused(data, 2).getMessage());
     }
 
+    /** Thousands of them fit a packet, and take their time. */
+    @Test
+    void shouldRefuseMemberWhenItIsEmpty() {
+        byte[] data = member(new byte[0], field(0, null));
+        assertEquals(
+                "gzip member must have something in it: next_packet_size=" + data.length,
+                assertRefused(data, 1).getMessage());
+    }
+
     @Test
     void shouldRefuseDataWhenItIsABomb() {
         byte[] data = member(new byte[16 << 20], field(16 << 20, null));

@@ -173,8 +173,8 @@ class SpoiltStreamTest {
                                 .name("pc.ram")
                                 .u64(PAGE)
                                 .u64(3 << 20),
-                        "RAM block's huge pages must be a power of two larger than a page: block=pc.ram"
-                                + " hugePageSize=3145728 pageSize=4096"),
+                        "RAM block's pages on its host must be a power of two, at least 4096, and not the guest's page"
+                                + " size: block=pc.ram hostPageSize=3145728 pageSize=4096"),
                 row(
                         "small huge page",
                         ramStart()
@@ -182,8 +182,8 @@ class SpoiltStreamTest {
                                 .name("pc.ram")
                                 .u64(PAGE)
                                 .u64(PAGE),
-                        "RAM block's huge pages must be a power of two larger than a page: block=pc.ram"
-                                + " hugePageSize=4096 pageSize=4096"),
+                        "RAM block's pages on its host must be a power of two, at least 4096, and not the guest's page"
+                                + " size: block=pc.ram hostPageSize=4096 pageSize=4096"),
                 row(
                         "over max-ram",
                         ramStart().u64((2 << 20) | MEM_SIZE),

@@ -23,16 +23,20 @@ final class Keytool {
      */
     static void run(List<String> arguments) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream err = System.err;
         Object code;
         try (PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8)) {
             Constructor<?> main = Class.forName(MAIN).getDeclaredConstructor();
             main.setAccessible(true);
+            System.setErr(out); // it also says there what it is about to make
             code = main.getDeclaringClass()
                     .getMethod("run", String[].class, PrintStream.class)
                     .invoke(main.newInstance(), arguments.toArray(String[]::new), out);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
                     "keytool must run: " + arguments + " said=" + said.toString(StandardCharsets.UTF_8), e);
+        } finally {
+            System.setErr(err);
         }
         if (!code.equals(0)) {
             throw new IllegalStateException(
