@@ -133,6 +133,22 @@ class PageSizeIT {
         }
     }
 
+    /** With {@code postcopy-ram} a source says of each block that its pages are of 4 KiB, as its host's are. */
+    @Test
+    void shouldBringBackGuestWhenItsHostsPagesAreSmallerAndItsSourceSaysSo() throws Exception {
+        Path image = folder.resolve("image");
+        try (Qemu source = withContent(QemuVersion.V10_0, Machine.SUN4U).start();
+                Reception reception = Reception.start(image, PARAMETERS)) {
+            source.enable("postcopy-ram", "return-path").migrate(reception.uri());
+            reception.awaitCompleted();
+        }
+        try (Qemu destination = empty(QemuVersion.V10_0, Machine.SUN4U).start()) {
+            Replay.send(image, destination.listen(2), PARAMETERS);
+            destination.awaitMigration("completed");
+            requireContent(destination, Machine.SUN4U);
+        }
+    }
+
     @Test
     void shouldRefuseGuestWhenThePageSizeIsWrong() throws Exception {
         try (Qemu source = withContent(QemuVersion.V10_0, Machine.MPS2).start();
