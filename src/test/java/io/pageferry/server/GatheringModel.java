@@ -3,8 +3,9 @@ package io.pageferry.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pageferry.receive.Introduction;
 import io.pageferry.server.PendingConnection.Beginning;
+import io.pageferry.server.SimulatedSource.Fate;
+import io.pageferry.server.SimulatedSource.Link;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,116 +28,6 @@ final class GatheringModel {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long STALL = 30 * SECOND;
     private static final int MAX_SOURCES = 6;
-    private static final UUID NO_UUID = new UUID(0, 0);
-
-    /** What has become of a connection. */
-    private enum Fate {
-        /** Its source may still connect it. */
-        TO_COME,
-        /** Accepted, and has not said who it is. */
-        STRANGER,
-        /** Has said who it is. */
-        KNOWN,
-        /** Joined to others. */
-        JOINED,
-        /** Closed here, or never to come. */
-        GONE
-    }
-
-    /** A connection, which knows whose it is. */
-    private final class Link {
-        private final Source source;
-        private final int channel; // -1: the main one
-        private Fate fate = Fate.TO_COME;
-        private PendingConnection<Link> pending;
-
-        Link(Source source, int channel) {
-            this.source = source;
-            this.channel = channel;
-        }
-
-        boolean isMain() {
-            return channel < 0;
-        }
-
-        Introduction says() {
-            return isMain() ? new Introduction.Main(source.said) : new Introduction.Channel(source.uuid, channel);
-        }
-
-        @Override
-        public String toString() {
-            return source + (isMain() ? " main" : " channel " + channel) + " " + fate;
-        }
-    }
-
-    /** One attempt of one guest's source to migrate. */
-    private final class Source {
-        private final int number = ++sourceCount;
-        private final String address;
-        private final String host;
-        private final Optional<String> identity;
-        private final UUID uuid;
-        private final Optional<UUID> said;
-
-        /** Its main channel brings its pages: it has no others. */
-        private final boolean plain;
-
-        private final List<Link> links = new ArrayList<>();
-
-        /** Something that is not the gathering's fault has happened to it. */
-        private boolean doomed;
-
-        private boolean left;
-
-        /** When the last of its connections has come, or never will. */
-        private long deadline = Long.MAX_VALUE;
-
-        Source(String address, String host, Optional<String> identity, UUID uuid, boolean validates, boolean plain) {
-            this.address = address;
-            this.host = host;
-            this.identity = identity;
-            this.uuid = uuid;
-            this.said = validates ? Optional.of(uuid) : Optional.empty();
-            this.plain = plain;
-            for (int channel = -1; channel < (plain ? 0 : channels); channel++) {
-                links.add(new Link(this, channel));
-            }
-        }
-
-        Link main() {
-            return links.getFirst();
-        }
-
-        boolean isNamed() {
-            return said.isPresent() && !said.get().equals(NO_UUID);
-        }
-
-        boolean isOver() {
-            return links.stream().allMatch(link -> link.fate == Fate.JOINED || link.fate == Fate.GONE);
-        }
-
-        void leave() {
-            history.accept(() -> "left: " + this);
-            left = true;
-            doomed = true;
-            comeUntil(now + Gathering.LEAVING_NANOS);
-        }
-
-        void comeUntil(long atTheLatest) {
-            deadline = Math.min(deadline, atTheLatest);
-        }
-
-        /** It connects nothing any more. */
-        void stop() {
-            links.stream().filter(link -> link.fate == Fate.TO_COME).forEach(link -> link.fate = Fate.GONE);
-        }
-
-        @Override
-        public String toString() {
-            return "source " + number + " from " + host + " to " + address + " " + identity + " " + uuid + " " + said
-                    + (plain ? " plain" : "");
-        }
-    }
 
     private final SplittableRandom random;
 
@@ -146,8 +37,8 @@ final class GatheringModel {
     private final int channels;
     private final int maxConnections;
     private final Gathering<Link> gathering;
-    private final List<Source> sources = new ArrayList<>();
-    private final Map<UUID, Source> lastOfUuid = new HashMap<>();
+    private final List<SimulatedSource> sources = new ArrayList<>();
+    private final Map<UUID, SimulatedSource> lastOfUuid = new HashMap<>();
     private final boolean tls;
     private final Consumer<Supplier<String>> history;
     private long now;
@@ -204,23 +95,25 @@ final class GatheringModel {
             }
             default -> giveUp();
         }
-        sources.removeIf(Source::isOver);
+        sources.removeIf(SimulatedSource::isOver);
     }
 
     private void begin() {
         if (sources.size() < MAX_SOURCES) {
-            UUID uuid = random.nextBoolean() ? NO_UUID : new UUID(1, random.nextInt(4));
-            Source before = lastOfUuid.get(uuid);
+            UUID uuid = random.nextBoolean() ? SimulatedSource.NO_UUID : new UUID(1, random.nextInt(4));
+            SimulatedSource before = lastOfUuid.get(uuid);
             // It may be turned on because of a refusal.
             boolean validates = random.nextBoolean() || before != null && before.isNamed();
-            Source source = new Source(
-                    "door" + random.nextInt(4) / 3,
-                    "/10.0.0." + random.nextInt(5) / 3,
-                    tls ? Optional.of("CN=" + random.nextInt(3) / 2) : Optional.empty(),
+            SimulatedSource source = new SimulatedSource(
+                    ++sourceCount,
+                    channels,
+                    new Realm(
+                            new Realm.Origin("door" + random.nextInt(4) / 3, "/10.0.0." + random.nextInt(5) / 3),
+                            tls ? Optional.of("CN=" + random.nextInt(3) / 2) : Optional.empty()),
                     uuid,
                     validates,
                     random.nextInt(4) == 0);
-            if (uuid.equals(NO_UUID) || hasEnded(before)) {
+            if (uuid.equals(SimulatedSource.NO_UUID) || hasEnded(before)) {
                 lastOfUuid.put(uuid, source);
                 sources.add(source);
             }
@@ -231,7 +124,7 @@ final class GatheringModel {
      * A guest migrates once at a time: it comes again when its source has ended all connections, and what there was of
      * them has arrived.
      */
-    private boolean hasEnded(Source before) {
+    private boolean hasEnded(SimulatedSource before) {
         if (before == null || before.isOver()) {
             return true;
         }
@@ -243,7 +136,7 @@ final class GatheringModel {
 
     private Optional<Link> any(Predicate<Link> which) {
         List<Link> all = new ArrayList<>();
-        for (Source source : sources) {
+        for (SimulatedSource source : sources) {
             for (Link link : source.links) {
                 if (which.test(link)) {
                     all.add(link);
@@ -262,15 +155,19 @@ final class GatheringModel {
     }
 
     private void connect(Link link) {
-        Source source = link.source;
         history.accept(() -> "accepted: " + link);
-        var admission = gathering.accepted(link, source.address, source.host, source.host, link.toString());
+        var admission = accepted(link, link.toString());
         link.pending = admission.pending().orElse(null);
         link.fate = Fate.STRANGER;
         if (link.pending == null) {
             doom(link);
         }
         act(admission.outcome(), true);
+    }
+
+    private Outcome.Admission<Link> accepted(Link link, String peer) {
+        Realm.Origin origin = link.source.realm.origin();
+        return gathering.accepted(link, origin.address(), origin.host(), origin.host(), peer);
     }
 
     /** What happens to it is no fault of the gathering's. */
@@ -291,7 +188,7 @@ final class GatheringModel {
         if (link.isMain()) {
             link.source.comeUntil(now + Gathering.SETTLING_NANOS);
         }
-        act(gathering.introduced(link.pending, link.source.identity, link.says()), false);
+        act(gathering.introduced(link.pending, link.source.realm.identity(), link.says()), false);
     }
 
     /** What has come of a main stream is looked at, to see whether pages are among it. */
@@ -340,24 +237,29 @@ final class GatheringModel {
     /** A source hears that its main channel was closed, sooner or later. */
     private void refused() {
         any(link -> link.isMain() && link.fate == Fate.GONE && !link.source.left)
-                .ifPresent(link -> link.source.leave());
+                .ifPresent(link -> leave(link.source));
+    }
+
+    private void leave(SimulatedSource source) {
+        history.accept(() -> "left: " + source);
+        source.leave(now);
     }
 
     private void giveUp() {
         if (!sources.isEmpty() && random.nextInt(3) == 0) {
-            sources.get(random.nextInt(sources.size())).leave();
+            leave(sources.get(random.nextInt(sources.size())));
         }
     }
 
     private void tick() {
         now += random.nextInt(3) == 0 ? random.nextLong(80 * SECOND) : random.nextLong(SECOND);
         history.accept(() -> "time: " + now);
-        for (Source source : sources) {
+        for (SimulatedSource source : sources) {
             if (now - source.deadline > 0) {
                 source.stop();
             }
         }
-        for (Source source : List.copyOf(sources)) {
+        for (SimulatedSource source : List.copyOf(sources)) {
             for (Link link : source.links) {
                 if (link.fate == Fate.STRANGER && now - STALL - link.pending.acceptedNanos() > 0) {
                     history.accept(() -> "cut: " + link);
@@ -371,9 +273,15 @@ final class GatheringModel {
 
     /** Somebody who is of no guest. */
     private void stranger() {
-        Source nobody = new Source("door0", "/10.0.0.0", Optional.empty(), NO_UUID, false, false);
+        SimulatedSource nobody = new SimulatedSource(
+                ++sourceCount,
+                channels,
+                new Realm(new Realm.Origin("door0", "/10.0.0.0"), Optional.empty()),
+                SimulatedSource.NO_UUID,
+                false,
+                false);
         Link link = new Link(nobody, 0);
-        var admission = gathering.accepted(link, nobody.address, nobody.host, nobody.host, "nobody");
+        var admission = accepted(link, "nobody");
         nobody.doomed = true;
         link.fate = Fate.STRANGER;
         act(admission.outcome(), true);
@@ -390,7 +298,7 @@ final class GatheringModel {
             history.accept(() -> "missed: " + link);
             doom(link);
             link.fate = Fate.GONE;
-            act(gathering.missed(link.source.address), false);
+            act(gathering.missed(link.source.realm.origin().address()), false);
         });
     }
 
@@ -426,7 +334,7 @@ final class GatheringModel {
     }
 
     /** Or of two attempts of one guest with a uuid that its source has both ended: nobody waits for an answer. */
-    private boolean areOfOne(Source one, Source other) {
+    private boolean areOfOne(SimulatedSource one, SimulatedSource other) {
         return one == other || one.isNamed() && one.said.equals(other.said) && one.left && other.left;
     }
 
@@ -435,9 +343,9 @@ final class GatheringModel {
      * order its connections come.
      */
     void settle() {
-        sources.forEach(Source::stop);
+        sources.forEach(SimulatedSource::stop);
         any(link -> link.fate == Fate.STRANGER).ifPresent(_ -> {
-            for (Source source : sources) {
+            for (SimulatedSource source : sources) {
                 source.links.stream().filter(link -> link.fate == Fate.STRANGER).forEach(this::introduce);
             }
         });
@@ -449,7 +357,7 @@ final class GatheringModel {
         sources.clear();
         lastOfUuid.clear();
         begin();
-        for (Source alone : sources) {
+        for (SimulatedSource alone : sources) {
             List<Link> links = new ArrayList<>(alone.links);
             Collections.shuffle(links, new java.util.Random(random.nextLong()));
             links.forEach(this::connect);
