@@ -90,9 +90,7 @@ public final class MultifdProbe {
             switch (finding) {
                 case NOTHING -> {
                     channels.await(pause);
-                    pause = pause.compareTo(MOST_PAUSE) < 0
-                            ? pause.multipliedBy(2)
-                            : MOST_PAUSE; // in line with the wait
+                    pause = pause.compareTo(MOST_PAUSE) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
                 }
                 case MULTIFD -> {
                     return false;

@@ -24,18 +24,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts a migration for each guest that is complete, and closes connections that are refused. For any thread. */
 final class MigrationStarter {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationStarter.class);
-
-    /**
-     * So many refused main channels may still be looked at: who connects without end must not have connections for it.
-     */
-    private static final int MOST_LAST_LOOKS = 256;
 
     private final RefusalLog refusals;
     private final ServerSettings settings;
@@ -44,12 +38,7 @@ final class MigrationStarter {
     private final ImageStore store;
     private final Migrations migrations;
     private final RunningGuests running;
-    private final Semaphore lastLooks = new Semaphore(MOST_LAST_LOOKS);
-
-    /** How many of those are whose. */
-    private final RunningGuests lookedAt;
-
-    private volatile boolean ending;
+    private final LastLooks lastLooks;
 
     MigrationStarter(
             RefusalLog refusals,
@@ -64,12 +53,12 @@ final class MigrationStarter {
         this.store = store;
         this.migrations = migrations;
         this.running = new RunningGuests(migrations.maxRunning(), settings.hostShare());
-        this.lookedAt = new RunningGuests(MOST_LAST_LOOKS, settings.hostShare());
+        this.lastLooks = new LastLooks(settings.hostShare());
     }
 
     /** From now on who is refused is told so at once: the process may be about to end. */
     void refuseAtOnce() {
-        ending = true;
+        lastLooks.end();
     }
 
     void act(Outcome<Connection> outcome) {
@@ -93,37 +82,19 @@ final class MigrationStarter {
     /** Main channels that nothing is known of but that it is not known whose channels are theirs. */
     private boolean isLeftToLastLooks(Outcome.Refusal<Connection> refusal) {
         List<PendingConnection<Connection>> mains = refusal.connections();
-        if (ending
-                || refusal.rule() != RefusalLog.Rule.GATHERING
-                || !mains.stream().allMatch(MigrationStarter::isUnnamedMain)) {
+        if (refusal.rule() != RefusalLog.Rule.GATHERING || !mains.stream().allMatch(MigrationStarter::isUnnamedMain)) {
             return false;
         }
         for (PendingConnection<Connection> main : mains) {
             Outcome.Refusal<Connection> own = new Outcome.Refusal<>(List.of(main), refusal.rule(), refusal.reason());
-            if (!enterLastLooks(main)) {
+            if (!lastLooks.enter(holders(main))) {
                 refuse(own);
             } else if (!main.lastLook().leaveTo(own)) {
-                leaveLastLooks(main);
+                lastLooks.leave(holders(main));
                 refuse(own);
             }
         }
         return true;
-    }
-
-    private boolean enterLastLooks(PendingConnection<Connection> main) {
-        if (!lastLooks.tryAcquire()) {
-            return false;
-        }
-        if (lookedAt.enter(holders(main)).isPresent()) {
-            lastLooks.release();
-            return false;
-        }
-        return true;
-    }
-
-    private void leaveLastLooks(PendingConnection<Connection> main) {
-        lookedAt.leave(holders(main));
-        lastLooks.release();
     }
 
     private static boolean isUnnamedMain(PendingConnection<Connection> pending) {
@@ -147,7 +118,7 @@ final class MigrationStarter {
                 refuse(refusal);
             }
         } finally {
-            leaveLastLooks(main);
+            lastLooks.leave(holders(main));
         }
     }
 

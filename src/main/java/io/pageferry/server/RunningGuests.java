@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** How many guests of each holder, a host or a TLS identity, are coming in. For any thread. */
+/**
+ * How many guests of each holder, a host or a TLS identity, are coming in, or are looked at once more. For any thread.
+ */
 final class RunningGuests {
     private final int maxMigrations;
     private final HostShare share;

@@ -8,6 +8,7 @@
  *   {@link AbandonedGuests}   what may still come of guests that were given up  the same
  *   {@link MigrationStarter}  starts migrations, closes who is refused          who brought it about
  *   {@link LastLook}          whether who is refused is looked at once more     the connection's, and that one
+ *   {@link LastLooks}         how many are, in all and of each host             any
  *   {@link RefusalLog}        says and counts who was refused, and what for     any
  *   {@link Sweeper}           ends who takes too long, removes old images       a thread for each
  *   {@link Server}            all of it, and what goes out; begun, reloaded, drained, closed

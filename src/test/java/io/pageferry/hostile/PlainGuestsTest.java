@@ -31,10 +31,9 @@ class PlainGuestsTest extends ServerScene {
     @Test
     void shouldTakeAllWhenSeveralOfOneHostComeAtOnce() throws Exception {
         start(parameters().build(), 8, 32);
-        try (SocketChannel first = begin();
-                SocketChannel second = begin();
+        try (SocketChannel first = beginAlone();
+                SocketChannel second = beginBeside();
                 SocketChannel third = begin()) {
-            Eventually.until("they have said who they are", () -> server.waitingConnections() == 0);
             for (SocketChannel one : new SocketChannel[] {third, first, second}) {
                 finish(one);
             }
@@ -45,9 +44,8 @@ class PlainGuestsTest extends ServerScene {
     @Test
     void shouldTakeOneWhileChannelsMayComeOfAnotherThatWasGivenUp() throws Exception {
         start(parameters().build(), 8, 32);
-        try (SocketChannel first = begin();
-                SocketChannel second = begin()) {
-            Eventually.until("they have said who they are", () -> server.waitingConnections() == 0);
+        try (SocketChannel first = beginAlone();
+                SocketChannel second = beginBeside()) {
             assertTrue(first.isOpen() && second.isOpen());
         }
         try (SocketChannel next = begin()) {
@@ -108,7 +106,9 @@ class PlainGuestsTest extends ServerScene {
         start(parameters().build(), 8, 1024);
         List<SocketChannel> crowd = new ArrayList<>();
         try {
-            for (int i = 0; i < 300; i++) {
+            crowd.add(beginAlone());
+            crowd.add(beginBeside());
+            for (int i = 2; i < 300; i++) {
                 crowd.add(begin());
             }
             Eventually.until("the crowd has said who it is", () -> server.waitingConnections() == 0);
@@ -138,6 +138,20 @@ class PlainGuestsTest extends ServerScene {
             return false; // it was reset
         }
         return answer.flip().equals(ByteBuffer.wrap(new byte[] {0, 1, 0, 4, 0, 0, 0, 1}));
+    }
+
+    /** The first of its host, which may still be joined to channels. */
+    private SocketChannel beginAlone() throws IOException {
+        SocketChannel source = begin();
+        Eventually.until("it waits", () -> server.waitingConnections() == 1);
+        return source;
+    }
+
+    /** The second: it is not known any more whose channels would be whose, and both are looked at once more. */
+    private SocketChannel beginBeside() throws IOException {
+        SocketChannel source = begin();
+        Eventually.until("none of them waits", () -> server.waitingConnections() == 0);
+        return source;
     }
 
     private SocketChannel begin() throws IOException {
