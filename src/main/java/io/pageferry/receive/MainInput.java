@@ -24,7 +24,7 @@ final class MainInput implements RamInput {
 
     MainInput(Connection connection) {
         this.connection = connection;
-        this.stream = new StreamInput(this::readSome);
+        this.stream = StreamInput.ofPages(this::readSome);
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class StreamReceiver {
      * @param opener is told what guest it is
      */
     public StreamReceiver(ByteSource source, SinkOpener opener, ReceiverContext context) {
-        this.in = new StreamInput(source);
+        this.in = StreamInput.ofPages(source);
         this.opener = new GuestOpener(context, opener, _ -> {});
     }
 

@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads the integers and strings that a stream is made of; all integers are big-endian. Belongs to one thread. */
 public final class StreamInput {
-    private static final int BUFFER_BYTES = 128 * 1024;
+    private static final int BUFFER_BYTES = 32 * 1024;
+
+    /** Where whole pages come with the stream, a larger one is a tenth faster. */
+    private static final int BUFFER_OF_PAGES_BYTES = 128 * 1024;
 
     private final ByteSource source; // null where all is in the buffer
     private final ByteBuffer buffer;
@@ -17,7 +20,7 @@ public final class StreamInput {
     private int recordedTo; // up to where in the buffer it has everything
 
     public StreamInput(ByteSource source) {
-        this(source, new byte[0]);
+        this(source, BUFFER_BYTES);
     }
 
     /**
@@ -26,10 +29,19 @@ public final class StreamInput {
      * @param alreadyRead the stream's first bytes, where somebody had to look at them
      */
     public StreamInput(ByteSource source, byte[] alreadyRead) {
-        this.source = source;
-        this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-        buffer.put(alreadyRead).flip();
+        this(source, BUFFER_BYTES);
+        buffer.clear().put(alreadyRead).flip();
         positionOfBufferEnd = alreadyRead.length;
+    }
+
+    private StreamInput(ByteSource source, int bufferBytes) {
+        this.source = source;
+        this.buffer = ByteBuffer.allocateDirect(bufferBytes).flip();
+    }
+
+    /** An input of a stream that may bring all pages of a guest. */
+    public static StreamInput ofPages(ByteSource source) {
+        return new StreamInput(source, BUFFER_OF_PAGES_BYTES);
     }
 
     private StreamInput(ByteBuffer bytes) {
