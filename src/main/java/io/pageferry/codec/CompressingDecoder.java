@@ -6,27 +6,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Unpacks the pages of a packet, and makes sure that its data is theirs: not less and not more. */
-final class CompressingDecoder implements PageDecoder {
+final class CompressingDecoder extends BufferedDecoder {
     private final Decompressor decompressor;
-    private final BorrowedBuffer data;
 
     /** Where what must not be there would go. */
     private final ByteBuffer excess = ByteBuffer.allocateDirect(1);
 
     CompressingDecoder(Decompressor decompressor, BufferPool buffers) {
+        super(buffers);
         this.decompressor = decompressor;
-        this.data = new BorrowedBuffer(buffers);
     }
 
     @Override
-    public void receive(PageData source, int lengthBytes) throws IOException, InterruptedException {
-        data.borrow(lengthBytes);
-        source.read(data.vector());
-    }
-
-    @Override
-    public void decode(PageData source, IoVector pages, int pageSizeBytes) throws IOException {
-        ByteBuffer packed = data.bytes().flip();
+    void unpack(ByteBuffer packed, IoVector pages, int pageSizeBytes) throws IOException {
         int length = packed.remaining();
         for (int i = 0; i < pages.count(); i++) {
             if (!fill(packed, pages.buffers()[i])) {
@@ -53,13 +45,7 @@ final class CompressingDecoder implements PageDecoder {
     }
 
     @Override
-    public void release() {
-        data.release();
-    }
-
-    @Override
-    public void close() {
-        data.release();
+    void closeUnpacker() {
         decompressor.close();
     }
 }

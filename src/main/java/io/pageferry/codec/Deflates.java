@@ -27,7 +27,7 @@ final class Deflates {
         this.isal = isal;
     }
 
-    /** Packs pages. No network is slower than what gains more on them would be. */
+    /** Packs pages, of methods that have no levels. */
     BlockDeflate ofPages(DeflateFormat format) {
         return isal.<BlockDeflate>map(library -> new IsalBlockDeflate(library, format, ISAL_LEVEL_OF_PAGES))
                 .orElseGet(() -> new JdkBlocks.Packer(format, JDK_LEVEL_OF_PAGES));

@@ -3,14 +3,12 @@ package io.pageferry.codec;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.wire.Multifd;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /** Unpacks the pages of a packet from gzip members, however many there are and wherever they end. */
-final class GzipDecoder implements PageDecoder {
+final class GzipDecoder extends BufferedDecoder {
     private final BlockInflate inflate;
-    private final BorrowedBuffer data;
     private final GzipMember member = new GzipMember();
     private final Arena arena = Arena.ofShared();
 
@@ -18,27 +16,20 @@ final class GzipDecoder implements PageDecoder {
     private ByteBuffer together;
 
     GzipDecoder(BlockInflate inflate, BufferPool buffers) {
+        super(buffers);
         this.inflate = inflate;
-        this.data = new BorrowedBuffer(buffers);
     }
 
     @Override
-    public void receive(PageData source, int lengthBytes) throws IOException, InterruptedException {
-        data.borrow(lengthBytes);
-        source.read(data.vector());
-    }
-
-    @Override
-    public void decode(PageData source, IoVector pages, int pageSizeBytes) throws CodecException {
-        ByteBuffer packed = data.bytes().flip();
+    void unpack(ByteBuffer packed, IoVector pages, int pageSizeBytes) throws CodecException {
         if (pages.count() == 1) {
-            unpack(packed, pages.buffers()[0]);
+            unpackMembers(packed, pages.buffers()[0]);
             return;
         }
         if (together == null) {
             together = arena.allocate(Multifd.PACKET_DATA_BYTES, Long.BYTES).asByteBuffer();
         }
-        unpack(packed, together.clear().limit((int) pages.totalBytes()));
+        unpackMembers(packed, together.clear().limit((int) pages.totalBytes()));
         int position = 0;
         for (int i = 0; i < pages.count(); i++) {
             ByteBuffer run = pages.buffers()[i];
@@ -48,7 +39,7 @@ final class GzipDecoder implements PageDecoder {
         }
     }
 
-    private void unpack(ByteBuffer packed, ByteBuffer into) throws CodecException {
+    private void unpackMembers(ByteBuffer packed, ByteBuffer into) throws CodecException {
         int size = packed.remaining();
         int room = into.remaining();
         while (packed.hasRemaining() && into.hasRemaining()) {
@@ -69,13 +60,7 @@ final class GzipDecoder implements PageDecoder {
     }
 
     @Override
-    public void release() {
-        data.release();
-    }
-
-    @Override
-    public void close() {
-        data.release();
+    void closeUnpacker() {
         inflate.close();
         arena.close();
     }

@@ -2,18 +2,13 @@ package io.pageferry.codec;
 
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
-import io.pageferry.memory.LoadedPages;
-import io.pageferry.memory.PageBatch;
-import io.pageferry.wire.Multifd;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /** Packs the pages of a packet into gzip members that QATzip's hardware could unpack. */
-final class GzipEncoder implements PageEncoder {
+final class GzipEncoder extends BufferedEncoder {
     private final BlockDeflate deflate;
-    private final BorrowedBuffer room;
     private final GzipMember member = new GzipMember();
-    private final IoVector gathered = new IoVector(CompressingEncoder.MAX_PAGES);
     private final Arena arena = Arena.ofShared();
 
     /** What goes into the next member, out of the guest's reach: it must not change before it is packed. */
@@ -21,20 +16,15 @@ final class GzipEncoder implements PageEncoder {
             arena.allocate(GzipMember.MOST_BYTES, Long.BYTES).asByteBuffer();
 
     GzipEncoder(BlockDeflate deflate, BufferPool buffers) {
+        super(buffers);
         this.deflate = deflate;
-        this.room = new BorrowedBuffer(buffers);
     }
 
     @Override
-    public void encode(PageBatch batch, LoadedPages pages, IoVector packet)
-            throws CodecException, InterruptedException {
-        gathered.clear();
-        pages.addTo(gathered, batch.normalPages(), batch.block().pageSizeBytes());
-        room.borrow(Multifd.MAX_COMPRESSED_BYTES);
-        ByteBuffer packed = room.bytes();
+    void pack(IoVector pages, int pageSizeBytes, ByteBuffer packed) throws CodecException {
         input.clear();
-        for (int i = 0; i < gathered.count(); i++) {
-            ByteBuffer run = gathered.buffers()[i];
+        for (int i = 0; i < pages.count(); i++) {
+            ByteBuffer run = pages.buffers()[i];
             while (run.hasRemaining()) {
                 int length = Math.min(run.remaining(), input.remaining());
                 input.put(input.position(), run, run.position(), length).position(input.position() + length);
@@ -47,7 +37,6 @@ final class GzipEncoder implements PageEncoder {
         if (input.position() > 0) {
             addMember(packed);
         }
-        packet.add(packed.flip());
     }
 
     private void addMember(ByteBuffer packed) throws CodecException {
@@ -58,13 +47,7 @@ final class GzipEncoder implements PageEncoder {
     }
 
     @Override
-    public void release() {
-        room.release();
-    }
-
-    @Override
-    public void close() {
-        room.release();
+    void closePacker() {
         deflate.close();
         arena.close();
     }

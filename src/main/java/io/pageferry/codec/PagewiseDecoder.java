@@ -2,28 +2,19 @@ package io.pageferry.codec;
 
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Unpacks pages that are each by themselves, behind a length for each of them. */
-final class PagewiseDecoder implements PageDecoder {
-    private final BlockInflate inflate;
-    private final BorrowedBuffer data;
+final class PagewiseDecoder extends BufferedDecoder {
+    private final PageInflater inflater;
 
     PagewiseDecoder(BlockInflate inflate, BufferPool buffers) {
-        this.inflate = inflate;
-        this.data = new BorrowedBuffer(buffers);
+        super(buffers);
+        this.inflater = new PageInflater(inflate);
     }
 
     @Override
-    public void receive(PageData source, int lengthBytes) throws IOException, InterruptedException {
-        data.borrow(lengthBytes);
-        source.read(data.vector());
-    }
-
-    @Override
-    public void decode(PageData source, IoVector pages, int pageSizeBytes) throws CodecException {
-        ByteBuffer packed = data.bytes().flip();
+    void unpack(ByteBuffer packed, IoVector pages, int pageSizeBytes) throws CodecException {
         int count = (int) (pages.totalBytes() / pageSizeBytes);
         requireLengths(packed, count, pageSizeBytes);
         int length = packed.position();
@@ -31,7 +22,7 @@ final class PagewiseDecoder implements PageDecoder {
         for (int i = 0; i < pages.count(); i++) {
             ByteBuffer run = pages.buffers()[i];
             for (int end = run.limit(); run.position() < end; length += Integer.BYTES) {
-                unpack(packed, packed.getInt(length), run.limit(run.position() + pageSizeBytes));
+                unpackPage(packed, packed.getInt(length), run.limit(run.position() + pageSizeBytes));
                 run.limit(end);
             }
         }
@@ -61,29 +52,19 @@ final class PagewiseDecoder implements PageDecoder {
         }
     }
 
-    private void unpack(ByteBuffer packed, int length, ByteBuffer page) throws CodecException {
+    private void unpackPage(ByteBuffer packed, int length, ByteBuffer page) throws CodecException {
         int end = packed.limit();
         packed.limit(packed.position() + length);
         if (length == page.remaining()) {
             page.put(packed);
         } else {
-            inflate.inflate(packed, page);
-            if (packed.hasRemaining() || page.hasRemaining()) {
-                throw new CodecException("packed page must be one deflate stream of just a page: length=" + length
-                        + " left=" + packed.remaining() + " missing=" + page.remaining());
-            }
+            inflater.inflate(packed, page);
         }
         packed.limit(end);
     }
 
     @Override
-    public void release() {
-        data.release();
-    }
-
-    @Override
-    public void close() {
-        data.release();
-        inflate.close();
+    void closeUnpacker() {
+        inflater.close();
     }
 }

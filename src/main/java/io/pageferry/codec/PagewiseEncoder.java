@@ -2,9 +2,6 @@ package io.pageferry.codec;
 
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
-import io.pageferry.memory.LoadedPages;
-import io.pageferry.memory.PageBatch;
-import io.pageferry.wire.Multifd;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
@@ -12,11 +9,9 @@ import java.nio.ByteBuffer;
  * Packs each page by itself: a packet's data is a length for each page, and then what each is. A page that does not get
  * smaller is sent as it is, which its length says.
  */
-final class PagewiseEncoder implements PageEncoder {
+final class PagewiseEncoder extends BufferedEncoder {
     private final BlockDeflate deflate;
     private final int mostPageBytes;
-    private final BorrowedBuffer room;
-    private final IoVector gathered = new IoVector(CompressingEncoder.MAX_PAGES);
     private final Arena arena = Arena.ofShared();
 
     /** The page at hand, out of the guest's reach: what is packed must not change before it is. */
@@ -28,25 +23,18 @@ final class PagewiseEncoder implements PageEncoder {
      * @param mostPageBytes larger pages are sent as they are
      */
     PagewiseEncoder(BlockDeflate deflate, int mostPageBytes, BufferPool buffers) {
+        super(buffers);
         this.deflate = deflate;
         this.mostPageBytes = mostPageBytes;
-        this.room = new BorrowedBuffer(buffers);
         this.page = arena.allocate(mostPageBytes, Long.BYTES).asByteBuffer();
     }
 
     @Override
-    public void encode(PageBatch batch, LoadedPages pages, IoVector packet)
-            throws CodecException, InterruptedException {
-        int pageSizeBytes = batch.block().pageSizeBytes();
-        gathered.clear();
-        pages.addTo(gathered, batch.normalPages(), pageSizeBytes);
-        room.borrow(Multifd.MAX_COMPRESSED_BYTES);
-        ByteBuffer packed = room.bytes();
-        int start = packed.position();
-        int length = start;
-        packed.position(start + batch.normalPages() * Integer.BYTES);
-        for (int i = 0; i < gathered.count(); i++) {
-            ByteBuffer run = gathered.buffers()[i];
+    void pack(IoVector pages, int pageSizeBytes, ByteBuffer packed) throws CodecException {
+        int length = packed.position();
+        packed.position(length + (int) (pages.totalBytes() / pageSizeBytes) * Integer.BYTES);
+        for (int i = 0; i < pages.count(); i++) {
+            ByteBuffer run = pages.buffers()[i];
             for (int end = run.limit(); run.position() < end; length += Integer.BYTES) {
                 int before = packed.position();
                 add(run.limit(run.position() + pageSizeBytes), packed);
@@ -54,7 +42,6 @@ final class PagewiseEncoder implements PageEncoder {
                 run.limit(end);
             }
         }
-        packet.add(packed.flip());
     }
 
     private void add(ByteBuffer from, ByteBuffer packed) throws CodecException {
@@ -74,13 +61,7 @@ final class PagewiseEncoder implements PageEncoder {
     }
 
     @Override
-    public void release() {
-        room.release();
-    }
-
-    @Override
-    public void close() {
-        room.release();
+    void closePacker() {
         deflate.close();
         arena.close();
     }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 
 /** Sends pages as they are, from where they lie, behind a length for each of them. */
 final class RawPagesEncoder implements PageEncoder {
-    private final ByteBuffer lengths = ByteBuffer.allocateDirect(CompressingEncoder.MAX_PAGES * Integer.BYTES);
+    private final ByteBuffer lengths = ByteBuffer.allocateDirect(BufferedEncoder.MAX_PAGES * Integer.BYTES);
 
     @Override
     public void encode(PageBatch batch, LoadedPages pages, IoVector packet) {

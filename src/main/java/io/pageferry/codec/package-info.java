@@ -7,6 +7,7 @@
  *   {@link PageEncoder}   a channel's sending end: pages to a packet's data
  *   {@link PageDecoder}   a channel's receiving end: a packet's data to pages
  *   {@link ZeroPages}     finds the zero pages of a batch
+ *   {@link XbzrleDecoder}, {@link PageInflater}  pages of a stream without multifd
  * </pre>
  *
  * <p>With zlib and zstd a channel is one stream for the whole migration: what was sent before helps with what comes,

@@ -1,5 +1,6 @@
 package io.pageferry.receive;
 
+import io.pageferry.codec.PageInflater;
 import io.pageferry.codec.XbzrleDecoder;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.metrics.MigrationStats;
@@ -8,8 +9,6 @@ import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /**
  * Takes in the RAM of a migration without multifd channels: all pages come among the records of the main stream. Of the
@@ -22,9 +21,8 @@ final class PlainRamReceiver implements GuestRam {
 
     private IncomingGuest guest;
     private StreamPages pages;
-    private Inflater inflater;
+    private PageInflater inflater; // made for the first page that is compressed
     private ByteBuffer encoded;
-    private final byte[] surplus = new byte[1];
 
     PlainRamReceiver(GuestOpener.OfBlocks opener, RamInput in, MigrationStats stats) {
         this.opener = opener;
@@ -78,36 +76,15 @@ final class PlainRamReceiver implements GuestRam {
     public void compressedPage(int block, long offset, int lengthBytes, StreamInput stream)
             throws IOException, InterruptedException {
         ByteBuffer compressed = read(stream, lengthBytes);
+        if (inflater == null) {
+            inflater = PageInflater.ofZlib();
+        }
         try {
-            inflate(compressed, pages.add(block(block), offset));
+            inflater.inflate(compressed, pages.add(block(block), offset));
         } catch (IOException e) {
             throw broken(block, offset, stream, e);
         }
         hasCome();
-    }
-
-    private void inflate(ByteBuffer compressed, ByteBuffer page) throws IOException {
-        if (inflater == null) {
-            inflater = new Inflater();
-        }
-        inflater.reset();
-        inflater.setInput(compressed);
-        try {
-            while (page.hasRemaining() && inflater.inflate(page) > 0) {
-                // until the page is full or nothing comes any more
-            }
-            if (page.hasRemaining() || !hasEnded() || compressed.hasRemaining()) {
-                throw new ReceiveException("compressed page must be one zlib stream of just a page: missing="
-                        + page.remaining() + " left=" + compressed.remaining());
-            }
-        } catch (DataFormatException e) {
-            throw new ReceiveException("compressed page must be a zlib stream: reason=\"" + e.getMessage() + "\"");
-        }
-    }
-
-    /** A stream that has given all its bytes may not have read its own end yet. */
-    private boolean hasEnded() throws DataFormatException {
-        return inflater.finished() || inflater.inflate(surplus) == 0 && inflater.finished();
     }
 
     private ByteBuffer read(StreamInput stream, int lengthBytes) throws IOException {
@@ -150,7 +127,7 @@ final class PlainRamReceiver implements GuestRam {
             pages.close();
         }
         if (inflater != null) {
-            inflater.end();
+            inflater.close();
         }
     }
 }

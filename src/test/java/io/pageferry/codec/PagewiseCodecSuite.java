@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What codecs must do that pack each page by itself: lengths in front, a page as it is where it gets no smaller. */
 abstract class PagewiseCodecSuite extends CompressingCodecSuite {
+    private static final Deflates JDK = new Deflates(Optional.empty());
+
     /** Whether the streams have zlib's header and checksum around them. */
     abstract boolean isZlib();
+
+    abstract PageCodec codec(Deflates deflates);
+
+    /** What packs and unpacks. */
+    Deflates deflates() {
+        return JDK;
+    }
+
+    @Override
+    final PageCodec codec() {
+        return codec(deflates());
+    }
+
+    @Test
+    void shouldBeReadByTheJdk() throws Exception {
+        assertPagesArrive(codec(), level(), codec(JDK));
+    }
+
+    @Test
+    void shouldReadWhatTheJdkHasPacked() throws Exception {
+        assertPagesArrive(codec(JDK), level(), codec());
+    }
 
     @Override
     int level() {
@@ -102,7 +127,7 @@ abstract class PagewiseCodecSuite extends CompressingCodecSuite {
     void shouldRefusePageWhenItsStreamGivesLess() {
         byte[] packed = deflated(Arrays.copyOf(text(), PAGE - 1), 1);
         assertEquals(
-                "packed page must be one deflate stream of just a page: length=" + packed.length + " left=0 missing=1",
+                "packed page must be one deflate stream of just a page: missing=1 left=0 length=" + packed.length,
                 assertRefused(packet(packed), 1).getMessage());
     }
 
@@ -128,7 +153,7 @@ abstract class PagewiseCodecSuite extends CompressingCodecSuite {
         byte[] packed = deflated(text(), 1);
         byte[] longer = Arrays.copyOf(packed, packed.length + 3);
         assertEquals(
-                "packed page must be one deflate stream of just a page: length=" + longer.length + " left=3 missing=0",
+                "packed page must be one deflate stream of just a page: missing=0 left=3 length=" + longer.length,
                 assertRefused(packet(longer), 1).getMessage());
     }
 

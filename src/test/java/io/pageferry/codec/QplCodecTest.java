@@ -8,14 +8,13 @@ import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.RamLayout;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The format of QEMU's {@code qpl}, by the JDK. */
 class QplCodecTest extends PagewiseCodecSuite {
     @Override
-    PageCodec codec() {
-        return new QplCodec(new Deflates(Optional.empty()));
+    PageCodec codec(Deflates deflates) {
+        return new QplCodec(deflates);
     }
 
     @Override

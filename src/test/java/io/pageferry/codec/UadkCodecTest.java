@@ -2,14 +2,13 @@ package io.pageferry.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The format of QEMU's {@code uadk}, by the JDK. */
 class UadkCodecTest extends PagewiseCodecSuite {
     @Override
-    PageCodec codec() {
-        return new UadkCodec(new Deflates(Optional.empty()));
+    PageCodec codec(Deflates deflates) {
+        return new UadkCodec(deflates);
     }
 
     @Override

@@ -128,23 +128,20 @@ class SpoiltPlainSourceTest {
                         "compressed page that is too long",
                         record(1, COMPRESS).u32(-1),
                         "compressed page's length must be 1 to 4164: block=pc.ram offset=0x1000 length=4294967295"),
-                row("no zlib", compressed(1, new byte[100]), "compressed page must be a zlib stream: reason=\"*"),
-                row(
-                        "zlib that is cut",
-                        compressed(1, cut),
-                        "compressed page must be one zlib stream of just a page: missing=*"),
+                row("no zlib", compressed(1, new byte[100]), "deflate stream must be sound: reason=\"*"),
+                row("zlib that is cut", compressed(1, cut), "deflate stream must end in its data: unpacked=*"),
                 row(
                         "two zlib streams",
                         compressed(1, two),
-                        "compressed page must be one zlib stream of just a page: missing=0 left=*"),
+                        "packed page must be one deflate stream of just a page: missing=0 left=*"),
                 row(
                         "less than a page",
                         compressed(1, deflate(new byte[PAGE - 1])),
-                        "compressed page must be one zlib stream of just a page: missing=1 left=0 *"),
+                        "packed page must be one deflate stream of just a page: missing=1 left=0 *"),
                 row(
                         "more than a page",
                         compressed(1, deflate(new byte[PAGE + 1])),
-                        "compressed page must be one zlib stream of just a page: missing=0 left=*"));
+                        "deflate stream must have no more than its pages: room=4096 *"));
     }
 
     static Stream<Arguments> streams() {
