@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,6 +28,8 @@ final class TimedCommand implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(Redirect.DISCARD);
         startNanos = System.nanoTime();
         process = builder.start();
+        // Whoever waits for what it says, or for its end, does so no longer than that.
+        CompletableFuture.delayedExecutor(MOST_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
         stderr = process.errorReader(StandardCharsets.UTF_8);
     }
 
@@ -86,7 +89,7 @@ final class TimedCommand implements AutoCloseable {
     /** Waits until it has ended well; returns how long it took. */
     double awaitEnd() throws IOException, InterruptedException {
         String said = String.join("\n", stderr.lines().toList());
-        if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        if (process.waitFor() != 0) {
             throw new IOException("command must end well: said=\"" + said + "\"");
         }
         return seconds();
