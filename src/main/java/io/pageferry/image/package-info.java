@@ -36,10 +36,11 @@
  *
  * <p>The page size of an image is that of its headers, also where its configuration says none.
  *
- * <p>{@link ImageWriter} is a page sink that all channels write to in parallel; {@link Image} is one at rest, a page
- * source that all channels read from. What is being written is a {@link PendingFile} until it is complete and on disk.
- * A few facts about an image may lie beside it, in its {@linkplain SidecarFiles sidecar}. Reading trusts nothing: an
- * image is as hostile as a peer. {@link CheckpointVerifier} reads one from end to end.
+ * <p>{@link ImageWriter} is a page sink that all channels write to in parallel, each by way of a {@link WriteStage}, so
+ * that it takes pages in while those before are written to their places in the {@link PageFile}. {@link Image} is one
+ * at rest, a page source that all channels read from. What is being written is a {@link PendingFile} until it is
+ * complete and on disk. A few facts about an image may lie beside it, in its {@linkplain SidecarFiles sidecar}. Reading
+ * trusts nothing: an image is as hostile as a peer. {@link CheckpointVerifier} reads one from end to end.
  *
  * <p>Image and sidecar are there together or not at all, whatever ends the process, and whatever the disk refuses:
  * names that begin with a dot ({@code .IMG.ID.part} and the like) are what is not done yet. Where the process dies,

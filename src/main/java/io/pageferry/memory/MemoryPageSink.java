@@ -134,6 +134,11 @@ public final class MemoryPageSink implements PageSink {
         }
 
         @Override
+        public void flush() {
+            // What is committed is there.
+        }
+
+        @Override
         public void write(PageBatch batch, LoadedPages pages) {
             begin(batch);
             MemoryRegion target = memory.region(batch.block());

@@ -101,6 +101,7 @@ final class ChannelReceiver {
             while (awaitPacket(bytes)) {
                 receivePacket(writer, bytes);
             }
+            flush(writer);
         } finally {
             trace.recvThreadEnd(stats.packets.get());
         }
@@ -149,6 +150,7 @@ final class ChannelReceiver {
         if (sync) {
             stats.syncs.add(1);
             guest.deviceState().synced(channel);
+            flush(writer);
             barrier.arrive(channel);
         }
     }
@@ -176,7 +178,12 @@ final class ChannelReceiver {
             decoder.receive(data, packet.nextPacketSize());
         }
         pages.clear();
-        writer.prepare(batch, pages);
+        connection.beginWork(); // it may have to wait until others are written
+        try {
+            writer.prepare(batch, pages);
+        } finally {
+            connection.endWork();
+        }
         if (normal > 0) {
             decode();
             stats.multifdBytes.add(packet.nextPacketSize());
@@ -190,6 +197,15 @@ final class ChannelReceiver {
         connection.broughtPayload(StallWatch.PAYLOAD_BYTES); // zero pages are pages
         stats.normal.add(normal);
         stats.duplicate.add(zero);
+    }
+
+    private void flush(PageWriter writer) throws IOException, InterruptedException {
+        connection.beginWork();
+        try {
+            writer.flush();
+        } finally {
+            connection.endWork();
+        }
     }
 
     private void decode() throws IOException {

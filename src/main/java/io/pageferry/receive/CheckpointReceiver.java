@@ -96,7 +96,10 @@ public final class CheckpointReceiver {
                         channelStats.multifdBytes.add(pages.totalBytes());
                         lane.jobDone();
                     }
-                    case SYNC -> lane.syncDone();
+                    case SYNC -> {
+                        writer.flush();
+                        lane.syncDone();
+                    }
                     case END -> {
                         return null;
                     }

@@ -43,7 +43,7 @@ final class PlainRamReceiver implements GuestRam {
     }
 
     @Override
-    public void zeroPage(int block, long offset) throws IOException {
+    public void zeroPage(int block, long offset) throws IOException, InterruptedException {
         pages.addZero(block(block), offset);
         in.broughtPage();
         stats.mainDuplicate.increment();
@@ -116,7 +116,7 @@ final class PlainRamReceiver implements GuestRam {
     }
 
     @Override
-    public void endOfSection() throws IOException {
+    public void endOfSection() throws IOException, InterruptedException {
         pages.write();
         in.countBytes(stats.mainBytes);
     }

@@ -39,7 +39,7 @@ final class RamReceiver implements GuestRam {
     }
 
     @Override
-    public void zeroPage(int block, long offset) throws IOException {
+    public void zeroPage(int block, long offset) throws IOException, InterruptedException {
         pages.addZero(guest.layout().block(block), offset);
         in.broughtPage();
         stats.mainDuplicate.increment();

@@ -47,13 +47,13 @@ final class SinglePages implements StreamPages {
     }
 
     @Override
-    public void addZero(RamBlock of, long offset) throws IOException {
+    public void addZero(RamBlock of, long offset) throws IOException, InterruptedException {
         write();
         sink.zero(of, offset);
     }
 
     @Override
-    public void write() throws IOException {
+    public void write() throws IOException, InterruptedException {
         if (begun) {
             begun = false;
             writer.commit(page);

@@ -55,7 +55,7 @@ final class StagedPages implements StreamPages {
     }
 
     @Override
-    public ByteBuffer add(RamBlock of, long offset) throws IOException {
+    public ByteBuffer add(RamBlock of, long offset) throws IOException, InterruptedException {
         makeRoom(of, offset);
         if (region == null) {
             makeRegion();
@@ -66,19 +66,19 @@ final class StagedPages implements StreamPages {
     }
 
     @Override
-    public void addZero(RamBlock of, long offset) throws IOException {
+    public void addZero(RamBlock of, long offset) throws IOException, InterruptedException {
         makeRoom(of, offset);
         zeroOffsets[zeroPages++] = offset;
     }
 
     @Override
-    public ByteBuffer addAgain(RamBlock of, long offset) throws IOException {
+    public ByteBuffer addAgain(RamBlock of, long offset) throws IOException, InterruptedException {
         ByteBuffer page = add(of, offset); // behind all that are here, so it is none of them
         sink.read(of, offset, page);
         return page.position(page.limit() - pageSizeBytes);
     }
 
-    private void makeRoom(RamBlock of, long offset) throws IOException {
+    private void makeRoom(RamBlock of, long offset) throws IOException, InterruptedException {
         if (of != block || offset <= lastOffset || batch.normalPages() + zeroPages == batch.capacity()) {
             write();
             block = of;
@@ -88,7 +88,7 @@ final class StagedPages implements StreamPages {
     }
 
     @Override
-    public void write() throws IOException {
+    public void write() throws IOException, InterruptedException {
         if (batch.normalPages() + zeroPages == 0) {
             return;
         }

@@ -22,10 +22,10 @@ interface StreamPages extends AutoCloseable {
     ByteBuffer addAgain(RamBlock of, long offset) throws IOException, InterruptedException;
 
     /** Adds a page that is zero. */
-    void addZero(RamBlock of, long offset) throws IOException;
+    void addZero(RamBlock of, long offset) throws IOException, InterruptedException;
 
     /** Writes all that was added. */
-    void write() throws IOException;
+    void write() throws IOException, InterruptedException;
 
     /** Lets go of everything, also of what was not written. */
     @Override

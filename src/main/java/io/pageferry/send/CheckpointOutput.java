@@ -21,7 +21,7 @@ final class CheckpointOutput implements BatchOutput {
     }
 
     @Override
-    public void send(PageBatch batch, LoadedPages pages) throws IOException {
+    public void send(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException {
         writer.write(batch, pages);
         stats.packets.add(1);
         stats.multifdBytes.add((long) batch.normalPages() * batch.block().pageSizeBytes());

@@ -72,11 +72,11 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
         long channels = parameters.multifdChannels();
         long connections = channels + 1;
         long tls = parameters.tls().isPresent() ? connections * TLS_OF_CONNECTION : 0;
-        long buffers = PacketBuffers.mostBuffers(parameters.multifdChannels());
-        long pages = buffers * Multifd.PACKET_DATA_BYTES;
+        long pages = (long) PacketBuffers.mostBuffers(parameters.multifdChannels()) * Multifd.PACKET_DATA_BYTES;
         long packed = parameters.compression() == MultifdCompression.NONE
                 ? 0
-                : buffers * Multifd.MAX_COMPRESSED_BYTES + channels * codecOfChannel;
+                : (long) PacketBuffers.mostCodecBuffers(parameters.multifdChannels()) * Multifd.MAX_COMPRESSED_BYTES
+                        + channels * codecOfChannel;
         return new MigrationMemory(
                 HEAP + channels * HEAP_OF_CHANNEL + tls, DIRECT + channels * DIRECT_OF_CHANNEL, pages + packed + tls);
     }

@@ -11,11 +11,12 @@ import io.pageferry.wire.PacketGeometry;
  */
 final class PacketBuffers {
     /**
-     * How many buffers a migration has at the most. A buffer is taken when a packet's header is in, and given back when
-     * its pages are written; more of them than there are packets being moved at the same time would only be memory. 32
-     * MiB; as much again, and twice, where page data is compressed.
+     * How many buffers a migration has at the most: 32 MiB; as much again, and twice, where page data is compressed.
      */
     private static final int MAX_BUFFERS = 64;
+
+    /** Of a channel: one is between the network and memory, and one between memory and the disk. */
+    private static final int BUFFERS_OF_CHANNEL = 2;
 
     private static final int MAX_PAGES = Multifd.PACKET_DATA_BYTES / PacketGeometry.MIN_PAGE_SIZE_BYTES;
 
@@ -30,8 +31,13 @@ final class PacketBuffers {
 
     private PacketBuffers() {}
 
-    /** How many buffers of either kind a migration has at the most. */
+    /** How many buffers for pages as they are a migration has at the most. */
     static int mostBuffers(int channels) {
+        return Math.min(BUFFERS_OF_CHANNEL * channels, MAX_BUFFERS);
+    }
+
+    /** The same for pages as a codec has them: no channel is at more than one packet. */
+    static int mostCodecBuffers(int channels) {
         return Math.min(channels, MAX_BUFFERS);
     }
 
@@ -42,6 +48,6 @@ final class PacketBuffers {
 
     /** For pages as a codec has them on the wire. */
     static BufferPool newCodecPool(int channels) {
-        return new BufferPool(COMPRESSED, mostBuffers(channels));
+        return new BufferPool(COMPRESSED, mostCodecBuffers(channels));
     }
 }

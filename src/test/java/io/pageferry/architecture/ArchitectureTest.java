@@ -67,7 +67,7 @@ class ArchitectureTest {
             Map.entry("codec", Set.of("memory", "wire")),
             Map.entry("metrics", Set.of()),
             Map.entry("checkpoint", Set.of("memory", "stream")),
-            Map.entry("image", Set.of("memory", "stream", "checkpoint")),
+            Map.entry("image", Set.of("memory", "stream", "checkpoint", "handoff")),
             Map.entry("send", DATA_BUT_IMAGES),
             Map.entry("receive", with(DATA_BUT_IMAGES, "net.tls")),
             Map.entry("session", with(DATA, "net.tls", "send", "receive")),

@@ -329,6 +329,7 @@ public abstract class CheckpointSuite {
                 into.buffers()[0].put(PagePattern.of(block, page * PAGE, version));
                 writer.commit(batch);
             }
+            writer.flush();
         }
     }
 

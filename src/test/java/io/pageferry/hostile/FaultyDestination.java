@@ -104,13 +104,18 @@ record FaultyDestination(Destination kept, Step at, Trouble trouble) implements 
         }
 
         @Override
-        public void commit(PageBatch batch) throws IOException {
+        public void commit(PageBatch batch) throws IOException, InterruptedException {
             reach(Step.COMMIT);
             writer.commit(batch);
         }
 
         @Override
-        public void write(PageBatch batch, LoadedPages pages) throws IOException {
+        public void flush() throws IOException, InterruptedException {
+            writer.flush();
+        }
+
+        @Override
+        public void write(PageBatch batch, LoadedPages pages) throws IOException, InterruptedException {
             reach(Step.MAIN_PAGES);
             writer.write(batch, pages);
         }

@@ -256,6 +256,7 @@ public abstract class PageSinkSuite {
                 }
                 write(way, writer, batch, version, memory);
             }
+            writer.flush();
         }
     }
 
@@ -276,6 +277,7 @@ public abstract class PageSinkSuite {
         try (PageWriter writer = store.sink().openWriter();
                 MemoryRegion memory = MemoryRegion.allocate((long) SLOTS * PAGE)) {
             write(way, writer, batch, version, memory);
+            writer.flush();
         }
     }
 
@@ -311,7 +313,7 @@ public abstract class PageSinkSuite {
     }
 
     private static void copy(PageWriter writer, PageBatch batch, int version, MemoryRegion memory, long... positions)
-            throws IOException {
+            throws IOException, InterruptedException {
         LoadedPages pages = new LoadedPages(SLOTS);
         pages.begin(memory);
         for (int slot = 0; slot < batch.normalPages(); slot++) {

@@ -67,6 +67,7 @@ public abstract class PageSourceSuite {
                 writer.prepare(batch, into);
                 into.buffers()[0].put(PagePattern.of(block, page * PAGE, 1));
                 writer.commit(batch);
+                writer.flush();
             }
         }
     }

@@ -108,6 +108,7 @@ class DeviceStateIT {
                     writer.commit(batch);
                 }
             }
+            writer.flush();
         }
     }
 }

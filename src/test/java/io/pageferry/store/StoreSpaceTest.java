@@ -97,6 +97,7 @@ class StoreSpaceTest extends StoreScene {
                     }
                     writer.commit(batch);
                 }
+                writer.flush();
             }
             assertTrue(destination.outstandingBytes() <= before - bytes);
             for (long offset = 0; offset < bytes; offset += block.pageSizeBytes()) {

@@ -79,6 +79,11 @@ public final class DiscardDestination implements Destination {
         }
 
         @Override
+        public void flush() {
+            // Nothing is on its way.
+        }
+
+        @Override
         public void write(PageBatch batch, LoadedPages pages) {
             // There is nothing to be read.
         }
