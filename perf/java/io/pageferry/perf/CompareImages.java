@@ -4,10 +4,8 @@ import io.pageferry.config.ByteSize;
 import io.pageferry.load.run.Ballast;
 import io.pageferry.qemu.Qemu;
 import io.pageferry.qemu.RandomGuest;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -104,17 +102,8 @@ final class CompareImages implements Callable<Integer> {
     }
 
     private Turns.Run saveByQemu(int number, boolean direct, Path image) throws Exception {
-        QemuSide.wake(source);
-        QemuSide.prepare(source, number)
-                .disable("return-path")
-                .enable("mapped-ram")
-                .set("direct-io", direct);
         CpuTime cpu = CpuTime.of(source.pid());
-        long start = System.nanoTime();
-        Rate saved = QemuSide.migrate(source, "file:" + image);
-        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        return new Turns.Run(new Rate(saved.bytes(), System.nanoTime() - start), cpu.spentSecondsOfEach());
+        QemuSide.Saved saved = QemuSide.save(source, image, number, direct);
+        return new Turns.Run(saved.synced(), cpu.spentSecondsOfEach());
     }
 }

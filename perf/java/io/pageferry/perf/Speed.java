@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             FirstMigration.class,
             StartTimes.class,
             OneShot.class,
+            ThroughServer.class,
             CompareImages.class,
             Downtime.class,
             TimeAgainstSize.class

@@ -31,7 +31,7 @@ final class Times {
     void print(boolean speed, String... bases) {
         System.out.printf("%n%n%-28s %-22s", "median (least to most)", "s");
         for (String base : bases) {
-            System.out.printf(" %-22s", (speed ? "speed / " : "time / ") + base + "'s");
+            System.out.printf(" %-22s", (speed ? "speed / " : "time / ") + base);
         }
         System.out.println();
         seconds.forEach((way, own) -> {
