@@ -1,6 +1,7 @@
 package io.pageferry.perf;
 
 import io.pageferry.qemu.QmpClient;
+import io.pageferry.qemu.QmpException;
 import io.pageferry.testing.ChildProcess;
 import io.pageferry.testing.Eventually;
 import java.io.IOException;
@@ -89,8 +90,14 @@ final class RunningServer implements AutoCloseable {
         return store.resolve(image);
     }
 
+    /** Removes its image, where it has one, once its source has been told of it. */
     void remove() {
-        image().ifPresent(name -> qmp.execute("x-remove-image", Map.of("image", name)));
+        image().ifPresent(name -> Eventually.await("removal")
+                .ignoreException(QmpException.class)
+                .until(() -> {
+                    qmp.execute("x-remove-image", Map.of("image", name));
+                    return true;
+                }));
     }
 
     /**
