@@ -31,8 +31,11 @@ final class WriteStage implements AutoCloseable {
         this.pages = pages;
         this.buffers = buffers;
         this.lanes = new Lanes<>(1, JOBS_IN_LANE, this::emptyJob);
-        String channel = Thread.currentThread().getName();
-        this.writer = Thread.ofVirtual().name(channel + "/write").start(this::run);
+        Thread channel = Thread.currentThread();
+        // Of its kind: whoever has few channels, and processors to spare, has platform threads for them.
+        Thread.Builder threads =
+                channel.isVirtual() ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+        this.writer = threads.name(channel.getName() + "/write").start(this::run);
     }
 
     /** A job that is not in the lane. */
