@@ -1,7 +1,7 @@
 package io.pageferry.cli;
 
 import java.util.List;
-import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The commands there are. Finding a command's options takes about as long as a JVM takes to start, so that only those
@@ -37,22 +37,22 @@ final class Commands {
     }
 
     /**
-     * Makes a command. It is returned as an interface, so that the JVM does not load all the others to see whether each
-     * is what is returned.
+     * Makes a command's model, with the command in it. What comes out of the switch is a class that is final, so that
+     * the JVM does not load all commands to see whether each is what is returned.
      *
      * @throws IllegalArgumentException if there is none of that name
      */
-    static Callable<Integer> create(String name) {
+    static CommandSpec create(String name) {
         return switch (name) {
-            case "demo" -> new DemoCommand();
-            case "receive" -> new ReceiveCommand();
-            case SERVE -> new ServeCommand();
-            case "send" -> new SendCommand();
-            case "inspect" -> new InspectCommand();
-            case "verify" -> new VerifyCommand();
-            case "convert" -> new ConvertCommand();
-            case "load" -> new LoadCommand();
-            case "prime" -> new PrimeCommand();
+            case "demo" -> new DemoCommand().model.complete();
+            case "receive" -> new ReceiveCommand().model.complete();
+            case SERVE -> new ServeCommand().model.complete();
+            case "send" -> new SendCommand().model.complete();
+            case "inspect" -> new InspectCommand().model.complete();
+            case "verify" -> new VerifyCommand().model.complete();
+            case "convert" -> new ConvertCommand().model.complete();
+            case "load" -> new LoadCommand().model.complete();
+            case "prime" -> new PrimeCommand().model.complete();
             default -> throw new IllegalArgumentException("command must be one there is: name=" + name);
         };
     }

@@ -26,77 +26,84 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code convert}: a guest in a file, into another form. */
-@Command(
-        name = "convert",
-        description = {
-            "Converts a guest in a file into another form, which a prefix names: stream:FILE is a plain migration"
-                    + " stream, as QEMU has it without multifd and mapped-ram; without a prefix it is a mapped-ram"
-                    + " image.",
-            "",
-            "stream:- is standard input or output. QEMU reads a stream by -incoming 'exec:cat FILE', and writes one by"
-                    + " migrate 'exec:cat>FILE'.",
-            ""
-        })
 final class ConvertCommand extends ReportingCommand {
-    @Parameters(
-            index = "0",
-            paramLabel = "IN",
-            description = "What to read: an image, PATH or file:PATH[,offset=N]; or stream:FILE, stream:- for standard"
-                    + " input.")
-    private String in;
+    private final Value<String> in;
+    private final Value<String> out;
+    private final Value<Long> maxRam;
+    private final Value<Long> maxDeviceState;
+    private final Value<Integer> pageSize;
+    private final Value<Boolean> salvagePages;
+    private final ImageAccessOptions access;
 
-    @Parameters(
-            index = "1",
-            paramLabel = "OUT",
-            description =
-                    "What to write: the other form of these. Where it is stream:-, standard output, the result goes"
-                            + " to stderr. A file that is there stays until the new one is complete.")
-    private String out;
-
-    @Option(
-            names = "--max-ram",
-            paramLabel = "SIZE",
-            defaultValue = "1T",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
-    private long maxRam;
-
-    @Option(
-            names = "--max-device-state",
-            paramLabel = "SIZE",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "Refuse more device state in a stream than this (default: an eighth of the guest's RAM, and"
-                    + " 256M at least).")
-    private Long maxDeviceState;
-
-    @Option(
-            names = "--page-size",
-            paramLabel = "SIZE",
-            converter = MigrationOptions.PageSizeConverter.class,
-            description =
-                    "The guest's page size, where its stream does not say it (default: 8k for sun4u and a few more"
-                            + " machines, 4k for all others).")
-    private Integer pageSize;
-
-    @Option(
-            names = "--salvage-pages",
-            description = "IN is an image that QEMU has written with mapped-ram and background-snapshot: it says that"
-                    + " it is complete, and its bitmaps say that no page is there, so that QEMU cannot load it. Take"
-                    + " each page that is not zero for one that is there. OUT may be an image, too.")
-    private boolean salvagePages;
-
-    @Mixin
-    private ImageAccessOptions access;
+    ConvertCommand() {
+        super(
+                "convert",
+                "Converts a guest in a file into another form, which a prefix names: stream:FILE is a plain migration"
+                        + " stream, as QEMU has it without multifd and mapped-ram; without a prefix it is a mapped-ram"
+                        + " image.",
+                "",
+                "stream:- is standard input or output. QEMU reads a stream by -incoming 'exec:cat FILE', and"
+                        + " writes one by"
+                        + " migrate 'exec:cat>FILE'.",
+                "");
+        in = model.add(
+                Value.of(String.class),
+                PositionalParamSpec.builder()
+                        .index("0")
+                        .paramLabel("IN")
+                        .description("What to read: an image, PATH or file:PATH[,offset=N]; or stream:FILE, stream:-"
+                                + " for standard"
+                                + " input."));
+        out = model.add(
+                Value.of(String.class),
+                PositionalParamSpec.builder()
+                        .index("1")
+                        .paramLabel("OUT")
+                        .description("What to write: the other form of these. Where it is stream:-, standard output,"
+                                + " the result goes"
+                                + " to stderr. A file that is there stays until the new one is complete."));
+        maxRam = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--max-ram")
+                        .paramLabel("SIZE")
+                        .defaultValue("1T")
+                        .converters(new MigrationOptions.SizeConverter())
+                        .description("Refuse a guest larger than this (default: ${DEFAULT-VALUE})."));
+        maxDeviceState = model.add(
+                Value.of(Long.class),
+                OptionSpec.builder("--max-device-state")
+                        .paramLabel("SIZE")
+                        .converters(new MigrationOptions.SizeConverter())
+                        .description("Refuse more device state in a stream than this (default: an eighth of the"
+                                + " guest's RAM, and"
+                                + " 256M at least)."));
+        pageSize = model.add(
+                Value.of(Integer.class),
+                OptionSpec.builder("--page-size")
+                        .paramLabel("SIZE")
+                        .converters(new MigrationOptions.PageSizeConverter())
+                        .description("The guest's page size, where its stream does not say it (default: 8k for sun4u"
+                                + " and a few more"
+                                + " machines, 4k for all others)."));
+        salvagePages = model.add(
+                Value.flag(),
+                OptionSpec.builder("--salvage-pages")
+                        .description("IN is an image that QEMU has written with mapped-ram and background-snapshot:"
+                                + " it says that"
+                                + " it is complete, and its bitmaps say that no page is there, so that"
+                                + " QEMU cannot load it. Take"
+                                + " each page that is not zero for one that is there. OUT may be an"
+                                + " image, too."));
+        access = new ImageAccessOptions(model);
+    }
 
     @Override
     PrintStream result() {
-        return out != null && isStandard(out) ? System.err : System.out;
+        return out.get() != null && isStandard(out.get()) ? System.err : System.out;
     }
 
     private static boolean isStandard(String form) {
@@ -108,32 +115,33 @@ final class ConvertCommand extends ReportingCommand {
         MigrationParameters parameters = MigrationParameters.builder()
                 .multifdChannels(1)
                 .disable(MigrationCapability.MULTIFD)
-                .maxRam(maxRam)
-                .maxDeviceState(maxDeviceState == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState))
-                .pageSize(pageSize)
+                .maxRam(maxRam.get())
+                .maxDeviceState(
+                        maxDeviceState.get() == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState.get()))
+                .pageSize(pageSize.get())
                 .build();
-        StoredForm source = StoredForm.parse(in);
-        StoredForm target = StoredForm.parse(out);
+        StoredForm source = StoredForm.parse(in.get());
+        StoredForm target = StoredForm.parse(out.get());
         if (source instanceof StoredForm.OfImage(MigrationUri.ImageFile file)
                 && target instanceof StoredForm.OfStream stream) {
             return toStream(file, stream, parameters);
         }
-        if (salvagePages
+        if (salvagePages.get()
                 && source instanceof StoredForm.OfImage(MigrationUri.ImageFile file)
                 && target instanceof StoredForm.OfImage(MigrationUri.ImageFile salvaged)) {
             try (Image image = open(file, parameters)) {
                 return run(OutgoingMigration.of(image, salvaged, Optional.empty(), parameters));
             }
         }
-        if (salvagePages) {
-            throw new ConfigException("IN must be an image with salvage-pages: in=" + in);
+        if (salvagePages.get()) {
+            throw new ConfigException("IN must be an image with salvage-pages: in=" + in.get());
         }
         if (source instanceof StoredForm.OfStream stream
                 && target instanceof StoredForm.OfImage(MigrationUri.ImageFile file)) {
             return toImage(stream, file, parameters);
         }
-        throw new ConfigException(
-                "IN and OUT must be of different forms, an image and stream:FILE: in=" + in + " out=" + out);
+        throw new ConfigException("IN and OUT must be of different forms, an image and stream:FILE: in=" + in.get()
+                + " out=" + out.get());
     }
 
     private Ending toImage(StoredForm.OfStream stream, MigrationUri.ImageFile file, MigrationParameters parameters)
@@ -163,7 +171,7 @@ final class ConvertCommand extends ReportingCommand {
     }
 
     private Image open(MigrationUri.ImageFile file, MigrationParameters parameters) throws IOException {
-        return salvagePages
+        return salvagePages.get()
                 ? Image.salvage(file.path(), file.offset(), parameters.maxRam())
                 : Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo());
     }
@@ -181,8 +189,8 @@ final class ConvertCommand extends ReportingCommand {
         }
         MigrationReport report = new MigrationReport(outcome);
         List<String> lines = new ArrayList<>();
-        lines.add(MigrationReport.row("converted", out));
+        lines.add(MigrationReport.row("converted", out.get()));
         report.print(lines);
-        return Ending.of(outcome, report.toJson().put("in", in).put("out", out), lines);
+        return Ending.of(outcome, report.toJson().put("in", in.get()).put("out", out.get()), lines);
     }
 }

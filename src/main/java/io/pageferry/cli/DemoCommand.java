@@ -11,84 +11,84 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code demo}: a guest of our own, live, from one endpoint to another over loopback, every page compared afterwards.
  */
-@Command(
-        name = "demo",
-        description = {
-            "A live synthetic guest migrates from one endpoint to another over loopback; every page is verified"
-                    + " afterwards. Needs no QEMU.",
-            ""
-        })
 final class DemoCommand extends ReportingCommand {
-    @Option(
-            names = "--size",
-            paramLabel = "SIZE",
-            defaultValue = "1G",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "The guest's RAM (default: ${DEFAULT-VALUE}).")
-    private long size;
+    private final Value<Long> size;
+    private final Value<Long> dirtyRate;
+    private final Value<Double> zeroShare;
+    private final Value<Double> compressibility;
+    private final Value<Long> seed;
+    private final Value<Long> downtimeLimit;
+    private final BandwidthOption maxBandwidth;
+    private final Value<Integer> multifdChannels;
 
-    @Option(
-            names = "--dirty-rate",
-            paramLabel = "SIZE",
-            defaultValue = "400M",
-            converter = MigrationOptions.SizeConverter.class,
-            description = "Bytes a second that the guest dirties (default: ${DEFAULT-VALUE}).")
-    private long dirtyRate;
-
-    @Option(
-            names = "--zero-share",
-            paramLabel = "SHARE",
-            defaultValue = "0.25",
-            description = "Share of the guest's pages that is zero, 0 to 1 (default: ${DEFAULT-VALUE}).")
-    private double zeroShare;
-
-    @Option(
-            names = "--compressibility",
-            paramLabel = "SHARE",
-            defaultValue = "0.5",
-            description = "Share of a page that repeats itself, 0 to 1 (default: ${DEFAULT-VALUE}).")
-    private double compressibility;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Of everything random about the guest (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
-            names = "--downtime-limit",
-            paramLabel = "MS",
-            defaultValue = "50",
-            description = "How long the guest may stand still at the end (default: ${DEFAULT-VALUE}).")
-    private long downtimeLimit;
-
-    @Mixin
-    private BandwidthOption maxBandwidth;
-
-    @Option(
-            names = "--multifd-channels",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "Multifd channels beside the main one, 1 to 255 (default: ${DEFAULT-VALUE}).")
-    private int multifdChannels;
+    DemoCommand() {
+        super(
+                "demo",
+                "A live synthetic guest migrates from one endpoint to another over loopback; every page is verified"
+                        + " afterwards. Needs no QEMU.",
+                "");
+        size = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--size")
+                        .paramLabel("SIZE")
+                        .defaultValue("1G")
+                        .converters(new MigrationOptions.SizeConverter())
+                        .description("The guest's RAM (default: ${DEFAULT-VALUE})."));
+        dirtyRate = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--dirty-rate")
+                        .paramLabel("SIZE")
+                        .defaultValue("400M")
+                        .converters(new MigrationOptions.SizeConverter())
+                        .description("Bytes a second that the guest dirties (default: ${DEFAULT-VALUE})."));
+        zeroShare = model.add(
+                Value.of(double.class),
+                OptionSpec.builder("--zero-share")
+                        .paramLabel("SHARE")
+                        .defaultValue("0.25")
+                        .description("Share of the guest's pages that is zero, 0 to 1 (default: ${DEFAULT-VALUE})."));
+        compressibility = model.add(
+                Value.of(double.class),
+                OptionSpec.builder("--compressibility")
+                        .paramLabel("SHARE")
+                        .defaultValue("0.5")
+                        .description("Share of a page that repeats itself, 0 to 1 (default: ${DEFAULT-VALUE})."));
+        seed = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--seed")
+                        .paramLabel("N")
+                        .defaultValue("1")
+                        .description("Of everything random about the guest (default: ${DEFAULT-VALUE})."));
+        downtimeLimit = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--downtime-limit")
+                        .paramLabel("MS")
+                        .defaultValue("50")
+                        .description("How long the guest may stand still at the end (default: ${DEFAULT-VALUE})."));
+        maxBandwidth = new BandwidthOption(model);
+        multifdChannels = model.add(
+                Value.of(int.class),
+                OptionSpec.builder("--multifd-channels")
+                        .paramLabel("N")
+                        .defaultValue("4")
+                        .description("Multifd channels beside the main one, 1 to 255 (default: ${DEFAULT-VALUE})."));
+    }
 
     @Override
     Ending run() throws IOException, InterruptedException {
-        GuestShape shape = new GuestShape(size, dirtyRate, zeroShare, compressibility, seed);
+        GuestShape shape =
+                new GuestShape(size.get(), dirtyRate.get(), zeroShare.get(), compressibility.get(), seed.get());
         MigrationParameters parameters = MigrationParameters.builder()
-                .multifdChannels(multifdChannels)
-                .downtimeLimit(Duration.ofMillis(downtimeLimit))
+                .multifdChannels(multifdChannels.get())
+                .downtimeLimit(Duration.ofMillis(downtimeLimit.get()))
                 .maxBandwidth(maxBandwidth.bytesPerSecond())
-                .maxRam(size)
+                .maxRam(size.get())
                 .build();
         try (SyntheticGuest guest = new SyntheticGuest(shape);
                 MemoryDestination destination = new MemoryDestination();
@@ -113,7 +113,7 @@ final class DemoCommand extends ReportingCommand {
     private Ending report(MigrationOutcome outcome, long pages) {
         MigrationReport report = new MigrationReport(outcome);
         ObjectNode object = report.toJson();
-        object.put("downtime-limit", downtimeLimit);
+        object.put("downtime-limit", downtimeLimit.get());
         object.put("verified-pages", outcome.completed() ? pages : 0);
         report.addLatenciesTo(object);
         return Ending.of(outcome, object, lines(outcome, report, pages));
@@ -123,10 +123,10 @@ final class DemoCommand extends ReportingCommand {
         List<String> lines = new ArrayList<>();
         lines.add(MigrationReport.row(
                 "guest",
-                ByteSize.format(size) + ", dirties " + ByteSize.format(dirtyRate) + "/s, zero share " + zeroShare
-                        + ", compressibility " + compressibility));
+                ByteSize.format(size.get()) + ", dirties " + ByteSize.format(dirtyRate.get()) + "/s, zero share "
+                        + zeroShare.get() + ", compressibility " + compressibility.get()));
         report.print(lines);
-        lines.add(MigrationReport.row("downtime-limit", downtimeLimit + " ms"));
+        lines.add(MigrationReport.row("downtime-limit", downtimeLimit.get() + " ms"));
         lines.add(MigrationReport.row(
                 "rounds", outcome.progress().stats().dirtySyncCount.sum() + ", the last one with the guest stopped"));
         lines.add(MigrationReport.row("verified", pages + " pages, all as they were sent"));

@@ -10,46 +10,52 @@ import io.pageferry.net.tls.ServerCertificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Options of who is watched over HTTP. */
 final class HttpOptions {
-    @Option(
-            names = "--http",
-            paramLabel = "HOST:PORT",
-            description = "Serve a page to watch, /metrics for Prometheus, /healthz, /readyz, and /api/migrations and"
-                    + " /api/images as JSON (port 0: any free one)."
-                    + " An address that is not of loopback must be with --http-token-file and"
-                    + " --http-tls-creds.")
-    private String address;
+    private final Value<String> address;
+    private final Value<Path> tokenFile;
+    private final Value<Path> creds;
 
-    @Option(
-            names = "--http-token-file",
-            paramLabel = "FILE",
-            description =
-                    "A file with the token that clients must show (Authorization: Bearer TOKEN). Without one nothing"
-                            + " can be changed over HTTP.")
-    private Path tokenFile;
-
-    @Option(
-            names = "--http-tls-creds",
-            paramLabel = "DIR",
-            description = "Serve HTTPS, with the certificate of a folder as of --tls-creds. Clients need none.")
-    private Path creds;
+    HttpOptions(CommandModel model) {
+        address = model.add(
+                Value.of(String.class),
+                OptionSpec.builder("--http")
+                        .paramLabel("HOST:PORT")
+                        .description("Serve a page to watch, /metrics for Prometheus, /healthz, /readyz, and"
+                                + " /api/migrations and"
+                                + " /api/images as JSON (port 0: any free one)."
+                                + " An address that is not of loopback must be with --http-token-file and"
+                                + " --http-tls-creds."));
+        tokenFile = model.add(
+                Value.of(Path.class),
+                OptionSpec.builder("--http-token-file")
+                        .paramLabel("FILE")
+                        .description("A file with the token that clients must show (Authorization: Bearer TOKEN)."
+                                + " Without one nothing"
+                                + " can be changed over HTTP."));
+        creds = model.add(
+                Value.of(Path.class),
+                OptionSpec.builder("--http-tls-creds")
+                        .paramLabel("DIR")
+                        .description(
+                                "Serve HTTPS, with the certificate of a folder as of --tls-creds. Clients need none."));
+    }
 
     /** Begins to serve where that was asked for; null where it was not. */
     HttpEndpoint start(HttpView view) throws IOException {
-        if (address == null) {
-            if (tokenFile != null || creds != null) {
+        if (address.get() == null) {
+            if (tokenFile.get() != null || creds.get() != null) {
                 throw new ConfigException("--http-token-file and --http-tls-creds must be with --http");
             }
             return null;
         }
         return HttpEndpoint.start(
                 HttpSettings.of(
-                        HttpSettings.parseAddress(address),
-                        Optional.ofNullable(tokenFile).map(Token::read),
-                        creds == null ? Optional.empty() : Optional.of(ServerCertificate.load(creds))),
+                        HttpSettings.parseAddress(address.get()),
+                        Optional.ofNullable(tokenFile.get()).map(Token::read),
+                        creds.get() == null ? Optional.empty() : Optional.of(ServerCertificate.load(creds.get()))),
                 view);
     }
 
@@ -60,8 +66,8 @@ final class HttpOptions {
      * @throws NetException where they are missing or wrong; what was read before stays in use
      */
     void reload(HttpEndpoint endpoint) throws NetException {
-        if (creds != null) {
-            endpoint.use(ServerCertificate.load(creds));
+        if (creds.get() != null) {
+            endpoint.use(ServerCertificate.load(creds.get()));
         }
     }
 }

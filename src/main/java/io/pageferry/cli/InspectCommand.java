@@ -11,16 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code inspect}: says what an image has. */
-@Command(name = "inspect", description = "Says what an image has: machine, capabilities, RAM blocks, devices.")
 final class InspectCommand extends ReportingCommand {
-    @Mixin
-    private ImageOptions image;
+    private final ImageOptions image;
+
+    InspectCommand() {
+        super("inspect", "Says what an image has: machine, capabilities, RAM blocks, devices.");
+        image = new ImageOptions(model);
+    }
 
     @Override
     Ending run() throws IOException {

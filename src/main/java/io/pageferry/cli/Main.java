@@ -3,36 +3,20 @@ package io.pageferry.cli;
 import io.pageferry.config.ConfigException;
 import io.pageferry.supervision.UncaughtFaults;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line's entry: picks the command and ends the process with its exit code. */
-@Command(
-        name = "pageferry",
-        description =
-                "Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU loads, and sends"
-                        + " them on.",
-        versionProvider = Version.class,
-        mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND",
-        exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {
-            ExitCode.COMPLETED + ":completed",
-            ExitCode.FAILED + ":failed; one line on stderr says why",
-            ExitCode.USAGE + ":the command line is wrong, or Java too old",
-            UncaughtFaults.EXIT_CODE + ":serve met an internal error that it cannot go on from",
-            ExitCode.INTERRUPTED + ":ended by Ctrl-C (143: by SIGTERM)"
-        })
 public final class Main {
     static final String VERBOSE_OPTION = "--verbose";
 
-    @Option(names = VERBOSE_OPTION, scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
-    private boolean verbose;
+    private final Value<Boolean> verbose = Value.flag();
 
     private Main() {}
 
@@ -79,9 +63,32 @@ public final class Main {
     }
 
     private static CommandLine model(List<String> names) {
-        CommandLine main = new CommandLine(new Main());
+        CommandLine main = new CommandLine(new Main().spec());
         names.forEach(name -> main.addSubcommand(name, Commands.create(name)));
         return main;
+    }
+
+    private CommandSpec spec() {
+        CommandSpec spec =
+                CommandSpec.wrapWithoutInspection(this).name("pageferry").versionProvider(new Version());
+        spec.addOption(verbose.of(OptionSpec.builder(VERBOSE_OPTION)
+                .scopeType(ScopeType.INHERIT)
+                .description("On failure, print the stack trace too.")));
+        CommandModel.addHelp(spec);
+        Map<String, String> exitCodes = new LinkedHashMap<>();
+        exitCodes.put(String.valueOf(ExitCode.COMPLETED), "completed");
+        exitCodes.put(String.valueOf(ExitCode.FAILED), "failed; one line on stderr says why");
+        exitCodes.put(String.valueOf(ExitCode.USAGE), "the command line is wrong, or Java too old");
+        exitCodes.put(
+                String.valueOf(UncaughtFaults.EXIT_CODE), "serve met an internal error that it cannot go on from");
+        exitCodes.put(String.valueOf(ExitCode.INTERRUPTED), "ended by Ctrl-C (143: by SIGTERM)");
+        spec.usageMessage()
+                .description("Takes live migrations of QEMU guests in over multifd, keeps them as images that QEMU"
+                        + " loads, and sends them on.")
+                .synopsisSubcommandLabel("COMMAND")
+                .exitCodeListHeading("Exit codes:%n")
+                .exitCodeList(exitCodes);
+        return spec;
     }
 
     /** A command line that could not be read may still have asked for JSON. */
@@ -93,7 +100,7 @@ public final class Main {
     }
 
     boolean isVerbose() {
-        return verbose;
+        return verbose.get();
     }
 
     static String nameOf(CommandSpec spec) {

@@ -9,68 +9,84 @@ import io.pageferry.config.TimeSpan;
 import java.time.Duration;
 import java.util.OptionalLong;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Options that every migration has. */
 final class MigrationOptions {
-    @Option(
-            names = "--multifd-channels",
-            paramLabel = "N",
-            defaultValue = "" + MigrationParameters.DEFAULT_MULTIFD_CHANNELS,
-            description = "Multifd channels beside the main one, 1 to 255; as the other end has it (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private int multifdChannels;
+    private static final String UNCOMPRESSED = "none";
 
-    @Option(
-            names = "--multifd-compression",
-            paramLabel = "none|zlib|zstd|qpl|uadk|qatzip",
-            defaultValue = "none",
-            converter = CompressionConverter.class,
-            description =
-                    "What is done to page data on the wire; as the other end has it. qpl, uadk and qatzip are done"
-                            + " without their accelerators (default: ${DEFAULT-VALUE}).")
-    private MultifdCompression compression;
+    private final Value<Integer> multifdChannels;
+    private final Value<MultifdCompression> compression;
+    private final Value<Duration> stallTimeout;
+    private final Value<Long> maxRam;
+    private final Value<Long> maxDeviceState;
 
-    @Option(
-            names = "--stall-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "30s",
-            converter = DurationConverter.class,
-            description = "How long a peer may be silent where it should say something, or a channel may fail to come,"
-                    + " counted from the first connection on; a source must also bring pages or device state within"
-                    + " twice as long, whatever else it says, unless it pauses before its switchover. A destination"
-                    + " that takes bytes, however slowly, is not silent (default: ${DEFAULT-VALUE}).")
-    private Duration stallTimeout;
-
-    @Option(
-            names = "--max-ram",
-            paramLabel = "SIZE",
-            defaultValue = "1T",
-            converter = SizeConverter.class,
-            description = "Refuse a guest larger than this (default: ${DEFAULT-VALUE}).")
-    private long maxRam;
-
-    @Option(
-            names = "--max-device-state",
-            paramLabel = "SIZE",
-            converter = SizeConverter.class,
-            description = "Refuse more device state than this, be it on the main channel (default: an eighth of the"
-                    + " guest's RAM, and 256M at least) or beside RAM (default: 1T).")
-    private Long maxDeviceState;
+    MigrationOptions(CommandModel model) {
+        multifdChannels = model.add(
+                Value.of(int.class),
+                OptionSpec.builder("--multifd-channels")
+                        .paramLabel("N")
+                        .defaultValue("" + MigrationParameters.DEFAULT_MULTIFD_CHANNELS)
+                        .description("Multifd channels beside the main one, 1 to 255; as the other end has it (default:"
+                                + " ${DEFAULT-VALUE})."));
+        compression = model.add(
+                Value.of(MultifdCompression.class),
+                OptionSpec.builder("--multifd-compression")
+                        .paramLabel("none|zlib|zstd|qpl|uadk|qatzip")
+                        .defaultValue(UNCOMPRESSED)
+                        .converters(new CompressionConverter())
+                        .description("What is done to page data on the wire; as the other end has it. qpl, uadk and"
+                                + " qatzip are done"
+                                + " without their accelerators (default: ${DEFAULT-VALUE})."));
+        stallTimeout = model.add(
+                Value.of(Duration.class),
+                OptionSpec.builder("--stall-timeout")
+                        .paramLabel("DURATION")
+                        .defaultValue("30s")
+                        .converters(new DurationConverter())
+                        .description("How long a peer may be silent where it should say something, or a channel may"
+                                + " fail to come,"
+                                + " counted from the first connection on; a source must also bring"
+                                + " pages or device state within"
+                                + " twice as long, whatever else it says, unless it pauses before its"
+                                + " switchover. A destination"
+                                + " that takes bytes, however slowly, is not silent (default:"
+                                + " ${DEFAULT-VALUE})."));
+        maxRam = model.add(
+                Value.of(long.class),
+                OptionSpec.builder("--max-ram")
+                        .paramLabel("SIZE")
+                        .defaultValue("1T")
+                        .converters(new SizeConverter())
+                        .description("Refuse a guest larger than this (default: ${DEFAULT-VALUE})."));
+        maxDeviceState = model.add(
+                Value.of(Long.class),
+                OptionSpec.builder("--max-device-state")
+                        .paramLabel("SIZE")
+                        .converters(new SizeConverter())
+                        .description("Refuse more device state than this, be it on the main channel (default: an"
+                                + " eighth of the"
+                                + " guest's RAM, and 256M at least) or beside RAM (default: 1T)."));
+    }
 
     MigrationParameters.Builder parameters() {
         return MigrationParameters.builder()
-                .multifdChannels(multifdChannels)
-                .compression(compression)
-                .stallTimeout(stallTimeout)
-                .maxRam(maxRam)
-                .maxDeviceState(maxDeviceState == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState));
+                .multifdChannels(multifdChannels.get())
+                .compression(compression.get())
+                .stallTimeout(stallTimeout.get())
+                .maxRam(maxRam.get())
+                .maxDeviceState(
+                        maxDeviceState.get() == null ? OptionalLong.empty() : OptionalLong.of(maxDeviceState.get()));
     }
 
     /** Reads a method of compression that there is a codec for. */
     static final class CompressionConverter implements ITypeConverter<MultifdCompression> {
         @Override
         public MultifdCompression convert(String value) {
+            // The default: codecs need not be loaded, nor their libraries looked for, to know it.
+            if (value.equals(UNCOMPRESSED)) {
+                return MultifdCompression.NONE;
+            }
             return Codecs.standard().methods().stream()
                     .filter(method -> method.qemuName().equals(value))
                     .map(method -> MultifdCompression.valueOf(method.name()))

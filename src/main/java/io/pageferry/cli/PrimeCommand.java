@@ -8,35 +8,38 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code prime}: makes the cache with which the JVM starts faster, in a process of its own that does what users do. */
-@Command(
-        name = "prime",
-        description = {
-            "Makes a cache beside the jar, with which a start takes less, and the first migration too: what the JVM"
-                    + " loads and compiles for them.",
-            "",
-            "Beside it is a file of options, with which java uses it: java @pageferry.java-options -jar pageferry.jar.",
-            "",
-            "It is for this jar and this JDK: after an update of either it is not used any more, until it is made"
-                    + " again. Where the JVM is to be given flags,"
-                    + " such as another garbage collector, give them to this command too.",
-            ""
-        })
 final class PrimeCommand extends ReportingCommand {
     private static final long TIMEOUT_SECONDS = 120;
 
     /** What the JVM writes beside a cache that it makes, and leaves there where it is ended meanwhile. */
     private static final String LEFT_BY_JVM = ".config";
 
-    @Option(names = "--train", hidden = true, description = "Be the process that the JVM learns from.")
-    private boolean train;
+    private final Value<Boolean> train;
+
+    PrimeCommand() {
+        super(
+                "prime",
+                "Makes a cache beside the jar, with which a start takes less, and the first migration too: what the JVM"
+                        + " loads and compiles for them.",
+                "",
+                "Beside it is a file of options, with which java uses it: java @pageferry.java-options -jar"
+                        + " pageferry.jar.",
+                "",
+                "It is for this jar and this JDK: after an update of either it is not used any more, until it is made"
+                        + " again. Where the JVM is to be given flags,"
+                        + " such as another garbage collector, give them to this command too.",
+                "");
+        train = model.add(
+                Value.flag(),
+                OptionSpec.builder("--train").hidden(true).description("Be the process that the JVM learns from."));
+    }
 
     @Override
     Ending run() throws IOException, InterruptedException {
-        if (train) {
+        if (train.get()) {
             Training.run();
             return Ending.completed(Json.object(), List.of());
         }

@@ -3,28 +3,30 @@ package io.pageferry.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What all commands have in common: however one ends, it says so once, in the same way. */
-@Command(mixinStandardHelpOptions = true, sortOptions = false, versionProvider = Version.class)
 abstract class ReportingCommand implements Callable<Integer> {
     static final String JSON_OPTION = "--json";
 
-    @Spec
-    private CommandSpec spec;
+    final CommandModel model;
 
-    @ParentCommand
-    private Main main;
+    private final Value<Boolean> json;
 
-    @Option(
-            names = JSON_OPTION,
-            description = "Print the result as one JSON object, a migration's shaped like QMP's query-migrate; where it"
-                    + " failed, error-desc says why.")
-    private boolean json;
+    /**
+     * Begins a command's model, which the command goes on with.
+     *
+     * @param description as help has it, a paragraph each
+     */
+    ReportingCommand(String name, String... description) {
+        model = new CommandModel(this, name, description);
+        json = model.add(
+                Value.flag(),
+                OptionSpec.builder(JSON_OPTION)
+                        .description("Print the result as one JSON object, a migration's shaped like QMP's"
+                                + " query-migrate; where it failed, error-desc says why."));
+    }
 
     /** Does what the command is for. */
     abstract Ending run() throws IOException, InterruptedException;
@@ -36,7 +38,7 @@ abstract class ReportingCommand implements Callable<Integer> {
 
     /** Whether an option is on the command line, and does not only have its default. */
     final boolean isSet(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
+        return model.spec().commandLine().getParseResult().hasMatchedOption(option);
     }
 
     @Override
@@ -47,7 +49,9 @@ abstract class ReportingCommand implements Callable<Integer> {
         } catch (Throwable e) {
             ending = Ending.of(e);
         }
-        ending.print(result(), Main.nameOf(spec), json, main.isVerbose());
+        CommandSpec spec = model.spec();
+        boolean verbose = ((Main) spec.root().userObject()).isVerbose();
+        ending.print(result(), Main.nameOf(spec), json.get(), verbose);
         return ending.exitCode();
     }
 }

@@ -24,85 +24,80 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code serve}: takes in any number of guests, until it is told to end. */
-@Command(
-        name = "serve",
-        description = {
-            "Takes in any number of guests at once and stores each as an image, by guest and time.",
-            "",
-            "Guests that come at the same time from one host need validate-uuid in their sources, and a uuid each, so"
-                    + " that their connections can be told"
-                    + " apart.",
-            "",
-            "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them off."
-                    + " SIGHUP reads the files of TLS"
-                    + " again, those of QMP and HTTP too.",
-            ""
-        })
 final class ServeCommand extends ReportingCommand {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-    @Option(
-            names = "--listen",
-            paramLabel = "URI",
-            description =
-                    "Where guests arrive: tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port 0: any free one;"
-                            + " [HOST] for IPv6) or unix:PATH. May be"
-                            + " given again.")
-    private List<String> listen = List.of();
+    private final Value<List<String>> listen;
+    private final Value<Boolean> listenInherited;
+    private final QmpOptions qmpOptions;
+    private final HttpOptions httpOptions;
+    private final Value<Path> store;
+    private final MigrationOptions options;
+    private final IntakeOptions intake;
+    private final ServerLimits limits;
+    private final ImageAccessOptions imageAccess;
+    private final Value<Duration> drainTimeout;
 
-    @Option(
-            names = "--listen-inherited",
-            description =
-                    "Let guests arrive, too, at the socket that systemd passes on, as LISTEN_FDS or as standard input.")
-    private boolean listenInherited;
-
-    @Mixin
-    private QmpOptions qmpOptions;
-
-    @Mixin
-    private HttpOptions httpOptions;
-
-    @Option(
-            names = "--store",
-            paramLabel = "DIR",
-            required = true,
-            description = "The folder that the images are kept in.")
-    private Path store;
-
-    @Option(
-            names = ServeConfig.OPTION,
-            paramLabel = "FILE",
-            description =
-                    "Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"], \"keep\": 3}. What the"
-                            + " command line has goes first. Without it, and without --store,"
-                            + " /etc/pageferry/serve.json is read, where there is one.")
-    private Path config;
-
-    @Mixin
-    private MigrationOptions options;
-
-    @Mixin
-    private IntakeOptions intake;
-
-    @Mixin
-    private ServerLimits limits;
-
-    @Mixin
-    private ImageAccessOptions imageAccess;
-
-    @Option(
-            names = "--drain-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "60s",
-            converter = MigrationOptions.DurationConverter.class,
-            description = "How long guests that are here may take when the server is told to end (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private Duration drainTimeout;
+    ServeCommand() {
+        super(
+                "serve",
+                "Takes in any number of guests at once and stores each as an image, by guest and time.",
+                "",
+                "Guests that come at the same time from one host need validate-uuid in their sources, and a"
+                        + " uuid each, so"
+                        + " that their connections can be told"
+                        + " apart.",
+                "",
+                "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts"
+                        + " them off."
+                        + " SIGHUP reads the files of TLS"
+                        + " again, those of QMP and HTTP too.",
+                "");
+        listen = model.add(
+                Value.ofList(String.class),
+                OptionSpec.builder("--listen")
+                        .paramLabel("URI")
+                        .description("Where guests arrive: tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port"
+                                + " 0: any free one;"
+                                + " [HOST] for IPv6) or unix:PATH. May be"
+                                + " given again."));
+        listenInherited = model.add(
+                Value.flag(),
+                OptionSpec.builder("--listen-inherited")
+                        .description("Let guests arrive, too, at the socket that systemd passes on, as LISTEN_FDS or"
+                                + " as standard input."));
+        qmpOptions = new QmpOptions(model);
+        httpOptions = new HttpOptions(model);
+        store = model.add(
+                Value.of(Path.class),
+                OptionSpec.builder("--store")
+                        .paramLabel("DIR")
+                        .required(true)
+                        .description("The folder that the images are kept in."));
+        model.add(
+                Value.of(Path.class),
+                OptionSpec.builder(ServeConfig.OPTION)
+                        .paramLabel("FILE")
+                        .description("Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"],"
+                                + " \"keep\": 3}. What the"
+                                + " command line has goes first. Without it, and without --store,"
+                                + " /etc/pageferry/serve.json is read, where there is one."));
+        options = new MigrationOptions(model);
+        intake = new IntakeOptions(model);
+        limits = new ServerLimits(model);
+        imageAccess = new ImageAccessOptions(model);
+        drainTimeout = model.add(
+                Value.of(Duration.class),
+                OptionSpec.builder("--drain-timeout")
+                        .paramLabel("DURATION")
+                        .defaultValue("60s")
+                        .converters(new MigrationOptions.DurationConverter())
+                        .description("How long guests that are here may take when the server is told to end (default:"
+                                + " ${DEFAULT-VALUE})."));
+    }
 
     /** What the rest of the end may take when guests are gone. */
     private static final Duration END_ALLOWANCE = Duration.ofSeconds(30);
@@ -118,12 +113,12 @@ final class ServeCommand extends ReportingCommand {
     @Override
     Ending run() throws IOException, InterruptedException {
         UncaughtFaults.install();
-        List<MigrationUri> uris = listen.stream().map(MigrationUri::parse).toList();
+        List<MigrationUri> uris = listen.get().stream().map(MigrationUri::parse).toList();
         MigrationParameters.Builder parameters = options.parameters();
         uris.forEach(uri -> intake.addTo(parameters, uri));
-        ServerSettings settings = limits.settings(uris, listenInherited, parameters);
+        ServerSettings settings = limits.settings(uris, listenInherited.get(), parameters);
         QmpSettings qmp = qmpOptions.settings();
-        try (ImageStore images = limits.open(store, imageAccess.access());
+        try (ImageStore images = limits.open(store.get(), imageAccess.access());
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));
@@ -203,10 +198,12 @@ final class ServeCommand extends ReportingCommand {
             reload(server, monitors, http);
             SystemdNotify.ready();
         }
-        SystemdNotify.stopping(drainTimeout.plus(END_ALLOWANCE));
+        SystemdNotify.stopping(drainTimeout.get().plus(END_ALLOWANCE));
         LOG.info(
-                "server ends: running={} drain-timeout={}s", server.migrations().running(), drainTimeout.toSeconds());
-        boolean drained = server.drain(drainTimeout);
+                "server ends: running={} drain-timeout={}s",
+                server.migrations().running(),
+                drainTimeout.get().toSeconds());
+        boolean drained = server.drain(drainTimeout.get());
         if (!drained) {
             LOG.warn(
                     "migrations must end within drain-timeout: running={}",

@@ -7,21 +7,20 @@ import io.pageferry.session.MigrationStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code verify}: reads an image from end to end. */
-@Command(
-        name = "verify",
-        description = {
-            "Reads an image from end to end: every page that must be there, and every device's state as long as the"
-                    + " image says.",
-            "An image has no checksums, so a page whose bytes have changed on their own is not noticed."
-        })
 final class VerifyCommand extends ReportingCommand {
-    @Mixin
-    private ImageOptions image;
+    private final ImageOptions image;
+
+    VerifyCommand() {
+        super(
+                "verify",
+                "Reads an image from end to end: every page that must be there, and every device's state as long as the"
+                        + " image says.",
+                "An image has no checksums, so a page whose bytes have changed on their own is not noticed.");
+        image = new ImageOptions(model);
+    }
 
     @Override
     Ending run() throws IOException {
