@@ -1,10 +1,17 @@
-# A guest that fills its RAM from FIRST to LIMIT with random words, once, says "filled" on the serial console, and does nothing more.
+# A guest that fills its RAM with random words, once, from FIRST to LIMIT and HIGH bytes from 4 GiB on, says "filled" on
+# the serial console, and does nothing more.
 #
 # The words are those of Marsaglia's xorshift generator (13, 17, 5): no two pages are alike and nothing compresses.
 #
-# to be defined when assembled: FIRST, LIMIT (addresses of pages)
+# to be defined when assembled: FIRST, LIMIT (addresses of pages), HIGH (bytes, whole large pages of 4 MiB, at most 2 GiB)
 
     .equ COM1, 0x3f8
+    .equ STACK, 0x7c00
+    .equ DIRECTORY, 0x10000         # of large pages, each with an address of more than 32 bits (PSE-36)
+    .equ WINDOW, 0x40000000         # where RAM from 4 GiB on is seen
+    .equ LARGE, 0x400000
+    .equ PRESENT_WRITABLE_LARGE, 0x83
+    .equ AT_4_GIB, 1 << 13          # bit 32 of the address of a large page
 
     .code16
     .globl _start
@@ -27,21 +34,35 @@ protected:
     movw %ax, %ds
     movw %ax, %es
 
-    movl $FIRST, %edi
+    movw %ax, %ss
+    movl $STACK, %esp
+
     movl $0x12345679, %eax
-1:  movl %eax, %ebx
-    shll $13, %ebx
-    xorl %ebx, %eax
-    movl %eax, %ebx
-    shrl $17, %ebx
-    xorl %ebx, %eax
-    movl %eax, %ebx
-    shll $5, %ebx
-    xorl %ebx, %eax
-    movl %eax, (%edi)
+    movl $FIRST, %edi
+    movl $LIMIT, %edx
+    call fill
+
+    .if HIGH
+    movl $PRESENT_WRITABLE_LARGE, DIRECTORY
+    movl $DIRECTORY + WINDOW / LARGE * 4, %edi
+    movl $PRESENT_WRITABLE_LARGE | AT_4_GIB, %ebx
+    movl $HIGH / LARGE, %ecx
+1:  movl %ebx, (%edi)
     addl $4, %edi
-    cmpl $LIMIT, %edi
-    jb 1b
+    addl $LARGE, %ebx
+    loop 1b
+    movl %cr4, %ebx
+    orl $0x10, %ebx                 # large pages
+    movl %ebx, %cr4
+    movl $DIRECTORY, %ebx
+    movl %ebx, %cr3
+    movl %cr0, %ebx
+    orl $0x80000000, %ebx           # paging
+    movl %ebx, %cr0
+    movl $WINDOW, %edi
+    movl $WINDOW + HIGH, %edx
+    call fill
+    .endif
 
     cld
     movl $filled, %esi
@@ -52,6 +73,23 @@ protected:
     jne 2b
 3:  hlt
     jmp 3b
+
+# From edi to edx, with words that follow on eax.
+fill:
+    movl %eax, %ebx
+    shll $13, %ebx
+    xorl %ebx, %eax
+    movl %eax, %ebx
+    shrl $17, %ebx
+    xorl %ebx, %eax
+    movl %eax, %ebx
+    shll $5, %ebx
+    xorl %ebx, %eax
+    movl %eax, (%edi)
+    addl $4, %edi
+    cmpl %edx, %edi
+    jb fill
+    ret
 
 filled:
     .ascii "filled\n"

@@ -66,6 +66,10 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Where it listens, so. */
     String uri(String scheme) {
         return uris.stream()

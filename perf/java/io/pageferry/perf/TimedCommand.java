@@ -81,6 +81,10 @@ final class TimedCommand implements AutoCloseable {
         throw new IOException("command must listen: said=\"" + said + "\"");
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** How long it is since it was started. */
     double seconds() {
         return (System.nanoTime() - startNanos) / 1e9;
