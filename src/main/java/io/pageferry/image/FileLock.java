@@ -38,12 +38,20 @@ public final class FileLock implements AutoCloseable {
      */
     public static FileLock hold(Path path) throws IOException {
         FileLock lock = tryLock(path, "r", EXCLUSIVE);
-        if (lock == null && Files.getFileStore(path).type().startsWith("nfs")) {
+        if (lock == null && isOnNfs(path)) {
             // Locks of its own need a file that can be written. Elsewhere, such an opening could only make one that has
             // gone.
             return tryLock(path, "rw", EXCLUSIVE);
         }
         return lock;
+    }
+
+    private static boolean isOnNfs(Path path) {
+        try {
+            return Files.getFileStore(path).type().startsWith("nfs");
+        } catch (IOException e) {
+            return false; // where it is mounted is not to be seen in a chroot
+        }
     }
 
     /**

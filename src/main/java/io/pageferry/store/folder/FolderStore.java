@@ -25,6 +25,7 @@ import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -141,7 +142,12 @@ public final class FolderStore implements StoreBackend {
 
     @Override
     public long freeBytes() throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+        // A FileStore would want to know where it is mounted, which is not to be seen in a chroot.
+        long bytes = folder.toFile().getUsableSpace();
+        if (bytes == 0 && !Files.isDirectory(folder)) {
+            throw new NotDirectoryException(folder.toString());
+        }
+        return bytes;
     }
 
     @Override
