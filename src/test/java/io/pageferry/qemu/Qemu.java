@@ -28,7 +28,7 @@ public final class Qemu implements AutoCloseable {
      * Time enough for all that a guest dirties, however little of the machine QEMU gets to compress and encrypt it:
      * else it would go on for ever.
      */
-    static final int AMPLE_DOWNTIME_MILLIS = 30_000;
+    public static final int AMPLE_DOWNTIME_MILLIS = 30_000;
 
     private static final String SERIAL = "serial";
     private static final List<String> FINAL_STATES = List.of("completed", "failed", "cancelled");
@@ -54,6 +54,7 @@ public final class Qemu implements AutoCloseable {
         private final String name;
         private final Function<QemuTarget, Path> commands;
         private final Path folder;
+        private final List<String> wrapper = new ArrayList<>();
         private final List<String> more = new ArrayList<>();
         private QemuTarget target = QemuTarget.X86_64;
         private String machine = "pc";
@@ -106,6 +107,12 @@ public final class Qemu implements AutoCloseable {
             return with("-S");
         }
 
+        /** A command that runs the rest of the line, in place: {@code nsenter -n}, say. */
+        public Builder wrapper(String... command) {
+            wrapper.addAll(Arrays.asList(command));
+            return this;
+        }
+
         public Builder with(String... arguments) {
             more.addAll(Arrays.asList(arguments));
             return this;
@@ -115,8 +122,8 @@ public final class Qemu implements AutoCloseable {
         public Qemu start() throws IOException, InterruptedException {
             Path own = Files.createTempDirectory(folder, "qemu");
             Path monitor = own.resolve("monitor");
-            List<String> command =
-                    new ArrayList<>(List.of(commands.apply(target).toString()));
+            List<String> command = new ArrayList<>(wrapper);
+            command.add(commands.apply(target).toString());
             command.addAll(List.of("-machine", visibleRam ? machine + ",memory-backend=" + GuestRam.BLOCK : machine));
             command.addAll(List.of("-m", memoryBytes / 1024 + "k", "-accel", "tcg", "-nodefaults", "-display", "none"));
             command.addAll(List.of("-serial", "file:" + own.resolve(SERIAL), "-qmp", "unix:" + monitor));

@@ -50,6 +50,11 @@ public final class PageferryProcess implements AutoCloseable {
             return new Launch(output, wrapper, java, flags, other, directory, environment);
         }
 
+        /** What users install in the jar's place: it brings its own Java, and its flags. */
+        public Launch program(Path other) {
+            return new Launch(output, wrapper, other, List.of(), null, directory, environment);
+        }
+
         public Launch directory(Path other) {
             return new Launch(output, wrapper, java, flags, jar, other, environment);
         }
@@ -62,7 +67,9 @@ public final class PageferryProcess implements AutoCloseable {
             List<String> command = new ArrayList<>(wrapper);
             command.add(java.toString());
             command.addAll(flags);
-            command.addAll(List.of("-jar", jar.toString()));
+            if (jar != null) {
+                command.addAll(List.of("-jar", jar.toString()));
+            }
             for (Object argument : arguments) {
                 command.add(argument.toString());
             }
