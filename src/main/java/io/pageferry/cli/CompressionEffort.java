@@ -31,16 +31,14 @@ final class CompressionEffort {
                         .paramLabel("N")
                         .defaultValue("1")
                         .description("Effort of qatzip: 1 to 9; 1 to 3 are much faster where libisal.so.2 is"
-                                + " installed (default:"
-                                + " ${DEFAULT-VALUE})."));
+                                + " installed (default: ${DEFAULT-VALUE})."));
         uadkRaw = model.add(
                 Value.of(OnOff.class),
                 OptionSpec.builder("--multifd-uadk-raw")
                         .paramLabel("on|off")
                         .defaultValue("off")
                         .description("Whether uadk sends pages as they are: a QEMU on a machine without that"
-                                + " accelerator takes no"
-                                + " others (default: ${DEFAULT-VALUE})."));
+                                + " accelerator takes no others (default: ${DEFAULT-VALUE})."));
     }
 
     void addTo(MigrationParameters.Builder builder) {

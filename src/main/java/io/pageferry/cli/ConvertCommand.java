@@ -46,9 +46,8 @@ final class ConvertCommand extends ReportingCommand {
                         + " stream, as QEMU has it without multifd and mapped-ram; without a prefix it is a mapped-ram"
                         + " image.",
                 "",
-                "stream:- is standard input or output. QEMU reads a stream by -incoming 'exec:cat FILE', and"
-                        + " writes one by"
-                        + " migrate 'exec:cat>FILE'.",
+                "stream:- is standard input or output. QEMU reads a stream by -incoming 'exec:cat FILE', and writes"
+                        + " one by migrate 'exec:cat>FILE'.",
                 "");
         in = model.add(
                 Value.of(String.class),
@@ -56,16 +55,15 @@ final class ConvertCommand extends ReportingCommand {
                         .index("0")
                         .paramLabel("IN")
                         .description("What to read: an image, PATH or file:PATH[,offset=N]; or stream:FILE, stream:-"
-                                + " for standard"
-                                + " input."));
+                                + " for standard input."));
         out = model.add(
                 Value.of(String.class),
                 PositionalParamSpec.builder()
                         .index("1")
                         .paramLabel("OUT")
                         .description("What to write: the other form of these. Where it is stream:-, standard output,"
-                                + " the result goes"
-                                + " to stderr. A file that is there stays until the new one is complete."));
+                                + " the result goes to stderr. A file that is there stays until the new one is"
+                                + " complete."));
         maxRam = model.add(
                 Value.of(long.class),
                 OptionSpec.builder("--max-ram")
@@ -79,25 +77,21 @@ final class ConvertCommand extends ReportingCommand {
                         .paramLabel("SIZE")
                         .converters(new MigrationOptions.SizeConverter())
                         .description("Refuse more device state in a stream than this (default: an eighth of the"
-                                + " guest's RAM, and"
-                                + " 256M at least)."));
+                                + " guest's RAM, and 256M at least)."));
         pageSize = model.add(
                 Value.of(Integer.class),
                 OptionSpec.builder("--page-size")
                         .paramLabel("SIZE")
                         .converters(new MigrationOptions.PageSizeConverter())
                         .description("The guest's page size, where its stream does not say it (default: 8k for sun4u"
-                                + " and a few more"
-                                + " machines, 4k for all others)."));
+                                + " and a few more machines, 4k for all others)."));
         salvagePages = model.add(
                 Value.flag(),
                 OptionSpec.builder("--salvage-pages")
                         .description("IN is an image that QEMU has written with mapped-ram and background-snapshot:"
-                                + " it says that"
-                                + " it is complete, and its bitmaps say that no page is there, so that"
-                                + " QEMU cannot load it. Take"
-                                + " each page that is not zero for one that is there. OUT may be an"
-                                + " image, too."));
+                                + " it says that it is complete, and its bitmaps say that no page is there, so that"
+                                + " QEMU cannot load it. Take each page that is not zero for one that is there. OUT"
+                                + " may be an image, too."));
         access = new ImageAccessOptions(model);
     }
 

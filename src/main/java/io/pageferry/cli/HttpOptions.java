@@ -24,17 +24,14 @@ final class HttpOptions {
                 OptionSpec.builder("--http")
                         .paramLabel("HOST:PORT")
                         .description("Serve a page to watch, /metrics for Prometheus, /healthz, /readyz, and"
-                                + " /api/migrations and"
-                                + " /api/images as JSON (port 0: any free one)."
-                                + " An address that is not of loopback must be with --http-token-file and"
-                                + " --http-tls-creds."));
+                                + " /api/migrations and /api/images as JSON (port 0: any free one). An address that"
+                                + " is not of loopback must be with --http-token-file and --http-tls-creds."));
         tokenFile = model.add(
                 Value.of(Path.class),
                 OptionSpec.builder("--http-token-file")
                         .paramLabel("FILE")
                         .description("A file with the token that clients must show (Authorization: Bearer TOKEN)."
-                                + " Without one nothing"
-                                + " can be changed over HTTP."));
+                                + " Without one nothing can be changed over HTTP."));
         creds = model.add(
                 Value.of(Path.class),
                 OptionSpec.builder("--http-tls-creds")

@@ -67,9 +67,8 @@ final class LoadCommand extends ReportingCommand {
     LoadCommand() {
         super(
                 "load",
-                "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON,"
-                        + " HdrHistogram logs,"
-                        + " and a page with plots.",
+                "Drives migrations with synthetic guests, as scenarios say, and writes a report: JSON, HdrHistogram"
+                        + " logs, and a page with plots.",
                 "Scenarios that are given together, and those of a matrix, alternate turn by turn.",
                 "With --like it rehearses: what will it be like to move this guest over this link?",
                 "");
@@ -110,10 +109,9 @@ final class LoadCommand extends ReportingCommand {
                 OptionSpec.builder("--like")
                         .paramLabel("IMAGE|URI")
                         .description(
-                                "Rehearse: measure a guest's image, or the link to the sink at a URI"
-                                        + " (tcp:HOST:PORT), or both;"
-                                        + " foretell total time and downtime for each of many settings; run the"
-                                        + " best, and tell both.",
+                                "Rehearse: measure a guest's image, or the link to the sink at a URI (tcp:HOST:PORT),"
+                                        + " or both; foretell total time and downtime for each of many settings; run"
+                                        + " the best, and tell both.",
                                 "A scenario, at most one, and --set say what else is so: dirty-rate,"
                                         + " working-set, downtime-limit, ..."));
         rehearse = model.add(
@@ -125,8 +123,7 @@ final class LoadCommand extends ReportingCommand {
                 OptionSpec.builder("--runs")
                         .paramLabel("N")
                         .description("With --like or --rehearse: how many settings to run after the forecast, the"
-                                + " best first, then"
-                                + " QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
+                                + " best first, then QEMU's own; 0: none (default: ${DEFAULT-VALUE}).")
                         .defaultValue("2"));
         model.addExclusive(
                 compare.of(OptionSpec.builder("--compare")
@@ -137,10 +134,8 @@ final class LoadCommand extends ReportingCommand {
                 sink.of(OptionSpec.builder("--sink")
                         .paramLabel("URI")
                         .description("Be the other end of a link for --like: take in any number of guests at"
-                                + " tcp:HOST:PORT, each at a"
-                                + " further port that is free, and keep nothing of them. Without"
-                                + " protection: for networks"
-                                + " that can be trusted.")),
+                                + " tcp:HOST:PORT, each at a further port that is free, and keep nothing of them."
+                                + " Without protection: for networks that can be trusted.")),
                 worker.of(OptionSpec.builder("--worker").hidden(true)));
     }
 

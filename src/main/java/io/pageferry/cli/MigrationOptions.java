@@ -36,8 +36,7 @@ final class MigrationOptions {
                         .defaultValue(UNCOMPRESSED)
                         .converters(new CompressionConverter())
                         .description("What is done to page data on the wire; as the other end has it. qpl, uadk and"
-                                + " qatzip are done"
-                                + " without their accelerators (default: ${DEFAULT-VALUE})."));
+                                + " qatzip are done without their accelerators (default: ${DEFAULT-VALUE})."));
         stallTimeout = model.add(
                 Value.of(Duration.class),
                 OptionSpec.builder("--stall-timeout")
@@ -45,13 +44,10 @@ final class MigrationOptions {
                         .defaultValue("30s")
                         .converters(new DurationConverter())
                         .description("How long a peer may be silent where it should say something, or a channel may"
-                                + " fail to come,"
-                                + " counted from the first connection on; a source must also bring"
-                                + " pages or device state within"
-                                + " twice as long, whatever else it says, unless it pauses before its"
-                                + " switchover. A destination"
-                                + " that takes bytes, however slowly, is not silent (default:"
-                                + " ${DEFAULT-VALUE})."));
+                                + " fail to come, counted from the first connection on; a source must also bring"
+                                + " pages or device state within twice as long, whatever else it says, unless it"
+                                + " pauses before its switchover. A destination that takes bytes, however slowly, is"
+                                + " not silent (default: ${DEFAULT-VALUE})."));
         maxRam = model.add(
                 Value.of(long.class),
                 OptionSpec.builder("--max-ram")
@@ -65,8 +61,7 @@ final class MigrationOptions {
                         .paramLabel("SIZE")
                         .converters(new SizeConverter())
                         .description("Refuse more device state than this, be it on the main channel (default: an"
-                                + " eighth of the"
-                                + " guest's RAM, and 256M at least) or beside RAM (default: 1T)."));
+                                + " eighth of the guest's RAM, and 256M at least) or beside RAM (default: 1T)."));
     }
 
     MigrationParameters.Builder parameters() {

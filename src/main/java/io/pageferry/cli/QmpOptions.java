@@ -22,31 +22,25 @@ final class QmpOptions {
                 OptionSpec.builder("--qmp")
                         .paramLabel("URI")
                         .description("Where QMP clients connect: unix:PATH (which nobody but this user can open) or"
-                                + " tcp:HOST:PORT. Who"
-                                + " can connect may do everything. An address"
-                                + " that is not of loopback must be with --qmp-tls-creds. May be given"
-                                + " again."));
+                                + " tcp:HOST:PORT. Who can connect may do everything. An address that is not of"
+                                + " loopback must be with --qmp-tls-creds. May be given again."));
         creds = model.add(
                 Value.of(Path.class),
                 OptionSpec.builder("--qmp-tls-creds")
                         .paramLabel("DIR")
                         .description("Put QMP's TCP connections under TLS, with a folder as of --tls-creds. Clients"
-                                + " must have a good"
-                                + " certificate (or pre-shared key)."));
+                                + " must have a good certificate (or pre-shared key)."));
         authz = model.add(
                 Value.ofList(String.class),
                 OptionSpec.builder("--qmp-tls-authz")
                         .paramLabel("[deny:][glob:]NAME")
                         .description("Which QMP clients are let in, by the distinguished name of their certificate,"
-                                + " as --tls-authz has"
-                                + " it."
-                                + " May be given again."));
+                                + " as --tls-authz has it. May be given again."));
         insecure = model.add(
                 Value.flag(),
                 OptionSpec.builder("--qmp-insecure")
                         .description("Let whoever can connect do everything over QMP, at addresses that are not of"
-                                + " loopback too, without"
-                                + " TLS."));
+                                + " loopback too, without TLS."));
     }
 
     /** What was asked for. */

@@ -33,9 +33,8 @@ final class ReceiveCommand extends ReportingCommand {
                 "receive",
                 "Waits for one migration and stores it as a mapped-ram image, which QEMU 9.0 and later loads as it is.",
                 "",
-                "The source needs the capability multifd, and should have return-path: then it lets go of its"
-                        + " guest only"
-                        + " when the image is on disk.",
+                "The source needs the capability multifd, and should have return-path: then it lets go of its guest"
+                        + " only when the image is on disk.",
                 "");
         uri = model.add(
                 Value.of(String.class),
@@ -43,10 +42,9 @@ final class ReceiveCommand extends ReportingCommand {
                         .index("0")
                         .paramLabel("URI")
                         .description("Where the migration arrives:"
-                                + " tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port 0: any free"
-                                + " one; [HOST] for IPv6), unix:PATH,"
-                                + " file:PATH[,offset=N],"
-                                + " or JSON as QEMU's migrate has it for channels."));
+                                + " tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port 0: any free one; [HOST]"
+                                + " for IPv6), unix:PATH, file:PATH[,offset=N], or JSON as QEMU's migrate has it for"
+                                + " channels."));
         image = model.add(
                 Value.of(Path.class),
                 PositionalParamSpec.builder()

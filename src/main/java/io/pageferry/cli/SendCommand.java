@@ -48,17 +48,15 @@ final class SendCommand extends ReportingCommand {
                         .index("0")
                         .paramLabel("IMAGE")
                         .description("A mapped-ram image, of pageferry's or QEMU's making: PATH or"
-                                + " file:PATH[,offset=N]. With --store"
-                                + " its name there,"
-                                + " UUID/TIME, or its guest's uuid: the newest is sent then."));
+                                + " file:PATH[,offset=N]. With --store its name there, UUID/TIME, or its guest's"
+                                + " uuid: the newest is sent then."));
         uri = model.add(
                 Value.of(String.class),
                 PositionalParamSpec.builder()
                         .index("1")
                         .paramLabel("URI")
-                        .description("Where it goes: tcp:HOST:PORT ([HOST] for IPv6), unix:PATH,"
-                                + " file:PATH[,offset=N] for another image,"
-                                + " or JSON as QEMU's migrate has it for channels."));
+                        .description("Where it goes: tcp:HOST:PORT ([HOST] for IPv6), unix:PATH, file:PATH[,offset=N]"
+                                + " for another image, or JSON as QEMU's migrate has it for channels."));
         options = new MigrationOptions(model);
         tls = new TlsOptions(model);
         storeOptions = new StoreOptions(model);
@@ -79,8 +77,7 @@ final class SendCommand extends ReportingCommand {
                         .paramLabel("on|off")
                         .defaultValue("on")
                         .description("Whether pages go over multifd channels, as the other end has it; off:"
-                                + " everything on one"
-                                + " connection, for a QEMU without the capability (default:"
+                                + " everything on one connection, for a QEMU without the capability (default:"
                                 + " ${DEFAULT-VALUE})."));
         maxBandwidth = new BandwidthOption(model);
         effort = new CompressionEffort(model);
@@ -94,15 +91,13 @@ final class SendCommand extends ReportingCommand {
                 Value.flag(),
                 OptionSpec.builder("--validate-uuid")
                         .description("Say the uuid in the main stream too, for the destination to compare (default:"
-                                + " where the image's"
-                                + " source did)."));
+                                + " where the image's source did)."));
         zeroCopySend = model.add(
                 Value.flag(),
                 OptionSpec.builder("--zero-copy-send")
                         .description("Send pages without copying them into the kernel (MSG_ZEROCOPY). Over TCP,"
-                                + " without compression and"
-                                + " TLS; needs a high enough"
-                                + " limit of locked memory (ulimit -l)."));
+                                + " without compression and TLS; needs a high enough limit of locked memory (ulimit"
+                                + " -l)."));
         directIo = model.add(
                 Value.flag(),
                 OptionSpec.builder("--direct-io")

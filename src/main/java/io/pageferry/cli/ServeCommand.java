@@ -46,24 +46,18 @@ final class ServeCommand extends ReportingCommand {
                 "serve",
                 "Takes in any number of guests at once and stores each as an image, by guest and time.",
                 "",
-                "Guests that come at the same time from one host need validate-uuid in their sources, and a"
-                        + " uuid each, so"
-                        + " that their connections can be told"
-                        + " apart.",
+                "Guests that come at the same time from one host need validate-uuid in their sources, and a uuid"
+                        + " each, so that their connections can be told apart.",
                 "",
-                "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts"
-                        + " them off."
-                        + " SIGHUP reads the files of TLS"
-                        + " again, those of QMP and HTTP too.",
+                "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them"
+                        + " off. SIGHUP reads the files of TLS again, those of QMP and HTTP too.",
                 "");
         listen = model.add(
                 Value.ofList(String.class),
                 OptionSpec.builder("--listen")
                         .paramLabel("URI")
                         .description("Where guests arrive: tcp:HOST:PORT[,to=PORT][,ipv4=on|off][,ipv6=on|off] (port"
-                                + " 0: any free one;"
-                                + " [HOST] for IPv6) or unix:PATH. May be"
-                                + " given again."));
+                                + " 0: any free one; [HOST] for IPv6) or unix:PATH. May be given again."));
         listenInherited = model.add(
                 Value.flag(),
                 OptionSpec.builder("--listen-inherited")
@@ -82,9 +76,8 @@ final class ServeCommand extends ReportingCommand {
                 OptionSpec.builder(ServeConfig.OPTION)
                         .paramLabel("FILE")
                         .description("Read options from a file, a JSON object: {\"listen\": [\"tcp:[::]:4444\"],"
-                                + " \"keep\": 3}. What the"
-                                + " command line has goes first. Without it, and without --store,"
-                                + " /etc/pageferry/serve.json is read, where there is one."));
+                                + " \"keep\": 3}. What the command line has goes first. Without it, and without"
+                                + " --store, /etc/pageferry/serve.json is read, where there is one."));
         options = new MigrationOptions(model);
         intake = new IntakeOptions(model);
         limits = new ServerLimits(model);

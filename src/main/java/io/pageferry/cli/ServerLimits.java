@@ -56,13 +56,9 @@ final class ServerLimits {
                         .paramLabel("PART")
                         .defaultValue("0.75")
                         .description("How much of --max-connections, of --max-migrations, of the memory for"
-                                + " migrations and of the free"
-                                + " room"
-                                + " on disk guests of one host, or of one TLS identity, may have"
-                                + " together, more than 0 and"
-                                + " up to 1 (default: ${DEFAULT-VALUE}). IPv6 addresses of one /64 are"
-                                + " one host's, and so"
-                                + " are all UNIX sockets."));
+                                + " migrations and of the free room on disk guests of one host, or of one TLS"
+                                + " identity, may have together, more than 0 and up to 1 (default: ${DEFAULT-VALUE})."
+                                + " IPv6 addresses of one /64 are one host's, and so are all UNIX sockets."));
         minDiskFree = model.add(
                 Value.of(long.class),
                 OptionSpec.builder("--min-disk-free")
@@ -70,9 +66,7 @@ final class ServerLimits {
                         .defaultValue("0")
                         .converters(new MigrationOptions.SizeConverter())
                         .description("Refuse a guest whose image would leave less than this on the store's disk, and"
-                                + " end one whose"
-                                + " device state would"
-                                + " (default: ${DEFAULT-VALUE})."));
+                                + " end one whose device state would (default: ${DEFAULT-VALUE})."));
         keep = model.add(
                 Value.of(int.class),
                 OptionSpec.builder("--keep")
@@ -80,41 +74,31 @@ final class ServerLimits {
                         .defaultValue("0")
                         .description(
                                 "Keep the newest N images of each guest; 0: all (default: ${DEFAULT-VALUE}).",
-                                "Images are of one guest where they have the same uuid and, under TLS, were"
-                                        + " sent by the same identity."
-                                        + " A guest's newest image, by the order"
-                                        + " in which images were completed, stays in any case; so do images"
-                                        + " that are being sent, those"
-                                        + " that got their names over QMP (x-image), and"
-                                        + " those of guests without a uuid: they lie in the folder 'unknown'"
-                                        + " (under TLS 'unknown@TAG',"
-                                        + " one for each identity), since nobody can say which of"
-                                        + " them are of the same guest. To get rid of those, use QMP's"
-                                        + " x-remove-image, or delete IMAGE"
-                                        + " and then IMAGE.json while no server"
-                                        + " has the store."));
+                                "Images are of one guest where they have the same uuid and, under TLS, were sent by"
+                                        + " the same identity. A guest's newest image, by the order in which images"
+                                        + " were completed, stays in any case; so do images that are being sent,"
+                                        + " those that got their names over QMP (x-image), and those of guests"
+                                        + " without a uuid: they lie in the folder 'unknown' (under TLS"
+                                        + " 'unknown@TAG', one for each identity), since nobody can say which of them"
+                                        + " are of the same guest. To get rid of those, use QMP's x-remove-image, or"
+                                        + " delete IMAGE and then IMAGE.json while no server has the store."));
         keepFor = model.add(
                 Value.of(Duration.class),
                 OptionSpec.builder("--keep-for")
                         .paramLabel("DURATION")
                         .converters(new MigrationOptions.DurationConverter())
                         .description("Remove images that were completed longer ago than this, but none of those that"
-                                + " --keep leaves"
-                                + " alone (default: never)."));
+                                + " --keep leaves alone (default: never)."));
         adopt = model.add(
                 Value.ofList(String.class),
                 OptionSpec.builder("--adopt")
                         .arity("2")
                         .paramLabel("OWNER")
                         .description("Before anything else, have the images of one owner be another one's: --adopt"
-                                + " FROM TO. An owner is"
-                                + " who sent an image under TLS: a certificate's"
-                                + " distinguished name, or a pre-shared key's user; 'none' is nobody,"
-                                + " and FROM may be a"
-                                + " guest's uuid, for its images that are nobody's. For"
-                                + " images from before there were owners, and for a certificate that"
-                                + " was renewed under"
-                                + " another name. May be given again."));
+                                + " FROM TO. An owner is who sent an image under TLS: a certificate's distinguished"
+                                + " name, or a pre-shared key's user; 'none' is nobody, and FROM may be a guest's"
+                                + " uuid, for its images that are nobody's. For images from before there were owners,"
+                                + " and for a certificate that was renewed under another name. May be given again."));
         maxBandwidth = model.add(
                 Value.of(long.class),
                 OptionSpec.builder("--max-bandwidth")
@@ -129,8 +113,7 @@ final class ServerLimits {
                         .defaultValue("0")
                         .converters(new MigrationOptions.SizeConverter())
                         .description("The most to receive and send in all, in bytes a second, shared fairly by the"
-                                + " migrations; 0: no"
-                                + " limit (default)."));
+                                + " migrations; 0: no limit (default)."));
         weights = model.add(
                 Value.ofMap(UUID.class, Integer.class),
                 OptionSpec.builder("--weight")

@@ -27,10 +27,8 @@ final class StoreOptions {
                 OptionSpec.builder("--owner")
                         .paramLabel("OWNER")
                         .description("Whose image of the store is meant: who sent it under TLS, a certificate's"
-                                + " distinguished name or a"
-                                + " pre-shared key's user; 'none' for nobody's."
-                                + " It must be said where IMAGE is a uuid that guests of several owners"
-                                + " have."));
+                                + " distinguished name or a pre-shared key's user; 'none' for nobody's. It must be"
+                                + " said where IMAGE is a uuid that guests of several owners have."));
     }
 
     /**

@@ -20,11 +20,8 @@ final class TlsOptions {
                 OptionSpec.builder("--tls-creds")
                         .paramLabel("DIR")
                         .description("Put every connection under TLS. DIR has files under QEMU's names: ca-cert.pem,"
-                                + " ca-crl.pem (if any),"
-                                + " server-cert.pem and"
-                                + " server-key.pem to receive, client-cert.pem and client-key.pem to"
-                                + " send; or keys.psk, for"
-                                + " pre-shared keys."));
+                                + " ca-crl.pem (if any), server-cert.pem and server-key.pem to receive,"
+                                + " client-cert.pem and client-key.pem to send; or keys.psk, for pre-shared keys."));
         verifyPeer = model.add(
                 Value.of(OnOff.class),
                 OptionSpec.builder("--tls-verify-peer")
