@@ -189,7 +189,7 @@ require_life_of_service() {  # DEB: after a guest has come in
     [ -n "$kept" ] || die "the store must have the guest's image, for the service's user alone"
 
     before=$(service MainPID)
-    in_system systemctl reload pageferry.service
+    in_system systemctl reload pageferry.service || fail_service "the service must reload"
     sleep 1                  # a process that the signal ended would be gone by now
     require_state active
     [ "$(service MainPID)" = "$before" ] || fail_service "reloading must leave the service running"
