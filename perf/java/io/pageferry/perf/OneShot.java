@@ -50,7 +50,7 @@ final class OneShot extends SaveAndLoad {
         public Loading load(Qemu destination) throws IOException {
             SaveAndLoad.cache(image);
             String uri = destination.migrateIncoming(QemuSide.ANY_PORT);
-            return () -> TimedCommand.seconds(command, "send", "--uuid", QemuSide.UUID, image, uri);
+            return () -> TimedCommand.seconds(command, "send", image, uri);
         }
     }
 }

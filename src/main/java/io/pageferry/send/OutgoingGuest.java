@@ -8,11 +8,17 @@ import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Dialect;
 import io.pageferry.stream.Section;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A guest to be sent, at rest or running. Used by the main thread, but for its pages. */
 public interface OutgoingGuest {
     /** What the guest says of itself; the capability mapped-ram is taken care of by who sends. */
     Configuration configuration();
+
+    /** Its uuid, as far as that is known: its source says it on its channels, or in the main stream. */
+    default Optional<UUID> uuid() {
+        return configuration().uuid();
+    }
 
     /** How its source spoke, as far as that is known; what its machine type says is left aside. */
     default Dialect learntDialect() {

@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.LoadingPageSource;
@@ -11,9 +12,25 @@ import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Dialect;
 import io.pageferry.stream.Section;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A guest at rest, to be sent. */
-record CheckpointGuest(Checkpoint checkpoint, BufferPool buffers) implements OutgoingGuest {
+final class CheckpointGuest implements OutgoingGuest {
+    private final Checkpoint checkpoint;
+    private final CheckpointFacts facts;
+    private final BufferPool buffers;
+
+    /**
+     * Makes a guest.
+     *
+     * @param buffers where its pages lie on their way
+     */
+    CheckpointGuest(Checkpoint checkpoint, BufferPool buffers) {
+        this.checkpoint = checkpoint;
+        this.facts = LearntFacts.of(checkpoint);
+        this.buffers = buffers;
+    }
+
     @Override
     public Configuration configuration() {
         return checkpoint.configuration();
@@ -21,7 +38,12 @@ record CheckpointGuest(Checkpoint checkpoint, BufferPool buffers) implements Out
 
     @Override
     public Dialect learntDialect() {
-        return LearntDialect.of(checkpoint);
+        return facts.dialect();
+    }
+
+    @Override
+    public Optional<UUID> uuid() {
+        return facts.guest().or(OutgoingGuest.super::uuid);
     }
 
     @Override

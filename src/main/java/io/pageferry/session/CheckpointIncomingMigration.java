@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.memory.PageSink;
 import io.pageferry.receive.CheckpointReceiver;
@@ -24,7 +25,8 @@ final class CheckpointIncomingMigration extends IncomingMigration {
     protected void migrate() throws IOException, InterruptedException {
         try (checkpoint) {
             become(MigrationStatus.SETUP);
-            destination.guestIs(checkpoint.configuration().uuid(), Optional.empty());
+            CheckpointFacts facts = LearntFacts.of(checkpoint);
+            destination.guestIs(facts.guest().or(checkpoint.configuration()::uuid), Optional.empty());
             takeHeap(MigrationMemory.bitmapBytes(checkpoint.layout().totalPages()));
             PageSink sink = destination.open(checkpoint.configuration(), checkpoint.ramSection(), checkpoint.layout());
             CheckpointReceiver receiver = new CheckpointReceiver(
@@ -43,10 +45,7 @@ final class CheckpointIncomingMigration extends IncomingMigration {
                 scope.join();
             }
             destination.complete(new ReceivedGuest(
-                    checkpoint.configuration(),
-                    checkpoint.ramSection(),
-                    checkpoint.deviceState(),
-                    LearntDialect.of(checkpoint)));
+                    checkpoint.configuration(), checkpoint.ramSection(), checkpoint.deviceState(), facts.dialect()));
         }
     }
 }

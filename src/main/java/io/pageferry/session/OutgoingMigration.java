@@ -66,7 +66,7 @@ public final class OutgoingMigration extends Migration {
         }
         this.guest = guest;
         this.destination = destination;
-        this.uuid = uuid.or(() -> guest.configuration().uuid()).orElse(GuestUuid.NONE);
+        this.uuid = uuid.or(guest::uuid).orElse(GuestUuid.NONE);
         this.parameters = parameters;
         this.buffers = buffers;
     }
@@ -227,7 +227,7 @@ public final class OutgoingMigration extends Migration {
                 scope.fork(tasks);
                 scope.join();
             }
-            image.complete(CheckpointFacts.NONE);
+            image.complete(CheckpointFacts.of(guest.uuid(), Optional.empty()).withDialect(guest.learntDialect()));
         }
     }
 }

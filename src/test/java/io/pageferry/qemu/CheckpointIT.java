@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 class CheckpointIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
 
+    /** It is on the channels whatever the source is asked for, and a QEMU takes only its own guest's. */
+    private static final String UUID = "2f9b7b62-58d5-4a55-8f0f-3b1a3f2d9e22";
+
     @TempDir
     Path folder;
 
@@ -43,6 +46,7 @@ class CheckpointIT {
         // Anonymous RAM before and a memory file now: the block has the same name, so that does not matter.
         try (Qemu destination = Qemu.of(version, folder)
                 .machine(machine)
+                .with("-uuid", UUID)
                 .guest(GUEST)
                 .incoming()
                 .start()) {
@@ -64,6 +68,7 @@ class CheckpointIT {
     private void receive(QemuVersion version, String machine, String uri, Path image) throws Exception {
         try (Qemu source = Qemu.of(version, folder)
                         .machine(machine)
+                        .with("-uuid", UUID)
                         .anonymousRam()
                         .guest(GUEST)
                         .start();
