@@ -20,7 +20,6 @@ final class ImagePageWriter implements PageWriter {
 
     private MemoryRegion buffer; // null where no batch is prepared that has normal pages
     private WriteStage stage; // null until one is committed
-    private WriteJob job;
 
     ImagePageWriter(PageFile pages, BufferPool buffers) {
         this.pages = pages;
@@ -42,11 +41,10 @@ final class ImagePageWriter implements PageWriter {
         if (buffer != null) {
             if (stage == null) {
                 stage = new WriteStage(pages, buffers);
-                job = stage.emptyJob();
             }
-            job.fill(batch, buffer);
+            MemoryRegion full = buffer;
             buffer = null;
-            job = stage.swap(job);
+            stage.write(batch, full);
         }
     }
 
@@ -110,15 +108,10 @@ final class ImagePageWriter implements PageWriter {
     public void close() {
         if (stage != null) {
             stage.close();
-            giveBack(job.empty());
         }
-        giveBack(buffer);
-        buffer = null;
-    }
-
-    private void giveBack(MemoryRegion borrowed) {
-        if (borrowed != null) {
-            buffers.giveBack(borrowed);
+        if (buffer != null) {
+            buffers.giveBack(buffer);
+            buffer = null;
         }
     }
 }

@@ -4,6 +4,8 @@ import io.pageferry.handoff.Lane;
 import io.pageferry.handoff.Lanes;
 import io.pageferry.handoff.SyncRequest;
 import io.pageferry.memory.BufferPool;
+import io.pageferry.memory.MemoryRegion;
+import io.pageferry.memory.PageBatch;
 import io.pageferry.supervision.Threads;
 import java.io.IOException;
 
@@ -24,13 +26,16 @@ final class WriteStage implements AutoCloseable {
     private final Lanes<WriteJob> lanes;
     private final Thread writer;
 
+    private WriteJob spare; // the channel's
     private volatile Throwable failure;
     private volatile boolean abandoned;
 
     WriteStage(PageFile pages, BufferPool buffers) {
         this.pages = pages;
         this.buffers = buffers;
-        this.lanes = new Lanes<>(1, JOBS_IN_LANE, this::emptyJob);
+        int mostPages = buffers.bufferBytes() / pages.pageSizeBytes();
+        this.lanes = new Lanes<>(1, JOBS_IN_LANE, () -> new WriteJob(mostPages));
+        this.spare = new WriteJob(mostPages);
         Thread channel = Thread.currentThread();
         // Of its kind: whoever has few channels, and processors to spare, has platform threads for them.
         Thread.Builder threads =
@@ -38,15 +43,13 @@ final class WriteStage implements AutoCloseable {
         this.writer = threads.name(channel.getName() + "/write").start(this::run);
     }
 
-    /** A job that is not in the lane. */
-    WriteJob emptyJob() {
-        return new WriteJob(buffers.bufferBytes() / pages.pageSizeBytes());
-    }
-
-    /** Hands a full job over; returns an empty one. */
-    WriteJob swap(WriteJob full) throws IOException, InterruptedException {
+    /**
+     * Has a batch's normal pages written by and by. The buffer that they are in goes with them, also where this fails.
+     */
+    void write(PageBatch batch, MemoryRegion buffer) throws IOException, InterruptedException {
+        spare.fill(batch, buffer);
         requireNoFailure();
-        return lanes.swap(full);
+        spare = lanes.swap(spare);
     }
 
     /** Waits until all is written that was handed over. */
@@ -85,20 +88,27 @@ final class WriteStage implements AutoCloseable {
         }
     }
 
+    /** Whatever is met here is the channel's to hear: were the thread to end, that would wait for ever. */
     private void write(WriteJob job) {
         try {
-            if (failure == null && !abandoned) {
-                long use = pages.begin();
-                try {
-                    job.writeTo(pages);
-                } finally {
-                    pages.end(use);
+            try {
+                if (failure == null && !abandoned) {
+                    writeInUse(job);
                 }
+            } finally {
+                buffers.giveBack(job.empty());
             }
         } catch (Throwable e) {
             failure = e;
+        }
+    }
+
+    private void writeInUse(WriteJob job) throws IOException {
+        long use = pages.begin();
+        try {
+            job.writeTo(pages);
         } finally {
-            buffers.giveBack(job.empty());
+            pages.end(use);
         }
     }
 
@@ -108,5 +118,9 @@ final class WriteStage implements AutoCloseable {
         abandoned = true;
         lanes.finish();
         Threads.joinUninterruptibly(writer);
+        MemoryRegion notHandedOver = spare.empty();
+        if (notHandedOver != null) {
+            buffers.giveBack(notHandedOver);
+        }
     }
 }

@@ -10,7 +10,10 @@ import java.nio.ByteBuffer;
 public interface PageSink {
     RamLayout layout();
 
-    /** Whether pages are best read to where they belong, each by itself: where a write is no system call. */
+    /**
+     * Whether pages are best read to where they belong, each by itself: where a write is no system call, and what is
+     * committed is there, without a {@link PageWriter#flush}.
+     */
     default boolean takesSinglePages() {
         return false;
     }
