@@ -53,7 +53,8 @@ class UuidMigrationTest {
                     .orElseThrow()
                     .getMessage();
             assertTrue(line.startsWith("initial packet must be of this guest: "), line);
-            assertTrue(line.endsWith("uuid=" + GUEST + " expected=" + OTHER), line);
+            // Where the source was quicker, more is said of what had been taken.
+            assertTrue(line.contains("uuid=" + GUEST + " expected=" + OTHER), line);
         }
     }
 
