@@ -1,7 +1,6 @@
 package io.pageferry.qemu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.PageferryProcess;
@@ -131,8 +130,7 @@ class ServeIT {
                     "refusal",
                     () -> source.queryMigrate().path("status").asString("").equals("failed"));
         }
-        Eventually.until(
-                "advice", () -> count("guest refused: .*set validate-uuid in the source.*") > 0);
+        Eventually.until("advice", () -> count("guest refused: .*set validate-uuid in the source.*") > 0);
         try (Stream<Path> files = Files.list(folder.resolve("store"))) {
             assertEquals(
                     List.of(".lock", ".pageferry"),
