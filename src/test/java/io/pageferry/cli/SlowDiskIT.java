@@ -8,6 +8,7 @@ import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
+import io.pageferry.testing.Slow;
 import io.pageferry.testing.SlowFsync;
 import io.pageferry.testing.TlsAuthority;
 import java.io.IOException;
@@ -59,6 +60,7 @@ class SlowDiskIT {
         disk = SlowFsync.in(library);
     }
 
+    @Slow
     @ParameterizedTest
     @ValueSource(strings = {"plain", "x509", "psk"})
     void shouldBothHaveCompletedWhenTheDiskIsSlow(String tls) throws Exception {
@@ -75,6 +77,7 @@ class SlowDiskIT {
     }
 
     /** Whose patience is shorter than a second shows its life the oftener. */
+    @Slow
     @Test
     void shouldBothHaveCompletedWhenBothAreImpatient() throws Exception {
         try (PageferryProcess receiver =
@@ -98,6 +101,7 @@ class SlowDiskIT {
         assertTrue(disk.hasBegun());
     }
 
+    @Slow
     @Test
     void shouldSayThatItCannotBeKnownWhenTheSenderIsCancelledMeanwhile() throws Exception {
         try (PageferryProcess receiver = slow(SLOW).start("receive", ANY_PORT, "arrived.img");
@@ -114,6 +118,7 @@ class SlowDiskIT {
         }
     }
 
+    @Slow
     @Test
     void shouldSayThatItCannotBeKnownWhenTheReceiverIsKilledMeanwhile() throws Exception {
         try (PageferryProcess receiver = slow(VERY_SLOW).start("receive", ANY_PORT, "arrived.img");
@@ -127,6 +132,7 @@ class SlowDiskIT {
     }
 
     /** A receiver that stands still says nothing, and lives: what it does later nobody hears. */
+    @Slow
     @Test
     void shouldSayThatItCannotBeKnownWhenTheReceiverShowsNoLife() throws Exception {
         try (PageferryProcess receiver = slow(SLOW).start("receive", ANY_PORT, "arrived.img");
@@ -155,6 +161,7 @@ class SlowDiskIT {
     /**
      * The disk's waiting cannot be interrupted, but nothing becomes of it: both ends say that the guest was not taken.
      */
+    @Slow
     @Test
     void shouldBothSayThatItWasNotTakenWhenTheReceiverIsCancelledMeanwhile() throws Exception {
         try (PageferryProcess receiver = slow(SLOW).start("receive", ANY_PORT, "arrived.img");

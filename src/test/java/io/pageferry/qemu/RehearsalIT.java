@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
+import io.pageferry.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class RehearsalIT {
     @TempDir
     Path folder;
 
+    @Slow
     @Test
     void shouldForetellTheTimeOfAGuestThatQemuSavedWhenBandwidthIsLimited() throws Exception {
         Path image = saveRandomGuest();
@@ -77,6 +79,7 @@ class RehearsalIT {
     }
 
     /** The limit is nobody's setting, but the link's own: it must have been measured. */
+    @Slow
     @Test
     void shouldForetellOverALinkOfALimitedRate() throws Exception {
         Result result = rehearse(null, "size=32M", "multifd-channels=2", "multifd-compression=none", "link-rate=20M");
@@ -86,6 +89,7 @@ class RehearsalIT {
         requireForetold(result.completed().json(), "link");
     }
 
+    @Slow
     @Test
     void shouldSayThatNothingConvergesAndRunNothing() throws Exception {
         JsonNode said = rehearse(
