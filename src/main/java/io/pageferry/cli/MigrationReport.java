@@ -64,6 +64,14 @@ final class MigrationReport {
                 ByteSize.format(stats.transferredBytes()) + " of a guest of " + ByteSize.format(stats.totalRamBytes())
                         + ", " + ByteSize.format((long) (stats.transferredBytes() / seconds)) + "/s"));
         lines.add(row("pages", stats.normalPages() + " normal, " + stats.duplicatePages() + " zero"));
+        if (stats.postcopyRequests.sum() > 0) {
+            Histogram answers = stats.latencies().histogram(Latencies.Kind.PAGE_REQUEST);
+            lines.add(row(
+                    "page requests",
+                    stats.postcopyRequests.sum() + ", answered in "
+                            + TimeSpan.format(answers.getValueAtPercentile(50)) + " (p99 "
+                            + TimeSpan.format(answers.getValueAtPercentile(99)) + ")"));
+        }
         long missed = stats.dirtySyncMissedZeroCopy.sum();
         if (missed > 0) {
             lines.add(row("zero-copy-send", "all was copied before " + missed + " syncs of channels"));

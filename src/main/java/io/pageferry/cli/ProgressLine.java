@@ -7,7 +7,9 @@ import io.pageferry.metrics.PrecopyStatus;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.supervision.Threads;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,10 @@ final class ProgressLine implements AutoCloseable {
     private static final String NO_WRAP = "\033[?7l";
 
     private static final String WRAP = "\033[?7h";
+
+    /** States in which pages go. */
+    private static final Set<MigrationStatus> MOVING =
+            EnumSet.of(MigrationStatus.ACTIVE, MigrationStatus.POSTCOPY_ACTIVE);
 
     private final MigrationProgress progress;
     private final boolean terminal = Terminal.isStderr();
@@ -55,7 +61,7 @@ final class ProgressLine implements AutoCloseable {
 
     private void show() {
         MigrationStatus status = progress.status();
-        if (status == MigrationStatus.NONE || status == lastStatus && status != MigrationStatus.ACTIVE) {
+        if (status == MigrationStatus.NONE || status == lastStatus && !MOVING.contains(status)) {
             return;
         }
         lastStatus = status;
@@ -76,7 +82,7 @@ final class ProgressLine implements AutoCloseable {
     private String describe(MigrationStatus status, double rate) {
         MigrationStats stats = progress.stats();
         StringBuilder line = new StringBuilder(status.qemuName());
-        if (status == MigrationStatus.ACTIVE || status == MigrationStatus.DEVICE) {
+        if (MOVING.contains(status) || status == MigrationStatus.DEVICE) {
             line.append(String.format(
                     Locale.ROOT,
                     "  %s of %s  %s/s",

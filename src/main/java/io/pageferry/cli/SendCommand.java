@@ -6,10 +6,13 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.image.Image;
+import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.OutgoingMigration;
+import io.pageferry.session.OutgoingPostcopy;
 import io.pageferry.store.StoredImage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +37,8 @@ final class SendCommand extends ReportingCommand {
     private final Value<Boolean> validateUuid;
     private final Value<Boolean> zeroCopySend;
     private final Value<Boolean> directIo;
+    private final Value<Boolean> postcopy;
+    private final Value<Duration> wait;
 
     SendCommand() {
         super(
@@ -103,6 +108,20 @@ final class SendCommand extends ReportingCommand {
                 OptionSpec.builder("--direct-io")
                         .description("Read the image's RAM, and write that of another image, past the page cache"
                                 + " (O_DIRECT)."));
+        postcopy = model.add(
+                Value.flag(),
+                OptionSpec.builder("--postcopy")
+                        .description("Have the guest run at once, and send its pages as it asks for them. The"
+                                + " destination is a QEMU with the capability postcopy-ram and without multifd, which"
+                                + " must be ended if it is left before all pages are there."));
+        wait = model.add(
+                Value.of(Duration.class),
+                OptionSpec.builder("--wait")
+                        .paramLabel("DURATION")
+                        .defaultValue("0s")
+                        .converters(new MigrationOptions.DurationConverter())
+                        .description("How long to try again while the destination does not listen yet (default:"
+                                + " ${DEFAULT-VALUE})."));
     }
 
     @Override
@@ -115,12 +134,16 @@ final class SendCommand extends ReportingCommand {
         MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth.bytesPerSecond())
                 .directIo(directIo.get())
+                .connectWait(wait.get())
                 .tls(tls.ofClient(destination, tlsHostname.get(), tlsUsername.get()));
         effort.addTo(builder);
         wire.addTo(builder);
-        if (multifd.get() == OnOff.OFF) {
+        if (multifd.get() == OnOff.OFF || postcopy.get()) {
             refuseWithoutMultifd("--multifd-channels", "--multifd-flush-after-each-section", "--pages-on-main-channel");
             builder.disable(MigrationCapability.MULTIFD);
+        }
+        if (postcopy.get() && multifd.get() == OnOff.ON && isSet("--multifd")) {
+            throw new ConfigException("--multifd must not be on for --postcopy, whose pages go over one connection");
         }
         if (validateUuid.get()) {
             builder.enable(MigrationCapability.VALIDATE_UUID);
@@ -130,7 +153,9 @@ final class SendCommand extends ReportingCommand {
         }
         MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo.get())) {
-            OutgoingMigration migration = OutgoingMigration.of(opened, destination, guest, parameters);
+            Migration migration = postcopy.get()
+                    ? OutgoingPostcopy.of(opened, destination, guest, parameters)
+                    : OutgoingMigration.of(opened, destination, guest, parameters);
             MigrationOutcome outcome;
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
                 outcome = migration.run();
@@ -147,7 +172,8 @@ final class SendCommand extends ReportingCommand {
     private void refuseWithoutMultifd(String... options) {
         for (String option : options) {
             if (isSet(option)) {
-                throw new ConfigException(option + " must not be set where multifd is off: --multifd=off");
+                throw new ConfigException(option + " must not be set where multifd is off: "
+                        + (postcopy.get() ? "--postcopy" : "--multifd=off"));
             }
         }
     }

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param maxBandwidth the most that a sender may send, in bytes a second; 0 means no limit
  * @param downtimeLimit how long a live guest may stand still at the end
  * @param stallTimeout how long a peer that should say something may stay silent
+ * @param connectWait how long a destination may take to listen before it is connected to
  * @param maxRam the largest guest that is taken in, in bytes; also the bound of everything that is sized by a guest's
  *     RAM
  * @param maxDeviceState the most device state that is taken in, of each kind, in bytes; empty: what suits the guest
@@ -39,6 +40,7 @@ public record MigrationParameters(
         long maxBandwidth,
         Duration downtimeLimit,
         Duration stallTimeout,
+        Duration connectWait,
         long maxRam,
         OptionalLong maxDeviceState,
         boolean directIo,
@@ -89,6 +91,9 @@ public record MigrationParameters(
         }
         if (downtimeLimit.isNegative() || downtimeLimit.compareTo(Duration.ofSeconds(2000)) > 0) {
             throw new ConfigException("downtime-limit must be 0 to 2000000 ms: value=" + downtimeLimit.toMillis());
+        }
+        if (connectWait.isNegative()) {
+            throw new ConfigException("wait must not be negative: value=" + connectWait);
         }
         if (maxDeviceState.isPresent() && maxDeviceState.getAsLong() < 0) {
             throw new ConfigException("max-device-state must not be negative: value=" + maxDeviceState.getAsLong());
@@ -175,6 +180,7 @@ public record MigrationParameters(
         private long maxBandwidth;
         private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
+        private Duration connectWait = Duration.ZERO;
         private long maxRam = DEFAULT_MAX_RAM;
         private OptionalLong maxDeviceState = OptionalLong.empty();
         private boolean directIo;
@@ -209,6 +215,11 @@ public record MigrationParameters(
 
         public Builder stallTimeout(Duration value) {
             stallTimeout = value;
+            return this;
+        }
+
+        public Builder connectWait(Duration value) {
+            connectWait = value;
             return this;
         }
 
@@ -301,6 +312,7 @@ public record MigrationParameters(
                     maxBandwidth,
                     downtimeLimit,
                     stallTimeout,
+                    connectWait,
                     maxRam,
                     maxDeviceState,
                     directIo,

@@ -33,13 +33,13 @@ public final class MigrationInfoJson {
                 .put("dirty-pages-rate", ram.dirtyPagesRate())
                 .put("mbps", ram.mbps())
                 .put("dirty-sync-count", ram.dirtySyncCount())
-                .put("postcopy-requests", 0)
+                .put("postcopy-requests", ram.postcopyRequests())
                 .put("page-size", ram.pageSize())
                 .put("multifd-bytes", ram.multifdBytes())
                 .put("pages-per-second", ram.pagesPerSecond())
                 .put("precopy-bytes", ram.precopyBytes())
                 .put("downtime-bytes", ram.downtimeBytes())
-                .put("postcopy-bytes", 0)
+                .put("postcopy-bytes", ram.postcopyBytes())
                 .put("dirty-sync-missed-zero-copy", ram.dirtySyncMissedZeroCopy());
     }
 

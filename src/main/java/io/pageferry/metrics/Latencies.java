@@ -23,7 +23,9 @@ public final class Latencies {
         /** Writing one packet with its page data. */
         PACKET_WRITE("packet write"),
         /** From asking all channels for a sync to the last one's answer. */
-        SYNC("sync");
+        SYNC("sync"),
+        /** From a page request of postcopy having been read to its page being written. */
+        PAGE_REQUEST("page request");
 
         private final String label;
 

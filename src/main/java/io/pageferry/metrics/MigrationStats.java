@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  */
 public final class MigrationStats {
     private static final long GUEST_RUNS = -1;
+    private static final long NO_POSTCOPY = -1;
 
     private final MigrationTrace trace = new MigrationTrace();
     private final List<ChannelStats> channels;
@@ -39,11 +40,15 @@ public final class MigrationStats {
     /** Bytes of the device state. */
     public final LongAdder deviceStateBytes = new LongAdder();
 
+    /** Requests of a destination for pages that its guest waits for: {@code postcopy-requests}. */
+    public final LongAdder postcopyRequests = new LongAdder();
+
     private volatile long totalRamBytes;
     private volatile int pageSizeBytes;
     private volatile PrecopyStatus precopy;
     private volatile Round round = new Round(0, 0, 0);
     private volatile long bytesAtSwitchover = GUEST_RUNS;
+    private volatile long bytesAtPostcopy = NO_POSTCOPY;
     private final List<EndedRound> endedRounds = new ArrayList<>(); // guarded by itself
 
     /** More than any precopy that converges has; the latest are kept. */
@@ -149,10 +154,16 @@ public final class MigrationStats {
         return atSwitchover == GUEST_RUNS ? transferredBytes() : atSwitchover;
     }
 
-    /** {@code ram.downtime-bytes}: what was transferred since. */
+    /** {@code ram.downtime-bytes}: what was transferred since, until it ran again where its RAM followed it. */
     public long downtimeBytes() {
         long atSwitchover = bytesAtSwitchover;
-        return atSwitchover == GUEST_RUNS ? 0 : transferredBytes() - atSwitchover;
+        return atSwitchover == GUEST_RUNS ? 0 : transferredBytes() - postcopyBytes() - atSwitchover;
+    }
+
+    /** {@code ram.postcopy-bytes}: what was transferred while the guest ran at the destination. */
+    public long postcopyBytes() {
+        long atPostcopy = bytesAtPostcopy;
+        return atPostcopy == NO_POSTCOPY ? 0 : transferredBytes() - atPostcopy;
     }
 
     /** {@code ram.dirty-pages-rate}: pages a second that the guest dirtied in the last round. */
@@ -172,6 +183,11 @@ public final class MigrationStats {
     /** Says that the guest has stopped: what is sent from now on is downtime. */
     public void guestStopped() {
         bytesAtSwitchover = transferredBytes();
+    }
+
+    /** Says that the guest runs at the destination: what is sent from now on follows it. */
+    public void guestRunsThere() {
+        bytesAtPostcopy = transferredBytes();
     }
 
     /** Has a listener told of what happens from now on; see {@link #removeListener}. */

@@ -9,10 +9,14 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Connects to where a migration goes. For any thread. */
 public final class Connector {
@@ -23,14 +27,24 @@ public final class Connector {
      */
     private static final int LOCAL_BUFFER_BYTES = 512 * 1024;
 
+    /** Some pages: who sends more has to be woken for each of these. */
+    private static final int SMALL_BUFFER_BYTES = 64 * 1024;
+
+    /** Between two attempts: a part of what a QEMU takes to start, and many times what an attempt takes. */
+    private static final long ATTEMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final MigrationUri uri;
     private final Security security;
     private final Throttle throttle;
+    private final Duration wait;
+    private final int localBufferBytes;
 
-    private Connector(MigrationUri uri, Security security, Throttle throttle) {
+    private Connector(MigrationUri uri, Security security, Throttle throttle, Duration wait, int localBufferBytes) {
         this.uri = uri;
         this.security = security;
         this.throttle = throttle;
+        this.wait = wait;
+        this.localBufferBytes = localBufferBytes;
     }
 
     /** Makes ready to connect; connections are not protected. */
@@ -44,12 +58,22 @@ public final class Connector {
      * @param security how connections are protected
      */
     public static Connector to(MigrationUri uri, Security security) {
-        return new Connector(uri, security, Throttle.NONE);
+        return new Connector(uri, security, Throttle.NONE, Duration.ZERO, LOCAL_BUFFER_BYTES);
     }
 
     /** The same, whose connections are slowed down. */
     public Connector throttledBy(Throttle newThrottle) {
-        return new Connector(uri, security, newThrottle);
+        return new Connector(uri, security, newThrottle, wait, localBufferBytes);
+    }
+
+    /** The same, which tries for so long to connect to who does not listen yet. */
+    public Connector waitingFor(Duration newWait) {
+        return new Connector(uri, security, throttle, newWait, localBufferBytes);
+    }
+
+    /** The same, whose connections to this machine hold little that is on its way: what is urgent goes behind it. */
+    public Connector holdingLittle() {
+        return new Connector(uri, security, throttle, wait, SMALL_BUFFER_BYTES);
     }
 
     /**
@@ -64,7 +88,7 @@ public final class Connector {
         StallWatch.Slot slot = watch.slot(name);
         Connection connection;
         try {
-            connection = connect(watch, slot, name);
+            connection = connectWhenListening(watch, slot, name);
         } finally {
             slot.remove();
         }
@@ -75,6 +99,24 @@ public final class Connector {
         } catch (Throwable e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** Tries again and again: nobody says when somebody begins to listen. */
+    private Connection connectWhenListening(StallWatch watch, StallWatch.Slot slot, String name) throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return connect(watch, slot, name);
+            } catch (NetException e) {
+                if (System.nanoTime() - start > wait.toNanos()) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(this, ATTEMPT_NANOS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClosedByInterruptException();
+            }
         }
     }
 
@@ -89,7 +131,7 @@ public final class Connector {
                         : SocketChannel.open();
                 channel.connect(address);
                 Listener.setNoDelay(channel);
-                keepInCache(channel);
+                keepInCache(channel, localBufferBytes);
                 if (uri instanceof MigrationUri.Tcp tcp && tcp.options().keepAlive()) {
                     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 }
@@ -111,11 +153,11 @@ public final class Connector {
     }
 
     /** Only where no network lies between: there a buffer must hold what is under way. */
-    private static void keepInCache(SocketChannel channel) throws IOException {
+    private static void keepInCache(SocketChannel channel, int bufferBytes) throws IOException {
         if (channel.getRemoteAddress() instanceof InetSocketAddress peer
                 && channel.getLocalAddress() instanceof InetSocketAddress own
                 && peer.getAddress().equals(own.getAddress())) {
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, LOCAL_BUFFER_BYTES);
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, bufferBytes);
         }
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Writes the main stream onto its connection. On the main thread. */
-record ConnectionSink(Connection main) implements ByteSink {
+public record ConnectionSink(Connection main) implements ByteSink {
     private static final String WHAT = "main stream";
 
     @Override

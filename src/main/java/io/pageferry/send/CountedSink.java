@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Counts the bytes of the main stream on their way. On the main thread. */
-record CountedSink(ByteSink sink, MigrationStats stats) implements ByteSink {
+public record CountedSink(ByteSink sink, MigrationStats stats) implements ByteSink {
     @Override
     public void write(ByteBuffer bytes) throws IOException {
         int length = bytes.remaining();

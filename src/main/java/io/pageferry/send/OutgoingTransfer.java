@@ -19,7 +19,7 @@ public record OutgoingTransfer(
         MigrationStats stats) {
 
     /** A limiter for one thread that hands pages over. */
-    RateLimiter limiter() {
+    public RateLimiter limiter() {
         return new RateLimiter(bandwidth, stats::transferredBytes);
     }
 }

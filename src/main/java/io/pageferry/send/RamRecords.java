@@ -12,13 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes pages into the main stream as records of the RAM section, on the main thread: QEMU's {@code ram_save_page} and
- * {@code save_zero_page}. A block is named where it is another one than that of the record before.
+ * Writes pages into the main stream as records of the RAM section, by one thread at a time: QEMU's
+ * {@code ram_save_page} and {@code save_zero_page}. A block is named where it is another one than that of the record
+ * before.
  *
  * <p>Page data is gathered from where it lies, with the records' heads in between, many pages to a write; nothing is
  * allocated for a page.
  */
-final class RamRecords {
+public final class RamRecords {
     /** Of a write. A pool's buffer has views for {@code 512 KiB / 1 KiB} ranges, and each page needs two slots. */
     private static final int MOST_PAGES = 128;
 
@@ -35,13 +36,13 @@ final class RamRecords {
 
     private RamBlock lastNamedBlock;
 
-    RamRecords(StreamOutput out, MigrationStats stats) {
+    public RamRecords(StreamOutput out, MigrationStats stats) {
         this.out = out;
         this.stats = stats;
     }
 
     /** A zero page. */
-    void zeroPage(RamBlock block, long pageOffset) throws IOException {
+    public void zeroPage(RamBlock block, long pageOffset) throws IOException {
         if (block == lastNamedBlock) {
             out.u64(pageOffset | RamFlags.ZERO | RamFlags.CONTINUE);
         } else {
@@ -53,7 +54,7 @@ final class RamRecords {
     }
 
     /** A batch's pages, first the zero ones, whose records are small and wait for the others. */
-    void batch(PageBatch batch, LoadedPages loaded) throws IOException {
+    public void batch(PageBatch batch, LoadedPages loaded) throws IOException {
         for (int slot = batch.normalPages(); slot < batch.pages(); slot++) {
             zeroPage(batch.block(), batch.offset(slot));
         }

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * Keeps a migration under {@code max-bandwidth}, in windows of 100 ms as QEMU does: once a window's bytes are sent, the
  * rest of it is waited out. Belongs to the main thread.
  */
-final class RateLimiter {
+public final class RateLimiter {
     private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final BandwidthLimit limit;
@@ -35,7 +35,7 @@ final class RateLimiter {
     }
 
     /** Waits until more may be sent. */
-    void pace() throws InterruptedException {
+    public void pace() throws InterruptedException {
         while (isLimited()) {
             long sent = sentInWindow();
             if (sent < bytesPerWindow) {

@@ -84,6 +84,13 @@ public final class MigrationProgress {
         handedOverNanos = System.nanoTime();
     }
 
+    /** The guest runs at the destination, by which its downtime is over, and its pages follow. */
+    synchronized void runsThere() {
+        handedOver();
+        stats.guestRunsThere();
+        become(MigrationStatus.POSTCOPY_ACTIVE);
+    }
+
     /** {@code total-time}: since the first connection was made or came. */
     public synchronized long totalNanos() {
         return since(setupNanos);

@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Where a migration stands: those of QEMU's states that a precopy migration goes through. */
+/** Where a migration stands: those of QEMU's states that there are here. */
 public enum MigrationStatus {
     NONE,
     /** Connections are being made. */
@@ -18,6 +18,8 @@ public enum MigrationStatus {
     PRE_SWITCHOVER,
     /** The guest stands still; the rest is on its way. */
     DEVICE,
+    /** The guest runs at the destination, and its pages follow. */
+    POSTCOPY_ACTIVE,
     COMPLETED,
     FAILED,
     CANCELLING,
@@ -43,7 +45,8 @@ public enum MigrationStatus {
             case SETUP -> EnumSet.of(ACTIVE, CANCELLING, FAILED);
             case ACTIVE -> EnumSet.of(PRE_SWITCHOVER, DEVICE, COMPLETED, CANCELLING, FAILED);
             case PRE_SWITCHOVER -> EnumSet.of(ACTIVE, DEVICE, COMPLETED, CANCELLING, FAILED);
-            case DEVICE -> EnumSet.of(COMPLETED, CANCELLING, FAILED);
+            case DEVICE -> EnumSet.of(POSTCOPY_ACTIVE, COMPLETED, CANCELLING, FAILED);
+            case POSTCOPY_ACTIVE -> EnumSet.of(COMPLETED, CANCELLING, FAILED);
             case CANCELLING -> EnumSet.of(CANCELLED);
             case COMPLETED, FAILED, CANCELLED -> EnumSet.noneOf(MigrationStatus.class);
         };

@@ -157,6 +157,7 @@ public final class OutgoingMigration extends Migration {
                 SocketSender sender = new SocketSender(
                         transfer(),
                         Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
+                                .waitingFor(parameters.connectWait())
                                 .throttledBy(throttle),
                         codecs,
                         watch,

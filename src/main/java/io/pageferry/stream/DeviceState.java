@@ -26,12 +26,15 @@ public final class DeviceState {
 
     private final DeviceStateStore store;
     private final long length;
+    private final long sectionsLength;
     private final VmDescription description;
     private final boolean footers;
 
-    private DeviceState(DeviceStateStore store, long length, VmDescription description, boolean footers) {
+    private DeviceState(
+            DeviceStateStore store, long length, long sectionsLength, VmDescription description, boolean footers) {
         this.store = store;
         this.length = length;
+        this.sectionsLength = sectionsLength;
         this.description = description;
         this.footers = footers;
     }
@@ -70,7 +73,7 @@ public final class DeviceState {
         } catch (IOException e) {
             throw new IllegalStateException(e); // it is small
         }
-        return new DeviceState(store, length, new VmDescription(List.of()), true);
+        return new DeviceState(store, length, 0, new VmDescription(List.of()), true);
     }
 
     /**
@@ -111,11 +114,13 @@ public final class DeviceState {
             if (ended || terms.endsItself) {
                 Optional<VmDescription> description = collector.descriptionAtEnd();
                 if (description.isPresent()) {
-                    return new DeviceState(store, collector.length(), description.get(), terms.configured);
+                    return new DeviceState(
+                            store, collector.length(), collector.sectionsLength(), description.get(), terms.configured);
                 }
             }
             if (ended && !terms.configured && collector.endsWith(SectionType.EOF)) {
-                return new DeviceState(store, collector.length(), VmDescription.NONE, false);
+                long sections = collector.length() - Byte.BYTES;
+                return new DeviceState(store, collector.length(), sections, VmDescription.NONE, false);
             }
             if (ended) {
                 throw new StreamException("stream must end with its vmdescription, do not suppress it"
@@ -128,24 +133,34 @@ public final class DeviceState {
         return length;
     }
 
+    /** How long the sections are alone, without what ends a stream behind them: EOF and the vmdescription. */
+    public long sectionsLengthBytes() {
+        return sectionsLength;
+    }
+
     public VmDescription description() {
         return description;
     }
 
     /** Writes all bytes: device sections, EOF, vmdescription. */
     public void write(StreamOutput out) throws IOException {
-        copyTo(out::bytes);
+        copyTo(out::bytes, length);
+    }
+
+    /** Writes the sections alone: behind them the stream goes on. */
+    public void writeSections(StreamOutput out) throws IOException {
+        copyTo(out::bytes, sectionsLength);
     }
 
     /** The same to where another one is to lie. */
     public void write(DeviceStateStore to) throws IOException {
-        copyTo(to::append);
+        copyTo(to::append, length);
     }
 
-    private void copyTo(ByteSink sink) throws IOException {
-        ByteBuffer part = ByteBuffer.allocate((int) Math.min(COPY_BYTES, length));
-        for (long at = 0; at < length; at += part.limit()) {
-            part.clear().limit((int) Math.min(part.capacity(), length - at));
+    private void copyTo(ByteSink sink, long end) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate((int) Math.min(COPY_BYTES, end));
+        for (long at = 0; at < end; at += part.limit()) {
+            part.clear().limit((int) Math.min(part.capacity(), end - at));
             store.read(at, part);
             sink.write(part.flip());
         }

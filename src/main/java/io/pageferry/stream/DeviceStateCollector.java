@@ -35,6 +35,7 @@ final class DeviceStateCollector {
     private long length;
     private long lastBytes = -1; // the last eight, of which none may be taken for one of an end at the beginning
     private long workBytes;
+    private long descriptionStart = NO_START;
 
     /** From the end of what looks like a description to its start. A later start wins: JSON has no byte 0 in it. */
     private final Long2LongHashMap startsByEnd = new Long2LongHashMap(NO_START);
@@ -105,7 +106,16 @@ final class DeviceStateCollector {
     /** The description that all bytes so far end with. */
     Optional<VmDescription> descriptionAtEnd() throws IOException {
         long start = startsByEnd.remove(length); // once: at the stream's end it would be parsed again
-        return start == NO_START ? Optional.empty() : parse(start);
+        Optional<VmDescription> description = start == NO_START ? Optional.empty() : parse(start);
+        if (description.isPresent()) {
+            descriptionStart = start;
+        }
+        return description;
+    }
+
+    /** How long the sections are that come before the description that was found. */
+    long sectionsLength() {
+        return descriptionStart - DESCRIPTION_HEADER_BYTES;
     }
 
     private Optional<VmDescription> parse(long start) throws IOException {

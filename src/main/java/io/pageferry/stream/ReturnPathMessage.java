@@ -22,11 +22,11 @@ public record ReturnPathMessage(int type, int number) {
     public static final int PONG_PACKAGED_LOADED = 0x42;
 
     /** The destination asks for a page: postcopy only, as the two after it, and the answer to a paused one. */
-    private static final int REQ_PAGES_ID = 3;
+    static final int REQ_PAGES_ID = 3;
 
-    private static final int REQ_PAGES = 4;
-    private static final int RECV_BITMAP = 5;
-    private static final int RESUME_ACK = 6;
+    static final int REQ_PAGES = 4;
+    static final int RECV_BITMAP = 5;
+    static final int RESUME_ACK = 6;
 
     /** The destination is ready for the switchover; a source with {@code switchover-ack} waits for it. */
     public static final int SWITCHOVER_ACK = 7;

@@ -3,8 +3,11 @@ package io.pageferry.qemu;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
+import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
+import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.OutgoingMigration;
+import io.pageferry.session.OutgoingPostcopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,9 +15,9 @@ import java.util.Optional;
 /** Pageferry in this process: sends an image, on a thread of its own. Closing it cancels what still goes on. */
 public final class Replay implements AutoCloseable {
     private final BackgroundMigration migration;
-    private final OutgoingMigration stoppable;
+    private final Migration stoppable;
 
-    private Replay(BackgroundMigration migration, OutgoingMigration stoppable) {
+    private Replay(BackgroundMigration migration, Migration stoppable) {
         this.migration = migration;
         this.stoppable = stoppable;
     }
@@ -27,8 +30,18 @@ public final class Replay implements AutoCloseable {
     public static Replay start(Path image, String uri, MigrationParameters parameters) throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         Image opened = Image.open(image, 0, parameters.maxRam(), false);
-        OutgoingMigration outgoing = OutgoingMigration.of(opened, destination, Optional.empty(), parameters);
-        return new Replay(
+        return new Replay(uri, opened, OutgoingMigration.of(opened, destination, Optional.empty(), parameters));
+    }
+
+    /** Begins to send by postcopy, without multifd. */
+    public static Replay startPostcopy(Path image, String uri, MigrationParameters parameters) throws IOException {
+        MigrationUri destination = MigrationUri.parse(uri);
+        Image opened = Image.open(image, 0, parameters.maxRam(), false);
+        return new Replay(uri, opened, OutgoingPostcopy.of(opened, destination, Optional.empty(), parameters));
+    }
+
+    private Replay(String uri, Image opened, Migration outgoing) {
+        this(
                 new BackgroundMigration("replay to " + uri, () -> {
                     try (opened) {
                         return outgoing.run();
@@ -42,6 +55,16 @@ public final class Replay implements AutoCloseable {
         try (Replay replay = start(image, uri, parameters)) {
             replay.migration.awaitCompleted();
         }
+    }
+
+    /** How it goes. */
+    public MigrationProgress progress() {
+        return stoppable.progress();
+    }
+
+    /** Waits for it, which must complete. */
+    public void awaitCompleted() throws Exception {
+        migration.awaitCompleted();
     }
 
     /** Waits for the migration to fail; returns the one line that says why. */

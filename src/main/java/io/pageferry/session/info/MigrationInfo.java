@@ -49,7 +49,9 @@ public record MigrationInfo(
             long pagesPerSecond,
             long precopyBytes,
             long downtimeBytes,
-            long dirtySyncMissedZeroCopy) {}
+            long dirtySyncMissedZeroCopy,
+            long postcopyRequests,
+            long postcopyBytes) {}
 
     /**
      * A multifd channel's counters.
@@ -101,7 +103,9 @@ public record MigrationInfo(
                 activeSeconds == 0 ? 0 : Math.round((normal + duplicate) / activeSeconds),
                 stats.precopyBytes(),
                 stats.downtimeBytes(),
-                stats.dirtySyncMissedZeroCopy.sum());
+                stats.dirtySyncMissedZeroCopy.sum(),
+                stats.postcopyRequests.sum(),
+                stats.postcopyBytes());
     }
 
     private static ChannelInfo channelOf(int id, ChannelStats stats) {
