@@ -118,10 +118,9 @@ final class SendCommand extends ReportingCommand {
                 Value.of(Duration.class),
                 OptionSpec.builder("--wait")
                         .paramLabel("DURATION")
-                        .defaultValue("0s")
                         .converters(new MigrationOptions.DurationConverter())
-                        .description("How long to try again while the destination does not listen yet (default:"
-                                + " ${DEFAULT-VALUE})."));
+                        .description("How long to try again while the destination does not listen yet (default: not at"
+                                + " all)."));
     }
 
     @Override
@@ -134,7 +133,7 @@ final class SendCommand extends ReportingCommand {
         MigrationParameters.Builder builder = options.parameters()
                 .maxBandwidth(maxBandwidth.bytesPerSecond())
                 .directIo(directIo.get())
-                .connectWait(wait.get())
+                .connectWait(wait.get() == null ? Duration.ZERO : wait.get())
                 .tls(tls.ofClient(destination, tlsHostname.get(), tlsUsername.get()));
         effort.addTo(builder);
         wire.addTo(builder);
