@@ -173,6 +173,10 @@ require_service() {          # it was enabled, and so has started with the syste
     in_system systemctl daemon-reload
     in_system systemctl restart pageferry.service || fail_service "the service must start with its cache"
     require_state active
+    in_system systemd-analyze verify /lib/systemd/system/pageferry.service || die "systemd must find no fault in the unit"
+    in_system systemd-analyze security --threshold=20 --no-pager pageferry.service > "$WORK/security" \
+        || { cat "$WORK/security" >&2; die "the service must be exposed by 2.0 at the most"; }
+    say "$(tail -n 1 "$WORK/security" | tr -d '→' | sed 's/^ *//')"
 
     printf '#!/bin/sh\nexec nsenter --target %s --net -- "$@"\n' "$CONTAINER" > "$WORK/beside"
     printf '#!/bin/sh\nexec nsenter --target %s --all -- setpriv %s -- /usr/bin/pageferry "$@"\n' "$CONTAINER" \

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** Saves and loads by one command, from when it is typed until it has ended. */
@@ -22,12 +23,15 @@ final class OneShot extends SaveAndLoad {
     Map<String, ImageWay> ways(Path folder) throws IOException {
         Path image = folder.resolve("pageferry.img");
         Map<String, ImageWay> ways = new LinkedHashMap<>();
-        TimedCommand.ofPageferry().forEach((name, command) -> ways.put(name, new Commands(command, image)));
+        TimedCommand.ofPageferry().forEach((name, command) -> {
+            ways.put(name, new Commands(command, List.of("receive"), image));
+            ways.put(name + " direct", new Commands(command, List.of("receive", "--direct-io"), image));
+        });
         return ways;
     }
 
     /** {@code receive} and {@code send}. */
-    private record Commands(List<String> command, Path image) implements ImageWay {
+    private record Commands(List<String> command, List<String> saving, Path image) implements ImageWay {
         @Override
         public void remove() throws IOException {
             Files.deleteIfExists(image);
@@ -40,7 +44,9 @@ final class OneShot extends SaveAndLoad {
 
         @Override
         public double save(Qemu source) throws IOException, InterruptedException {
-            try (TimedCommand receive = TimedCommand.start(command, "receive", QemuSide.ANY_PORT, image)) {
+            List<String> receiving =
+                    Stream.concat(command.stream(), saving.stream()).toList();
+            try (TimedCommand receive = TimedCommand.start(receiving, QemuSide.ANY_PORT, image)) {
                 source.migrate(receive.awaitListening());
                 return receive.awaitEnd();
             }
