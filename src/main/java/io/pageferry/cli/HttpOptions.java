@@ -10,6 +10,7 @@ import io.pageferry.net.tls.ServerCertificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Options of who is watched over HTTP. */
@@ -31,7 +32,7 @@ final class HttpOptions {
                 OptionSpec.builder("--http-token-file")
                         .paramLabel("FILE")
                         .description("A file with the token that clients must show (Authorization: Bearer TOKEN)."
-                                + " Without one nothing can be changed over HTTP."));
+                                + " Without one nothing can be changed over HTTP. SIGHUP reads it again."));
         creds = model.add(
                 Value.of(Path.class),
                 OptionSpec.builder("--http-tls-creds")
@@ -57,14 +58,18 @@ final class HttpOptions {
     }
 
     /**
-     * Reads the files of {@code --http-tls-creds} again, for clients that connect from now on.
+     * Reads the files of {@code --http-token-file} and {@code --http-tls-creds} again, for requests and clients that
+     * come from now on.
      *
-     * @param endpoint as {@link #start} has made it
-     * @throws NetException where they are missing or wrong; what was read before stays in use
+     * @param endpoint as {@link #start} has made it, null where there is none, and then neither file
+     * @throws NetException where a certificate is missing or wrong; what was read before stays in use, the token too
+     * @throws ConfigException the same of the token
      */
     void reload(HttpEndpoint endpoint) throws NetException {
-        if (creds.get() != null) {
-            endpoint.use(ServerCertificate.load(creds.get()));
-        }
+        Optional<SSLContext> tls =
+                creds.get() == null ? Optional.empty() : Optional.of(ServerCertificate.load(creds.get()));
+        Optional<Token> token = Optional.ofNullable(tokenFile.get()).map(Token::read);
+        tls.ifPresent(fresh -> endpoint.use(fresh));
+        token.ifPresent(fresh -> endpoint.use(fresh));
     }
 }

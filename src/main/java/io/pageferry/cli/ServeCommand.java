@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.control.http.HttpEndpoint;
@@ -50,7 +51,7 @@ final class ServeCommand extends ReportingCommand {
                         + " each, so that their connections can be told apart.",
                 "",
                 "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them"
-                        + " off. SIGHUP reads the files of TLS again, those of QMP and HTTP too.",
+                        + " off. SIGHUP reads the files of TLS again, those of QMP and HTTP too, and HTTP's token.",
                 "");
         listen = model.add(
                 Value.ofList(String.class),
@@ -161,7 +162,7 @@ final class ServeCommand extends ReportingCommand {
         boolean qmp = reload("QMP", monitors::reloadTls);
         boolean web = reload("HTTP", () -> httpOptions.reload(http));
         if (migrations && qmp && web) {
-            LOG.info("TLS credentials read again");
+            LOG.info("credentials read again");
         }
     }
 
@@ -172,8 +173,8 @@ final class ServeCommand extends ReportingCommand {
             try {
                 reload.run();
                 done.set(true);
-            } catch (NetException e) {
-                LOG.warn("TLS credentials must be usable, those before stay in use: {} of={}", e.getMessage(), what);
+            } catch (NetException | ConfigException e) {
+                LOG.warn("credentials must be usable, those before stay in use: {} of={}", e.getMessage(), what);
             }
         });
         return done.get();

@@ -62,6 +62,11 @@ public final class Connection implements AutoCloseable {
         return transport.peerIdentity();
     }
 
+    /** Whom the peer's process runs as, where it has connected to a UNIX socket of ours. */
+    public Optional<String> localUser() {
+        return peer.user();
+    }
+
     /** Puts the connection under another watch: who took it in is not who serves it. For the one thread that has it. */
     public void watchBy(StallWatch watch) {
         String name = name();

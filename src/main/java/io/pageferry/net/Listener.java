@@ -4,7 +4,6 @@ import io.pageferry.config.MigrationUri;
 import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -179,7 +178,7 @@ public final class Listener implements ConnectionSource {
             if (keepAlive) {
                 accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
-            PeerAddress peer = PeerAddress.of(accepted.getRemoteAddress());
+            PeerAddress peer = PeerAddress.of(accepted);
             return new Connection(security.over(accepted), watch, "connection from " + peer.text(), peer);
         } catch (Error e) {
             Closeables.closeQuietly(accepted);
@@ -190,8 +189,8 @@ public final class Listener implements ConnectionSource {
             throw e instanceof ClosedChannelException closed
                     ? closed
                     : new NetException(
-                            "connection must be accepted: uri=" + uri + " reason=\"" + oneLine(NetException.reason(e))
-                                    + "\"",
+                            "connection must be accepted: uri=" + uri + " reason=\""
+                                    + SocketAddresses.oneLine(NetException.reason(e)) + "\"",
                             e);
         } finally {
             slot.remove();
@@ -239,16 +238,6 @@ public final class Listener implements ConnectionSource {
         socketFile.ifPresent(
                 SocketFile::remove); // first: as long as it is open, no other file can be taken for its own
         Closeables.closeQuietly(channel);
-    }
-
-    static String describe(SocketAddress address) {
-        String text = String.valueOf(address);
-        return text.isEmpty() ? "unix" : oneLine(text);
-    }
-
-    /** A client's path may have any bytes; it must not make lines, nor colours. */
-    private static String oneLine(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", ".");
     }
 
     /** Packets are whole when they are written; waiting for more to join them would only delay them. */

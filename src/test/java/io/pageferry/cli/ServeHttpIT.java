@@ -84,17 +84,51 @@ class ServeHttpIT extends ServeScene {
             server.signal("HUP");
             Eventually.until(
                     "its refusal",
-                    () -> server.process()
-                            .stderr()
-                            .text()
-                            .contains("TLS credentials must be usable, those before stay"));
+                    () -> server.process().stderr().text().contains("credentials must be usable, those before stay"));
             assertArrayEquals(first.certificate(), ShownCertificate.at(http.getHost(), http.getPort()));
             TlsAuthority.Identity second = authority.server("ip:127.0.0.1").toServer(pki);
             server.signal("HUP");
             Eventually.until(
-                    "its reading", () -> server.process().stderr().text().contains("TLS credentials read again"));
+                    "its reading", () -> server.process().stderr().text().contains("credentials read again"));
             assertArrayEquals(second.certificate(), ShownCertificate.at(http.getHost(), http.getPort()));
         }
+    }
+
+    @Test
+    void shouldWantItsNewTokenWhenItIsToldToReadItAgain() throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), SECRET + "\n");
+        try (PageferryProcess server = launch.start(
+                        "serve",
+                        "--listen",
+                        "tcp:127.0.0.1:0",
+                        "--store",
+                        "store",
+                        "--http",
+                        "127.0.0.1:0",
+                        "--http-token-file",
+                        "token");
+                HttpClient client = HttpClient.newHttpClient()) {
+            URI http = awaitHttp(server);
+            Files.writeString(token, "short");
+            server.signal("HUP");
+            Eventually.until(
+                    "its refusal",
+                    () -> server.process().stderr().text().contains("credentials must be usable, those before stay"));
+            assertEquals(200, imagesWith(client, http, SECRET));
+            Files.writeString(token, "another-" + SECRET);
+            server.signal("HUP");
+            Eventually.until(
+                    "its reading", () -> server.process().stderr().text().contains("credentials read again"));
+            assertEquals(401, imagesWith(client, http, SECRET));
+            assertEquals(200, imagesWith(client, http, "another-" + SECRET));
+        }
+    }
+
+    private static int imagesWith(HttpClient client, URI http, String token) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(http.resolve("api/images"))
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return client.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     private static URI awaitHttp(PageferryProcess server) {

@@ -133,7 +133,7 @@ class ServeLifeIT extends ServeScene {
         try (PageferryProcess server = serve()) {
             String uri = server.awaitListening();
             server.signal("HUP");
-            Eventually.until("its reading", () -> says(server, "TLS credentials read again"));
+            Eventually.until("its reading", () -> says(server, "credentials read again"));
             launch.run("send", "an.img", uri).completed();
         }
         assertEquals(1, images().size());

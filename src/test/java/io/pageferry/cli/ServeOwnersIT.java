@@ -139,6 +139,8 @@ class ServeOwnersIT {
                 assertEquals(1, client.obey("x-query-images", "{}").size());
             }
             images(server, 1);
+            String user = System.getProperty("user.name");
+            assertEquals(1, logs(server, "via=qmp peer=unix identity=\"" + user + "\""), "who has had it removed");
         }
     }
 

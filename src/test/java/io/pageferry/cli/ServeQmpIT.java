@@ -113,7 +113,7 @@ class ServeQmpIT {
             TlsAuthority.Identity second = authority.server("ip:127.0.0.1").toServer(pki);
             server.signal("HUP");
             Eventually.until(
-                    "its reading", () -> server.process().stderr().text().contains("TLS credentials read again"));
+                    "its reading", () -> server.process().stderr().text().contains("credentials read again"));
             assertArrayEquals(second.certificate(), ShownCertificate.at("127.0.0.1", port));
         }
     }

@@ -59,7 +59,7 @@ class ServeTlsIT {
                 sender.signal("STOP");
                 assertEquals(FIRST, certificateAt(uri));
                 certify(RENEWED);
-                reload(server, "TLS credentials read again");
+                reload(server, "credentials read again");
                 assertEquals(RENEWED, certificateAt(uri));
                 assertEquals(0, logs(server, "migration ended: "));
                 sender.signal("CONT");
@@ -75,7 +75,7 @@ class ServeTlsIT {
         try (PageferryProcess server = serve()) {
             String uri = server.awaitListening();
             Files.writeString(pki.resolve("server-cert.pem"), "no certificate");
-            reload(server, "TLS credentials must be usable, those before stay in use: ");
+            reload(server, "credentials must be usable, those before stay in use: ");
             List<String> said = server.process().stderr().lines();
             assertTrue(said.getLast().contains("server-cert.pem"), said.getLast());
             assertEquals(FIRST, certificateAt(uri));

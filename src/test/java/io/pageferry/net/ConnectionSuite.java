@@ -276,7 +276,7 @@ public abstract class ConnectionSuite {
     @Test
     void shouldKnowWhoThePeerHasProvedToBe() throws Exception {
         assertEquals(peerIdentity(), server.identity());
-        assertEquals("/127.0.0.1", server.host());
+        assertEquals("127.0.0.1", server.host());
     }
 
     /** Who a client of this suite is to its server. */

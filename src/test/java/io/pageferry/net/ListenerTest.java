@@ -285,12 +285,12 @@ class ListenerTest {
 
     @Test
     void shouldKnowTheNetworkOfAnAddress() throws Exception {
-        assertEquals("/10.0.0.1", networkOf("10.0.0.1"));
-        assertEquals("/10.0.0.1", networkOf("::ffff:10.0.0.1"));
+        assertEquals("10.0.0.1", networkOf("10.0.0.1"));
+        assertEquals("10.0.0.1", networkOf("::ffff:10.0.0.1"));
         assertEquals(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assertNotEquals(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
         assertEquals(
-                "/[2001:db8:1:2:0:0:0:1]",
+                "[2001:db8:1:2:0:0:0:1]",
                 PeerAddress.of(new InetSocketAddress(InetAddress.getByName("2001:db8:1:2::1"), 1))
                         .host());
     }

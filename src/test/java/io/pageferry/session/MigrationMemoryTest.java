@@ -32,7 +32,7 @@ class MigrationMemoryTest {
     private static final int DEFAULT_MAX_MIGRATIONS = 256;
 
     private static final MigrationSubject SUBJECT = new MigrationSubject(
-            MigrationSubject.Direction.INCOMING, Optional.empty(), "/127.0.0.1:4444", Optional.empty());
+            MigrationSubject.Direction.INCOMING, Optional.empty(), "127.0.0.1:4444", Optional.empty());
 
     /** Each of them of 4 GiB, with the device state of a QEMU. */
     @Test

@@ -4,7 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who may do what. Immutable, so for any thread. */
+/** Who may do what. For any thread. */
 final class Access {
     /**
      * By these names a browser reaches this host and no other: a page from elsewhere that had its own name point here
@@ -12,16 +12,22 @@ final class Access {
      */
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    private final Optional<Token> token;
+    private volatile Optional<Token> token;
 
     Access(Optional<Token> token) {
         this.token = token;
     }
 
+    /** Wants another token of all who ask from now on. */
+    void replace(Token newToken) {
+        token = Optional.of(newToken);
+    }
+
     /** Whether a client sees anything; empty: it does. */
     Optional<Answer> refuseToShow(HttpExchange exchange) {
-        if (token.isPresent()) {
-            return hasToken(exchange) ? Optional.empty() : Optional.of(tokenNeeded(exchange));
+        Optional<Token> needed = token;
+        if (needed.isPresent()) {
+            return shows(exchange, needed.get()) ? Optional.empty() : Optional.of(tokenNeeded(exchange));
         }
         return isForLoopback(exchange)
                 ? Optional.empty()
@@ -30,14 +36,15 @@ final class Access {
 
     /** Whether a client changes anything; empty: it does. */
     Optional<Answer> refuseToChange(HttpExchange exchange) {
-        if (token.isEmpty()) {
+        Optional<Token> needed = token;
+        if (needed.isEmpty()) {
             return Optional.of(Answer.text(403, "http-token-file must be set for anything to be changed"));
         }
-        return hasToken(exchange) ? Optional.empty() : Optional.of(tokenNeeded(exchange));
+        return shows(exchange, needed.get()) ? Optional.empty() : Optional.of(tokenNeeded(exchange));
     }
 
-    private boolean hasToken(HttpExchange exchange) {
-        return token.orElseThrow().isIn(exchange.getRequestHeaders().getFirst("Authorization"));
+    private static boolean shows(HttpExchange exchange, Token token) {
+        return token.isIn(exchange.getRequestHeaders().getFirst("Authorization"));
     }
 
     private static Answer tokenNeeded(HttpExchange exchange) {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.pageferry.net.SocketAddresses;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import java.io.IOException;
@@ -112,6 +113,11 @@ public final class HttpEndpoint implements AutoCloseable {
         this.tls.orElseThrow().replace(tls);
     }
 
+    /** Wants another token of all who ask from now on; those that watch already go on to. */
+    public void use(Token token) {
+        access.replace(token);
+    }
+
     /** How many have events sent to them now. */
     int watchers() {
         return feed.watchers();
@@ -126,7 +132,10 @@ public final class HttpEndpoint implements AutoCloseable {
                 send(exchange, answer(exchange));
             }
         } catch (IOException e) {
-            LOG.debug("client left: peer={} reason=\"{}\"", exchange.getRemoteAddress(), e.toString());
+            LOG.debug(
+                    "client left: peer={} reason=\"{}\"",
+                    SocketAddresses.text(exchange.getRemoteAddress()),
+                    e.toString());
         }
     }
 

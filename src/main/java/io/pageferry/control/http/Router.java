@@ -1,6 +1,7 @@
 package io.pageferry.control.http;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.pageferry.control.Audit;
 import io.pageferry.session.registry.MigrationEntry;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -131,7 +132,10 @@ final class Router {
             return refusal.get();
         }
         Optional<MigrationEntry> entry = view.migrations().find(id);
-        entry.ifPresent(MigrationEntry::cancel);
+        entry.ifPresent(found -> {
+            Audit.ofHttp(exchange.getRemoteAddress()).cancelled(id);
+            found.cancel();
+        });
         return entry.isPresent() ? Answer.text(202, "it is being cancelled where it still runs") : noSuchMigration(id);
     }
 

@@ -1,6 +1,7 @@
 package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationUri;
+import io.pageferry.control.Audit;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
@@ -52,12 +53,14 @@ final class Monitor {
 
     private final MigrationHost host;
     private final Endpoint endpoint;
+    private final Audit audit;
     private final Map<String, Command> commands = new LinkedHashMap<>();
     private final Map<String, Listing> listings = new LinkedHashMap<>();
 
-    Monitor(MigrationHost host, Endpoint endpoint) {
+    Monitor(MigrationHost host, Endpoint endpoint, Audit audit) {
         this.host = host;
         this.endpoint = endpoint;
+        this.audit = audit;
         query("query-version", QmpJson::version);
         query("query-commands", this::queryCommands);
         query("query-name", QmpJson::object);
@@ -144,7 +147,10 @@ final class Monitor {
     }
 
     private JsonNode migrateCancel() {
-        endpoint.running().ifPresent(MigrationEntry::cancel);
+        endpoint.running().ifPresent(entry -> {
+            audit.cancelled(entry.id());
+            entry.cancel();
+        });
         return null;
     }
 
@@ -203,6 +209,7 @@ final class Monitor {
             throw new QmpException(QmpException.ErrorClass.DEVICE_NOT_FOUND, "Instance not found");
         }
         if (any) {
+            audit.yanked(running.get().id());
             running.get().yank();
         }
         return null;
@@ -254,6 +261,7 @@ final class Monitor {
         arguments.end();
         try {
             host.remove(image);
+            audit.removed(image);
         } catch (IOException e) {
             throw new QmpException(e.getMessage());
         }

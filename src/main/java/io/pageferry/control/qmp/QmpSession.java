@@ -1,7 +1,7 @@
 package io.pageferry.control.qmp;
 
+import io.pageferry.control.Audit;
 import io.pageferry.net.Connection;
-import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.Threads;
@@ -37,6 +37,7 @@ final class QmpSession implements MessageReader.Handler {
     private final Duration writeTimeout;
     private final Outbox outbox;
     private final Endpoint endpoint;
+    private final Audit audit;
     private final Monitor monitor;
     private boolean negotiated;
     private boolean outOfBand;
@@ -48,7 +49,8 @@ final class QmpSession implements MessageReader.Handler {
         this.writeTimeout = writeTimeout;
         this.outbox = new Outbox(connection, writeTimeout);
         this.endpoint = new Endpoint(host, outbox);
-        this.monitor = new Monitor(host, endpoint);
+        this.audit = Audit.ofQmp(connection);
+        this.monitor = new Monitor(host, endpoint, audit);
     }
 
     /** Serves the client until it goes, or is closed; the connection is closed then. */
@@ -230,7 +232,10 @@ final class QmpSession implements MessageReader.Handler {
     private Result quit(Arguments arguments) throws QmpException {
         arguments.end();
         endpoint.close();
-        endpoint.running().ifPresent(MigrationEntry::cancel);
+        endpoint.running().ifPresent(entry -> {
+            audit.cancelled(entry.id());
+            entry.cancel();
+        });
         outbox.event(
                 QmpJson.event("SHUTDOWN", QmpJson.object().put("guest", false).put("reason", "host-qmp-quit")));
         quit = true;

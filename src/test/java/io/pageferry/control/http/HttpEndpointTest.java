@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.pageferry.metrics.Latencies;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.registry.MigrationEntry;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** What is answered, held against guests that migrate. */
@@ -195,6 +199,40 @@ class HttpEndpointTest {
             assertEquals(202, house.post(path, "Authorization", BEARER).statusCode());
             house.awaitEnd();
             assertEquals(MigrationStatus.CANCELLED, source.progress().status());
+        }
+    }
+
+    @Test
+    void shouldSayWhoHasCancelledAMigration() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.pageferry.audit");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try (HttpFixture house = HttpFixture.openWithToken()) {
+            MigrationEntry source = house.migrate(RAM, 0, 1 << 20);
+            awaitActive(source);
+            house.post("/api/migrations/" + source.id() + "/cancel", "Authorization", BEARER);
+            house.awaitEnd();
+            assertEquals(1, log.list.size());
+            String line = log.list.getFirst().getFormattedMessage();
+            assertTrue(
+                    line.matches("changed by a client: what=cancel id=" + source.id()
+                            + " via=http peer=127\\.0\\.0\\.1:\\d+ identity=\"bearer token\""),
+                    line);
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    @Test
+    void shouldWantItsNewTokenOnly() throws Exception {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
+            house.endpoint.use(Token.of("another-secret-of-16"));
+            assertEquals(401, house.get("/api/images", "Authorization", BEARER).statusCode());
+            assertEquals(
+                    200,
+                    house.get("/api/images", "Authorization", "Bearer another-secret-of-16")
+                            .statusCode());
         }
     }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class MigrationsTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final MigrationSubject SUBJECT = new MigrationSubject(
-            MigrationSubject.Direction.INCOMING, Optional.empty(), "/127.0.0.1:4444", Optional.empty());
+            MigrationSubject.Direction.INCOMING, Optional.empty(), "127.0.0.1:4444", Optional.empty());
 
     private final Migrations migrations = new Migrations(2, 3);
     private final CountDownLatch release = new CountDownLatch(1);
@@ -58,7 +58,7 @@ class MigrationsTest {
         start(waiting());
         SessionException refusal = assertThrows(SessionException.class, () -> start(waiting()));
         assertEquals(
-                "migrations at once must be as many as max-migrations at the most: peer=/127.0.0.1:4444 running=2"
+                "migrations at once must be as many as max-migrations at the most: peer=127.0.0.1:4444 running=2"
                         + " max-migrations=2",
                 refusal.getMessage());
     }
