@@ -1,14 +1,17 @@
 # A guest that fills its RAM with random words, once, from FIRST to LIMIT and HIGH bytes from 4 GiB on, says "filled" on
-# the serial console, and does nothing more.
+# the serial console, and does nothing more; or, where TOUCH is not 0, looks at one page after the other of those below
+# 4 GiB in a random order, for ever.
 #
 # The words are those of Marsaglia's xorshift generator (13, 17, 5): no two pages are alike and nothing compresses.
 #
-# to be defined when assembled: FIRST, LIMIT (addresses of pages), HIGH (bytes, whole large pages of 4 MiB, at most 2 GiB)
+# to be defined when assembled: FIRST, LIMIT (addresses of pages), HIGH (bytes, whole large pages of 4 MiB, at most 2 GiB),
+# TOUCH
 
     .equ COM1, 0x3f8
     .equ STACK, 0x7c00
     .equ DIRECTORY, 0x10000         # of large pages, each with an address of more than 32 bits (PSE-36)
     .equ WINDOW, 0x40000000         # where RAM from 4 GiB on is seen
+    .equ PAGE, 0x1000
     .equ LARGE, 0x400000
     .equ PRESENT_WRITABLE_LARGE, 0x83
     .equ AT_4_GIB, 1 << 13          # bit 32 of the address of a large page
@@ -71,11 +74,32 @@ protected:
     outb %al, %dx
     cmpb $'\n', %al
     jne 2b
+
+    .if TOUCH
+    movl $(LIMIT - FIRST) / PAGE, %ecx
+3:  call next
+    pushl %eax
+    xorl %edx, %edx
+    divl %ecx
+    imull $PAGE, %edx
+    movl FIRST(%edx), %ebx
+    popl %eax
+    jmp 3b
+    .endif
 3:  hlt
     jmp 3b
 
 # From edi to edx, with words that follow on eax.
 fill:
+    call next
+    movl %eax, (%edi)
+    addl $4, %edi
+    cmpl %edx, %edi
+    jb fill
+    ret
+
+# The word after eax.
+next:
     movl %eax, %ebx
     shll $13, %ebx
     xorl %ebx, %eax
@@ -85,10 +109,6 @@ fill:
     movl %eax, %ebx
     shll $5, %ebx
     xorl %ebx, %eax
-    movl %eax, (%edi)
-    addl $4, %edi
-    cmpl %edx, %edi
-    jb fill
     ret
 
 filled:

@@ -4,6 +4,7 @@ import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.image.Image;
 import io.pageferry.session.Migration;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code send}: replays an image to a destination. */
 final class SendCommand extends ReportingCommand {
@@ -38,6 +40,7 @@ final class SendCommand extends ReportingCommand {
     private final Value<Boolean> zeroCopySend;
     private final Value<Boolean> directIo;
     private final Value<Boolean> postcopy;
+    private final Value<OnOff> postcopyPreempt;
     private final Value<Duration> wait;
 
     SendCommand() {
@@ -114,6 +117,13 @@ final class SendCommand extends ReportingCommand {
                         .description("Have the guest run at once, and send its pages as it asks for them. The"
                                 + " destination is a QEMU with the capability postcopy-ram and without multifd, which"
                                 + " must be ended if it is left before all pages are there."));
+        postcopyPreempt = model.add(
+                Value.of(OnOff.class),
+                OptionSpec.builder("--postcopy-preempt")
+                        .paramLabel("on|off")
+                        .defaultValue("off")
+                        .description("Whether pages that the guest waits for go over a connection of their own, as the"
+                                + " destination has the capability postcopy-preempt (default: ${DEFAULT-VALUE})."));
         wait = model.add(
                 Value.of(Duration.class),
                 OptionSpec.builder("--wait")
@@ -150,10 +160,14 @@ final class SendCommand extends ReportingCommand {
         if (zeroCopySend.get()) {
             builder.enable(MigrationCapability.ZERO_COPY_SEND);
         }
+        PostcopySettings settings = new PostcopySettings(postcopyPreempt.get() == OnOff.ON);
+        if (!postcopy.get() && !settings.equals(PostcopySettings.DEFAULTS)) {
+            throw new ConfigException("--postcopy-preempt must be off without --postcopy");
+        }
         MigrationParameters parameters = builder.build();
         try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo.get())) {
             Migration migration = postcopy.get()
-                    ? OutgoingPostcopy.of(opened, destination, guest, parameters)
+                    ? OutgoingPostcopy.of(opened, destination, guest, parameters, settings)
                     : OutgoingMigration.of(opened, destination, guest, parameters);
             MigrationOutcome outcome;
             try (ProgressLine _ = new ProgressLine(migration.progress())) {
@@ -163,7 +177,11 @@ final class SendCommand extends ReportingCommand {
             List<String> lines = new ArrayList<>();
             lines.add(MigrationReport.row("destination", destination.toString()));
             report.print(lines);
-            return Ending.of(outcome, report.toJson().put("image", image.get()), lines);
+            ObjectNode json = report.toJson().put("image", image.get());
+            if (postcopy.get()) {
+                report.addLatenciesTo(json);
+            }
+            return Ending.of(outcome, json, lines);
         }
     }
 

@@ -7,6 +7,7 @@ import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.MultifdCompression;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.MemoryBudget.Kind;
 import io.pageferry.net.Connector;
@@ -33,18 +34,24 @@ public final class OutgoingPostcopy extends Migration {
     private final MigrationUri destination;
     private final Optional<UUID> uuid;
     private final MigrationParameters parameters;
+    private final PostcopySettings settings;
     private final BandwidthLimit bandwidth;
 
     // Of the thread that runs the migration: how things stood with the destination when all had ended.
     private Fate fate = Fate.NOT_SENT;
 
     private OutgoingPostcopy(
-            Checkpoint checkpoint, MigrationUri destination, Optional<UUID> uuid, MigrationParameters parameters) {
+            Checkpoint checkpoint,
+            MigrationUri destination,
+            Optional<UUID> uuid,
+            MigrationParameters parameters,
+            PostcopySettings settings) {
         super(0, MigrationMemory.ofOutgoing(parameters));
         this.checkpoint = checkpoint;
         this.destination = destination;
         this.uuid = uuid;
         this.parameters = parameters;
+        this.settings = settings;
         this.bandwidth = new BandwidthLimit(parameters.maxBandwidth());
     }
 
@@ -55,14 +62,18 @@ public final class OutgoingPostcopy extends Migration {
      * @param parameters without multifd
      */
     public static OutgoingPostcopy of(
-            Checkpoint checkpoint, MigrationUri destination, Optional<UUID> uuid, MigrationParameters parameters) {
+            Checkpoint checkpoint,
+            MigrationUri destination,
+            Optional<UUID> uuid,
+            MigrationParameters parameters,
+            PostcopySettings settings) {
         if (destination instanceof MigrationUri.ImageFile) {
             throw new ConfigException("postcopy must go to a QEMU, a file runs no guest: uri=" + destination);
         }
         if (parameters.has(MigrationCapability.MULTIFD) || parameters.compression() != MultifdCompression.NONE) {
             throw new ConfigException("multifd must be off for postcopy, whose pages go over the main channel");
         }
-        return new OutgoingPostcopy(checkpoint, destination, uuid, parameters);
+        return new OutgoingPostcopy(checkpoint, destination, uuid, parameters, settings);
     }
 
     /** Changes {@code max-bandwidth} from now on; 0 for no limit. What the guest waits for is not held up by it. */
@@ -88,7 +99,7 @@ public final class OutgoingPostcopy extends Migration {
             Connector connector = Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
                     .waitingFor(parameters.connectWait())
                     .holdingLittle();
-            try (PostcopySender sender = new PostcopySender(transfer, connector, watch, new States())) {
+            try (PostcopySender sender = new PostcopySender(transfer, connector, settings, watch, new States())) {
                 send(sender);
             }
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
@@ -100,7 +101,8 @@ class PostcopyDestinationTest {
                         throw e;
                     }
                 })) {
-            MigrationOutcome outcome = OutgoingPostcopy.of(image, destination.uri(), Optional.empty(), parameters)
+            MigrationOutcome outcome = OutgoingPostcopy.of(
+                            image, destination.uri(), Optional.empty(), parameters, PostcopySettings.DEFAULTS)
                     .run();
             if (outcome.completed()) {
                 served.get(DEADLINE_SECONDS, TimeUnit.SECONDS);

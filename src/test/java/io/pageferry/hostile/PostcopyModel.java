@@ -121,13 +121,19 @@ final class PostcopyModel {
         return pings;
     }
 
-    /** Reads up to the next page; null at the end of all. */
+    /** Reads up to the next page, and answers the PINGs in front of it as QEMU does; null at the end of all. */
     Page takePage() throws IOException {
         while (true) {
             if (!inSection) {
                 int type = in.u8("section type");
                 if (type == SectionType.EOF) {
                     return null;
+                }
+                if (type == SectionType.COMMAND) {
+                    require(2, in.u16("command"));
+                    require(Integer.BYTES, in.u16("length"));
+                    say(pong(in.u32("number")));
+                    continue;
                 }
                 if (type != SectionType.SECTION_PART && type != SectionType.SECTION_END) {
                     throw new IOException("unexpected section: type=" + type);
@@ -165,7 +171,7 @@ final class PostcopyModel {
         }
     }
 
-    void say(StreamBytes bytes) throws IOException {
+    synchronized void say(StreamBytes bytes) throws IOException {
         Destination.write(connection, bytes.toBytes());
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.config.TlsSettings;
 import io.pageferry.session.MigrationStatus;
 import io.pageferry.testing.Eventually;
@@ -98,6 +99,21 @@ class PostcopyIT {
                         listen(qemu),
                         parameters().tls(TlsSettings.of(credentials)).build())) {
             replay.awaitCompleted();
+            qemu.awaitMigration("completed");
+            requireRuns(qemu);
+        }
+    }
+
+    @ParameterizedTest
+    @EachQemu
+    void shouldRunWithAChannelForWhatItWaitsFor(QemuVersion version) throws Exception {
+        Path image = image(version);
+        try (Qemu qemu = destination(version).start().enable("postcopy-ram", "postcopy-preempt")) {
+            PostcopySettings preempt = new PostcopySettings(true);
+            try (Replay replay =
+                    Replay.startPostcopy(image, listen(qemu), parameters().build(), preempt)) {
+                replay.awaitCompleted();
+            }
             qemu.awaitMigration("completed");
             requireRuns(qemu);
         }

@@ -40,7 +40,15 @@ public record RandomGuest(long memoryBytes) implements Guest {
         long low = memoryBytes < SPLIT_FROM_BYTES ? memoryBytes : SPLIT_BYTES;
         Path disk = BootDisk.assemble(
                 SOURCE,
-                Map.of("FIRST", OF_FIRMWARE_BYTES, "LIMIT", low - OF_FIRMWARE_BYTES, "HIGH", memoryBytes - low),
+                Map.of(
+                        "FIRST",
+                        OF_FIRMWARE_BYTES,
+                        "LIMIT",
+                        low - OF_FIRMWARE_BYTES,
+                        "HIGH",
+                        memoryBytes - low,
+                        "TOUCH",
+                        0L),
                 folder);
         return List.of("-drive", "file=" + disk + ",format=raw,if=ide");
     }

@@ -2,6 +2,7 @@ package io.pageferry.qemu;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.image.Image;
 import io.pageferry.session.Migration;
 import io.pageferry.session.MigrationOutcome;
@@ -35,9 +36,16 @@ public final class Replay implements AutoCloseable {
 
     /** Begins to send by postcopy, without multifd. */
     public static Replay startPostcopy(Path image, String uri, MigrationParameters parameters) throws IOException {
+        return startPostcopy(image, uri, parameters, PostcopySettings.DEFAULTS);
+    }
+
+    /** The same, with settings of its own. */
+    public static Replay startPostcopy(
+            Path image, String uri, MigrationParameters parameters, PostcopySettings settings) throws IOException {
         MigrationUri destination = MigrationUri.parse(uri);
         Image opened = Image.open(image, 0, parameters.maxRam(), false);
-        return new Replay(uri, opened, OutgoingPostcopy.of(opened, destination, Optional.empty(), parameters));
+        return new Replay(
+                uri, opened, OutgoingPostcopy.of(opened, destination, Optional.empty(), parameters, settings));
     }
 
     private Replay(String uri, Image opened, Migration outgoing) {

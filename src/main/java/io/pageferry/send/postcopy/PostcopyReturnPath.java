@@ -19,6 +19,7 @@ final class PostcopyReturnPath {
      */
     private static final long LAST_WORD_MILLIS = 500;
 
+    private final PushWindow window;
     private final StallWatch watch;
     private final CountDownLatch loaded = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -27,7 +28,8 @@ final class PostcopyReturnPath {
     private volatile boolean completed;
     private volatile IOException verdict;
 
-    PostcopyReturnPath(StallWatch watch) {
+    PostcopyReturnPath(PushWindow window, StallWatch watch) {
+        this.window = window;
         this.watch = watch;
     }
 
@@ -73,6 +75,8 @@ final class PostcopyReturnPath {
         if (number == ReturnPathMessage.PONG_PACKAGED_LOADED) {
             running = true;
             loaded.countDown();
+        } else if (PushWindow.isOfPush(number)) {
+            window.answered(number);
         } else if (number < PostcopyScript.FIRST_PING || number > PostcopyScript.LAST_PING) {
             throw new StreamException("PONG must answer a PING: number=" + Integer.toUnsignedString(number) + " sent="
                     + PostcopyScript.FIRST_PING + " to " + PostcopyScript.LAST_PING + " and "

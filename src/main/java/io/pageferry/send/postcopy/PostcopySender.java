@@ -1,6 +1,7 @@
 package io.pageferry.send.postcopy;
 
 import io.pageferry.config.MigrationCapability;
+import io.pageferry.config.PostcopySettings;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.MigrationStats;
@@ -17,6 +18,8 @@ import io.pageferry.send.SendException;
 import io.pageferry.stream.Configuration;
 import io.pageferry.stream.StreamOutput;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A guest at rest goes out by postcopy. Its tasks run in one scope: {@link #runMain} and {@link #runReturnPath}. */
@@ -51,17 +54,23 @@ public final class PostcopySender implements AutoCloseable {
     private final OutgoingTransfer transfer;
     private final OutgoingGuest guest;
     private final Connector connector;
+    private final PostcopySettings settings;
     private final StallWatch watch;
     private final Progress progress;
     private final MigrationStats stats;
+    private final PushWindow window;
     private final PostcopyReturnPath returnPath;
     private final PageLedger ledger;
     private final CountDownLatch connected = new CountDownLatch(1);
 
     // Written by the main thread before it says that it is connected.
-    private volatile Connection main;
     private StreamOutput out;
     private PageStream stream;
+
+    /** Where requests are answered: a channel of its own, or the same. */
+    private PageStream urgent;
+
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
     private volatile boolean packageSent;
 
@@ -69,17 +78,25 @@ public final class PostcopySender implements AutoCloseable {
      * Makes a sender.
      *
      * @param connector to the destination
+     * @param settings how
      * @throws SendException where this guest cannot go by postcopy
      */
-    public PostcopySender(OutgoingTransfer transfer, Connector connector, StallWatch watch, Progress progress)
+    public PostcopySender(
+            OutgoingTransfer transfer,
+            Connector connector,
+            PostcopySettings settings,
+            StallWatch watch,
+            Progress progress)
             throws SendException {
         this.transfer = transfer;
         this.guest = transfer.guest();
         this.connector = connector;
+        this.settings = settings;
         this.watch = watch;
         this.progress = progress;
         this.stats = transfer.stats();
-        this.returnPath = new PostcopyReturnPath(watch);
+        this.window = new PushWindow(!settings.preempt(), watch, System::nanoTime);
+        this.returnPath = new PostcopyReturnPath(window, watch);
         RamLayout layout = pages().layout();
         requireSendable(guest);
         this.ledger = new PageLedger(pages());
@@ -114,10 +131,9 @@ public final class PostcopySender implements AutoCloseable {
 
     private void sendMain() throws IOException, InterruptedException {
         watch.arm();
-        main = connector.connect(watch, "main channel");
-        out = new StreamOutput(new CountedSink(new ConnectionSink(main), stats));
-        stream = new PageStream(out, guest.ram(), guest.configuration().isPresent(), stats);
-        connected.countDown();
+        out = connect("main channel");
+        stream =
+                PageStream.ofMainChannel(out, guest.ram(), guest.configuration().isPresent(), stats);
         try {
             start();
             returnPath.awaitRunning();
@@ -128,7 +144,15 @@ public final class PostcopySender implements AutoCloseable {
             throw returnPath.explain(e);
         }
         returnPath.awaitCompleted();
-        main.finish();
+        for (Connection connection : connections) {
+            connection.finish();
+        }
+    }
+
+    private StreamOutput connect(String name) throws IOException {
+        Connection connection = connector.connect(watch, name);
+        connections.add(connection);
+        return new StreamOutput(new CountedSink(new ConnectionSink(connection), stats));
     }
 
     private void start() throws IOException, InterruptedException {
@@ -136,6 +160,9 @@ public final class PostcopySender implements AutoCloseable {
         stream.enter();
         try {
             script.begin();
+            // QEMU before 8.0 takes the first connection for the main one, and does nothing before the other is there.
+            urgent = settings.preempt() ? PageStream.ofPreemptChannel(connect("preempt channel"), stats) : stream;
+            connected.countDown();
             progress.active();
             progress.switchover();
             script.switchOver();
@@ -155,12 +182,21 @@ public final class PostcopySender implements AutoCloseable {
     }
 
     private void push() throws IOException, InterruptedException {
-        try (PagePush push = new PagePush(pages(), ledger, stream, transfer.limiter())) {
+        try (PagePush push = new PagePush(pages(), ledger, stream, window, transfer.limiter())) {
             push.run();
         }
     }
 
     private void end() throws IOException, InterruptedException {
+        if (urgent != stream) {
+            // A destination does not complete before it has this, and does not take pages behind it.
+            urgent.enter();
+            try {
+                urgent.end();
+            } finally {
+                urgent.leave();
+            }
+        }
         stream.enter();
         try {
             ledger.requireAllSent();
@@ -181,8 +217,8 @@ public final class PostcopySender implements AutoCloseable {
     }
 
     private void listen() throws IOException, InterruptedException {
-        try (PageAnswers answers = new PageAnswers(pages(), ledger, stream, stats)) {
-            returnPath.run(main, answers);
+        try (PageAnswers answers = new PageAnswers(pages(), ledger, urgent, stats)) {
+            returnPath.run(connections.getFirst(), answers);
         }
     }
 
@@ -202,11 +238,9 @@ public final class PostcopySender implements AutoCloseable {
         return packageSent ? Fate.IN_DOUBT : Fate.NOT_SENT;
     }
 
-    /** Closes the connection. */
+    /** Closes all connections. */
     @Override
     public void close() {
-        if (main != null) {
-            main.close();
-        }
+        connections.forEach(Connection::close);
     }
 }

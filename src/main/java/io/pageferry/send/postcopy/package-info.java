@@ -14,6 +14,7 @@
  *   {@link PostcopyScript}   what the main channel says around its pages                    main thread
  *   {@link PageStream}       a channel's records of pages                                   who has its turn
  *   {@link PageLedger}       what was sent                                                  any thread
+ *   {@link PushWindow}       how much of these may be on its way                            both
  *   {@link PagePush}         pages that nobody has asked for                                main thread
  *   {@link PageAnswers}      pages that the guest waits for                                 return path's thread
  *   {@link PostcopyReturnPath}  what the destination says                                   return path's thread
@@ -24,8 +25,9 @@
  *       the ledger, and no claimed page is left unsent when its claimant comes back without an error.
  *   <li>A destination checks nothing at the end, and a page that never came is zero there. So the end is said only
  *       where the ledger finds that all are sent that are not zero.
- *   <li>Who reads a request answers it, on the same thread: nobody has to be woken. Channels are written in turns, and
- *       who pushes gives up his turn after each few pages.
+ *   <li>Who reads a request answers it, on the same thread: nobody has to be woken. Channels are written in turns, who
+ *       pushes gives up his turn after each few pages, and has no more on its way than keeps the destination at work.
+ *       Answers may have a channel of their own ({@code postcopy-preempt}).
  *   <li>Zero pages are not pushed, as the destination has emptied its RAM; who asks for one is told that it is zero.
  * </ol>
  *
