@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * One connection of a migration, read and written in full by blocking calls.
@@ -22,6 +24,7 @@ public final class Connection implements AutoCloseable {
     private final ConnectionOutput output;
 
     private volatile Throttle throttle = Throttle.NONE;
+    private SocketChannel prompt; // set before the connection is used; null where ACKs may be delayed
     private boolean begun; // the reading thread's
 
     Connection(Transport transport, StallWatch watch, String name, PeerAddress peer) {
@@ -78,6 +81,18 @@ public final class Connection implements AutoCloseable {
     private void removeFromWatch() {
         input.slot.remove();
         output.slot.remove();
+    }
+
+    /** Has the kernel acknowledge at once what has been read: the peer may have more to say that waits for it. */
+    void acknowledgeAtOnce(SocketChannel socket) {
+        prompt = socket;
+    }
+
+    /** The reading thread, having read something: the kernel forgets this soon. */
+    void acknowledge() throws IOException {
+        if (prompt != null) {
+            prompt.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+        }
     }
 
     /** Slows the connection down from now on: by reading later what the peer has sent, and by writing later. */

@@ -200,6 +200,7 @@ final class ConnectionInput extends ConnectionHalf {
             if (read > 0) {
                 bytesRead += read;
                 slot.heard(read);
+                connection.acknowledge();
                 connection.spend(read, slot);
             }
             return read;

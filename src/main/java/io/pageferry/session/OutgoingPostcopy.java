@@ -98,7 +98,7 @@ public final class OutgoingPostcopy extends Migration {
                     progress().stats());
             Connector connector = Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
                     .waitingFor(parameters.connectWait())
-                    .holdingLittle();
+                    .urgently();
             try (PostcopySender sender = new PostcopySender(transfer, connector, settings, watch, new States())) {
                 send(sender);
             }
