@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code IMAGE.json}. Immutable.
  *
  * <pre>
- * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "owner": "CN=laptop,O=Home",
+ * {"version": 1, "order": 17, "uuid": "2f9b7b62-…", "name": "web", "owner": "CN=laptop,O=Home",
  *  "completed": "2026-11-30T09:40:15.123Z", "named": true,
  *  "dialect": {"multifd-flush-after-each-section": true}}
  * </pre>
@@ -43,14 +44,20 @@ public final class CheckpointFacts {
     public static final CheckpointFacts NONE =
             new CheckpointFacts(JsonMapper.shared().createObjectNode());
 
+    /** libvirt lets them be as long as a file's. */
+    public static final int MAX_NAME_LENGTH = 255;
+
     private static final int VERSION = 1;
     private static final String VERSION_MEMBER = "version";
     private static final String ORDER = "order";
     private static final String GUEST = "uuid";
+    private static final String NAME = "name";
     private static final String OWNER = "owner";
     private static final String COMPLETED = "completed";
     private static final String NAMED = "named";
     private static final String DIALECT = "dialect";
+
+    private static final Pattern UUID_FORM = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     /** QEMU has a fifth of this. */
     private static final int MAX_DIALECT_MEMBERS = 30;
@@ -100,6 +107,8 @@ public final class CheckpointFacts {
         require(order.isMissingNode() || order.canConvertToLong() && isKnownOrder(order.asLong()), ORDER);
         JsonNode owner = members.path(OWNER);
         require(owner.isMissingNode() || owner.isString() && isOwner(owner.asString()), OWNER);
+        JsonNode name = members.path(NAME);
+        require(name.isMissingNode() || name.isString() && isName(name.asString()), NAME);
         require(members.path(NAMED).isMissingNode() || members.path(NAMED).isBoolean(), NAMED);
         require(isUuidOrMissing(members.path(GUEST)), GUEST);
         require(isTimeOrMissing(members.path(COMPLETED)), COMPLETED);
@@ -117,6 +126,14 @@ public final class CheckpointFacts {
     /** Whether it can be an owner's name. */
     public static boolean isOwner(String owner) {
         return !owner.isEmpty() && owner.length() <= MAX_OWNER_LENGTH;
+    }
+
+    /** Whether it can be a guest's name: one line, and nothing that a uuid or an image's name could be. */
+    public static boolean isName(String name) {
+        return !name.isBlank()
+                && name.length() <= MAX_NAME_LENGTH
+                && name.chars().noneMatch(character -> Character.isISOControl(character) || character == '/')
+                && !UUID_FORM.matcher(name).matches();
     }
 
     private static boolean isUuidOrMissing(JsonNode text) {
@@ -164,6 +181,11 @@ public final class CheckpointFacts {
         return text(GUEST).map(UUID::fromString);
     }
 
+    /** What an operator calls the guest. */
+    public Optional<String> guestName() {
+        return text(NAME);
+    }
+
     /** Who sent it, proved under TLS: a certificate's distinguished name, or a pre-shared key's user. */
     public Optional<String> owner() {
         return text(OWNER);
@@ -204,6 +226,16 @@ public final class CheckpointFacts {
                     + " characters: length=" + owner.get().length());
         }
         return with(OWNER, owner);
+    }
+
+    /** The same with a name of the guest's, or with none. */
+    public CheckpointFacts withGuestName(Optional<String> name) {
+        if (name.isPresent() && !isName(name.get())) {
+            throw new IllegalArgumentException("guest's name must be one line of 1 to " + MAX_NAME_LENGTH
+                    + " characters, without '/', and no uuid: length="
+                    + name.get().length());
+        }
+        return with(NAME, name);
     }
 
     public CheckpointFacts withCompleted(Instant completed) {

@@ -11,8 +11,9 @@ final class Commands {
     static final String SERVE = "serve";
 
     /** In the order in which they are listed. */
-    static final List<String> NAMES =
-            List.of("demo", "receive", SERVE, "send", "inspect", "verify", "convert", "load", "prime");
+    static final List<String> NAMES = List.of(
+            "demo", "receive", SERVE, "send", "list", "inspect", "verify", "remove", "prune", "convert", "load",
+            "prime");
 
     private static final List<String> VERSION_OPTIONS = List.of("-V", "--version");
 
@@ -48,6 +49,9 @@ final class Commands {
             case "receive" -> new ReceiveCommand().model.complete();
             case SERVE -> new ServeCommand().model.complete();
             case "send" -> new SendCommand().model.complete();
+            case "list" -> new ListCommand().model.complete();
+            case "remove" -> new RemoveCommand().model.complete();
+            case "prune" -> new PruneCommand().model.complete();
             case "inspect" -> new InspectCommand().model.complete();
             case "verify" -> new VerifyCommand().model.complete();
             case "convert" -> new ConvertCommand().model.complete();

@@ -1,6 +1,7 @@
 package io.pageferry.cli;
 
 import io.pageferry.config.ByteSize;
+import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.image.Image;
@@ -8,14 +9,20 @@ import io.pageferry.image.PendingImage;
 import io.pageferry.net.Listener;
 import io.pageferry.net.tls.TlsSecurity;
 import io.pageferry.session.CheckpointDestination;
+import io.pageferry.session.Destination;
 import io.pageferry.session.IncomingMigration;
 import io.pageferry.session.MigrationOutcome;
+import io.pageferry.store.ImageStore;
+import io.pageferry.store.StoreDestination;
+import io.pageferry.store.folder.FolderStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -23,6 +30,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ReceiveCommand extends ReportingCommand {
     private final Value<String> uri;
     private final Value<Path> image;
+    private final Value<Path> store;
     private final MigrationOptions options;
     private final IntakeOptions intake;
     private final ImageAccessOptions imageAccess;
@@ -46,11 +54,19 @@ final class ReceiveCommand extends ReportingCommand {
                                 + " for IPv6), unix:PATH, file:PATH[,offset=N], or JSON as QEMU's migrate has it for"
                                 + " channels."));
         image = model.add(
-                Value.of(Path.class),
+                Value.of(Path.class).orNone(),
                 PositionalParamSpec.builder()
                         .index("1")
                         .paramLabel("IMAGE")
-                        .description("The image to write; one that is there stays until the new one is complete."));
+                        .description(
+                                "The image to write; one that is there stays until the new one is complete. Without"
+                                        + " --store it must be given."));
+        store = model.add(
+                Value.of(Path.class),
+                OptionSpec.builder("--store")
+                        .paramLabel("DIR")
+                        .description("File the guest in a folder of images, by its uuid and the time, as serve does;"
+                                + " a server may have the folder at the same time."));
         options = new MigrationOptions(model);
         intake = new IntakeOptions(model);
         imageAccess = new ImageAccessOptions(model);
@@ -64,22 +80,40 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationUri source = MigrationUri.parse(uri.get());
         MigrationParameters parameters =
                 intake.addTo(options.parameters(), source).build();
-        try (CheckpointDestination destination = CheckpointDestination.of(
-                PendingImage.at(image.get(), parameters.directIo(), imageAccess.access()), parameters)) {
-            if (source instanceof MigrationUri.ImageFile file) {
-                try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
-                    return run(IncomingMigration.from(saved, parameters, destination));
-                }
+        if ((image.get() == null) == (store.get() == null)) {
+            throw new ConfigException("IMAGE or --store must say where the guest is kept, and not both");
+        }
+        if (store.get() == null) {
+            try (CheckpointDestination destination = CheckpointDestination.of(
+                    PendingImage.at(image.get(), parameters.directIo(), imageAccess.access()), parameters)) {
+                return receive(source, parameters, destination, image.get()::toString);
             }
-            try (Listener listener =
-                    Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()))) {
-                System.err.println("listening on " + listener.uri());
-                return run(IncomingMigration.from(listener, Optional.ofNullable(uuid.get()), parameters, destination));
-            }
+        }
+        try (ImageStore images = FolderStore.join(store.get(), Clock.systemUTC(), imageAccess.access());
+                StoreDestination destination =
+                        images.receive(Optional.ofNullable(uuid.get()), Optional.empty(), parameters)) {
+            return receive(source, parameters, destination, destination::location);
         }
     }
 
-    private Ending run(IncomingMigration migration) {
+    private Ending receive(
+            MigrationUri source, MigrationParameters parameters, Destination destination, Supplier<String> location)
+            throws IOException {
+        if (source instanceof MigrationUri.ImageFile file) {
+            try (Image saved = Image.open(file.path(), file.offset(), parameters.maxRam(), parameters.directIo())) {
+                return run(IncomingMigration.from(saved, parameters, destination), location);
+            }
+        }
+        try (Listener listener =
+                Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()))) {
+            System.err.println("listening on " + listener.uri());
+            return run(
+                    IncomingMigration.from(listener, Optional.ofNullable(uuid.get()), parameters, destination),
+                    location);
+        }
+    }
+
+    private Ending run(IncomingMigration migration, Supplier<String> location) {
         MigrationOutcome outcome;
         try (ProgressLine _ = new ProgressLine(migration.progress())) {
             outcome = migration.run();
@@ -87,8 +121,9 @@ final class ReceiveCommand extends ReportingCommand {
         MigrationReport report = new MigrationReport(outcome);
         List<String> lines = new ArrayList<>();
         long deviceState = outcome.progress().stats().deviceStateBytes.sum();
-        lines.add(MigrationReport.row("image", image.get() + ", " + ByteSize.format(deviceState) + " of device state"));
+        lines.add(MigrationReport.row(
+                "image", location.get() + ", " + ByteSize.format(deviceState) + " of device state"));
         report.print(lines);
-        return Ending.of(outcome, report.toJson().put("image", image.get().toString()), lines);
+        return Ending.of(outcome, report.toJson().put("image", location.get()), lines);
     }
 }

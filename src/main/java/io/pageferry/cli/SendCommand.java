@@ -57,7 +57,7 @@ final class SendCommand extends ReportingCommand {
                         .paramLabel("IMAGE")
                         .description("A mapped-ram image, of pageferry's or QEMU's making: PATH or"
                                 + " file:PATH[,offset=N]. With --store its name there, UUID/TIME, or its guest's"
-                                + " uuid: the newest is sent then."));
+                                + " uuid or name: the newest is sent then."));
         uri = model.add(
                 Value.of(String.class),
                 PositionalParamSpec.builder()
@@ -67,7 +67,7 @@ final class SendCommand extends ReportingCommand {
                                 + " for another image, or JSON as QEMU's migrate has it for channels."));
         options = new MigrationOptions(model);
         tls = new TlsOptions(model);
-        storeOptions = new StoreOptions(model);
+        storeOptions = new StoreOptions(model, false);
         tlsHostname = model.add(
                 Value.of(String.class),
                 OptionSpec.builder("--tls-hostname")

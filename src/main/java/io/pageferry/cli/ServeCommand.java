@@ -13,6 +13,7 @@ import io.pageferry.server.ServerSettings;
 import io.pageferry.server.StoreHost;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
+import io.pageferry.store.StoreException;
 import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.supervision.UncaughtFaults;
@@ -51,7 +52,8 @@ final class ServeCommand extends ReportingCommand {
                         + " each, so that their connections can be told apart.",
                 "",
                 "SIGTERM or Ctrl-C lets no more guests in and waits for those that are here; a second one cuts them"
-                        + " off. SIGHUP reads the files of TLS again, those of QMP and HTTP too, and HTTP's token.",
+                        + " off. SIGHUP reads the files of TLS again, those of QMP and HTTP too, and HTTP's token,"
+                        + " and looks for images that other commands have brought and removed.",
                 "");
         listen = model.add(
                 Value.ofList(String.class),
@@ -164,6 +166,13 @@ final class ServeCommand extends ReportingCommand {
         if (migrations && qmp && web) {
             LOG.info("credentials read again");
         }
+        Faults.contain(Place.SIGNAL, "store", () -> {
+            try {
+                server.store().refresh();
+            } catch (StoreException e) {
+                LOG.warn("{}", e.getMessage());
+            }
+        });
     }
 
     /** Each by itself: whom QMP shall not obey any more must not depend on the files of another port. */

@@ -8,10 +8,11 @@ import io.pageferry.server.HostShare;
 import io.pageferry.server.ServerSettings;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.Adoption;
+import io.pageferry.store.GuestNames;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
-import io.pageferry.store.StoreException;
 import io.pageferry.store.folder.FolderStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class ServerLimits {
     private final Value<Integer> keep;
     private final Value<Duration> keepFor;
     private final Value<List<String>> adopt;
+    private final Value<Map<UUID, String>> names;
     private final Value<Long> maxBandwidth;
     private final Value<Long> hostBandwidth;
     private final Value<Map<UUID, Integer>> weights;
@@ -99,6 +101,12 @@ final class ServerLimits {
                                 + " name, or a pre-shared key's user; 'none' is nobody, and FROM may be a guest's"
                                 + " uuid, for its images that are nobody's. For images from before there were owners,"
                                 + " and for a certificate that was renewed under another name. May be given again."));
+        names = model.add(
+                Value.ofMap(UUID.class, String.class),
+                OptionSpec.builder("--name")
+                        .paramLabel("UUID=NAME")
+                        .description("What a guest is called: commands that take a guest's uuid take this, too. It"
+                                + " comes into the images that the guest has and gets. May be given again."));
         maxBandwidth = model.add(
                 Value.of(long.class),
                 OptionSpec.builder("--max-bandwidth")
@@ -153,17 +161,32 @@ final class ServerLimits {
         return new Migrations(maxMigrations.get(), Migrations.DEFAULT_ENDED_KEPT);
     }
 
-    ImageStore open(Path store, ImageAccess access) throws StoreException {
+    ImageStore open(Path store, ImageAccess access) throws IOException {
         List<Adoption> adoptions = new ArrayList<>();
         for (int i = 0; i < adopt.get().size(); i += 2) {
             adoptions.add(adoption(adopt.get().get(i), adopt.get().get(i + 1)));
         }
-        return FolderStore.open(
+        ImageStore images = FolderStore.open(
                 store,
                 new Retention(keep.get(), Optional.ofNullable(keepFor.get())),
                 minDiskFree.get(),
                 Clock.systemUTC(),
                 adoptions,
                 access);
+        try {
+            images.name(guestNames());
+            return images;
+        } catch (IOException | ConfigException e) {
+            images.close();
+            throw e;
+        }
+    }
+
+    private GuestNames guestNames() {
+        try {
+            return new GuestNames(names.get());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--name: " + e.getMessage());
+        }
     }
 }

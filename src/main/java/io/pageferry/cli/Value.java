@@ -17,6 +17,7 @@ final class Value<T> {
     private final Class<?> type;
     private final Class<?>[] elementTypes;
     private T value;
+    private boolean optional;
 
     private Value(T unset, Class<?> type, Class<?>... elementTypes) {
         this.type = type;
@@ -32,6 +33,12 @@ final class Value<T> {
     /** One that has a value where it is not given, which help does not tell. */
     static <T> Value<T> of(Class<T> type, T unset) {
         return new Value<>(unset, type);
+    }
+
+    /** The same, for a parameter that need not be given, and is null then. */
+    Value<T> orNone() {
+        optional = true;
+        return this;
     }
 
     /** Whether an option is there that takes no value. */
@@ -60,7 +67,7 @@ final class Value<T> {
                 .build();
     }
 
-    /** Makes the parameter that has this value; it must be given where there is none otherwise. */
+    /** Makes the parameter that has this value; it must be given where there is none otherwise, unless it need not. */
     PositionalParamSpec of(PositionalParamSpec.Builder parameter) {
         Binding binding = new Binding();
         return parameter
@@ -69,7 +76,7 @@ final class Value<T> {
                 .getter(binding)
                 .setter(binding)
                 .initialValue(value)
-                .required(value == null)
+                .required(value == null && !optional)
                 .build();
     }
 

@@ -46,6 +46,17 @@ public final class FileLock implements AutoCloseable {
         return lock;
     }
 
+    /**
+     * Keeps a file from those who would {@linkplain #hold hold} it, such as to remove it, beside others who do the
+     * same.
+     *
+     * @return null where somebody holds it, or the file system knows no locks
+     * @throws FileNotFoundException where it is not there, is no regular file, or may not be read
+     */
+    public static FileLock share(Path path) throws IOException {
+        return tryLock(path, "r", SHARED);
+    }
+
     private static boolean isOnNfs(Path path) {
         try {
             return Files.getFileStore(path).type().startsWith("nfs");

@@ -20,6 +20,7 @@ import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.MainStreamReader;
 import io.pageferry.stream.Section;
 import io.pageferry.stream.StreamInput;
+import io.pageferry.supervision.Closeables;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -29,7 +30,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 
 /**
- * A checkpoint in a mapped-ram file. Opened and closed by one thread.
+ * A checkpoint in a mapped-ram file. Opened and closed by one thread. As long as it is open, nobody removes it from a
+ * store.
  *
  * <p>Pages are read into a pooled buffer and sent from there; mapping the file would be as fast at its best and ten
  * times slower with a cold cache.
@@ -40,11 +42,15 @@ public final class Image implements Checkpoint {
     private final FileChannel pages;
     private final ImageContents contents;
 
+    /** Null where it is a writer's still, and where files know no locks. */
+    private final FileLock beingRead;
+
     /** The blocks that nothing is there of, by index. */
     private final BitSet missing = new BitSet();
 
-    private Image(Path path, FileChannel file, FileChannel pages, ImageContents contents) {
+    private Image(Path path, FileChannel file, FileChannel pages, ImageContents contents) throws IOException {
         this.path = path;
+        this.beingRead = FileLock.share(path);
         this.file = file;
         this.pages = pages;
         this.contents = contents;
@@ -222,10 +228,9 @@ public final class Image implements Checkpoint {
 
     @Override
     public void close() throws IOException {
-        try {
-            file.close();
-        } finally {
-            pages.close();
+        try (file;
+                pages) {
+            Closeables.closeQuietly(beingRead);
         }
     }
 

@@ -64,6 +64,40 @@ final class Catalogue {
         return Optional.ofNullable(images.get(name));
     }
 
+    /** All complete images. */
+    synchronized List<StoredImage> complete() {
+        return List.copyOf(images.values());
+    }
+
+    /** The names of all complete images. */
+    synchronized Set<String> names() {
+        return Set.copyOf(images.keySet());
+    }
+
+    /** More is known of an image; nothing where that has gone meanwhile. */
+    synchronized void replace(StoredImage image, StoredImage known) {
+        images.replace(image.name(), image, known);
+    }
+
+    /**
+     * Takes in what was found.
+     *
+     * @param before the names of images that were there before it was looked
+     * @param found all complete images, by name
+     */
+    synchronized void refresh(Set<String> before, Map<String, StoredImage> found) {
+        for (String name : before) {
+            if (!found.containsKey(name) && !lent.containsKey(name)) {
+                images.remove(name);
+            }
+        }
+        found.forEach((name, image) -> {
+            if (!before.contains(name) && !isTaken(name)) {
+                images.put(name, image);
+            }
+        });
+    }
+
     /** Whether a name is that of an image that is there, is coming, or is going. */
     synchronized boolean isTaken(String name) {
         return images.containsKey(name) || removing.contains(name) || isWriting(name);

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class ImageStore implements AutoCloseable {
     private final Reservations reservations;
     private final Clock clock;
     private final Object[] completionLocks;
+    private volatile GuestNames names = GuestNames.NONE;
 
     private ImageStore(
             StoreBackend backend, Catalogue catalogue, Retention retention, Reservations reservations, Clock clock) {
@@ -69,6 +71,18 @@ public final class ImageStore implements AutoCloseable {
                 clock);
         store.retain();
         return store;
+    }
+
+    /** Has guests be known by names, too: those of images that are there, and those that come. */
+    public void name(GuestNames guests) throws IOException {
+        names = guests;
+        for (StoredImage image : catalogue.complete()) {
+            catalogue.replace(image, guests.apply(image, backend));
+        }
+    }
+
+    GuestNames names() {
+        return names;
     }
 
     Reservations reservations() {
@@ -115,7 +129,23 @@ public final class ImageStore implements AutoCloseable {
      * @throws StoreException where there is no such image, or more than one guest could be meant
      */
     public Loan lend(ImageQuery query) throws StoreException {
+        try {
+            StoredImage image = catalogue.lend(query);
+            if (backend.isTaken(image.name())) {
+                return new Loan(this, image);
+            }
+            catalogue.giveBack(image.name());
+        } catch (StoreException e) {
+            // Another process may have brought it.
+        }
+        refresh();
         return new Loan(this, catalogue.lend(query));
+    }
+
+    /** Learns what other processes have brought and removed meanwhile. */
+    public void refresh() throws StoreException {
+        Set<String> before = catalogue.names();
+        catalogue.refresh(before, backend.scan());
     }
 
     void takeBack(String name) {
@@ -247,7 +277,7 @@ public final class ImageStore implements AutoCloseable {
             backend.vacate(image.name());
             LOG.info("image removed: image={} reason=\"{}\"", image.name(), reason);
         } catch (IOException e) {
-            LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.toString());
+            LOG.warn("image must be removable: image={} reason=\"{}\"", image.name(), e.getMessage());
         }
         if (removed) {
             catalogue.removed(image);

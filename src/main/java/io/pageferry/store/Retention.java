@@ -30,14 +30,15 @@ import java.util.Optional;
 public record Retention(int count, Optional<Duration> age) {
     public static final Retention ALL = new Retention(0, Optional.empty());
 
-    private static final Comparator<StoredImage> NEWEST_FIRST = Comparator.comparingLong(StoredImage::order)
+    /** Of images of one guest. */
+    public static final Comparator<StoredImage> NEWEST_FIRST = Comparator.comparingLong(StoredImage::order)
             .thenComparing(StoredImage::begun)
             .thenComparing(image -> ImageName.number(image.name()))
             .thenComparing(StoredImage::name)
             .reversed();
 
     /** What of a store's complete images need not be kept, with the reason. */
-    Map<StoredImage, String> surplus(Collection<StoredImage> images, Instant now) {
+    public Map<StoredImage, String> surplus(Collection<StoredImage> images, Instant now) {
         Map<GuestIdentity, List<StoredImage>> byGuest = new LinkedHashMap<>();
         for (StoredImage image : images) {
             if (mayGo(image)) {

@@ -8,6 +8,7 @@ import io.pageferry.config.MigrationParameters;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.RamLayout;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * Where a store's images lie. It knows how to keep them, and nothing of which of them should stay. For any thread; who
@@ -28,6 +29,13 @@ public interface StoreBackend extends AutoCloseable {
 
     /** How many bytes a complete image has; 0 where that cannot be said. */
     long bytesOf(String name);
+
+    /**
+     * Finds all complete images, by name: also what other processes have brought.
+     *
+     * @throws StoreException where it cannot be looked
+     */
+    Map<String, StoredImage> scan() throws StoreException;
 
     /** Whether something is there of that name, be it an image or not. */
     boolean isTaken(String name);
@@ -64,9 +72,9 @@ public interface StoreBackend extends AutoCloseable {
     void writeFacts(StoredImage image, CheckpointFacts facts) throws IOException;
 
     /**
-     * Removes an image with its facts.
+     * Removes an image with its facts; nothing where another process has done so.
      *
-     * @throws IOException where it cannot be removed; all of it is still there
+     * @throws IOException where it cannot be removed, or somebody reads it; all of it is still there
      */
     void remove(StoredImage image) throws IOException;
 

@@ -173,8 +173,10 @@ public final class StoreDestination implements Destination {
         });
     }
 
-    private static CheckpointFacts facts(Place of) {
-        return CheckpointFacts.of(of.guest().uuid(), of.guest().owner()).withNamed(of.named());
+    private CheckpointFacts facts(Place of) {
+        return CheckpointFacts.of(of.guest().uuid(), of.guest().owner())
+                .withGuestName(store.names().of(of.guest().uuid()))
+                .withNamed(of.named());
     }
 
     @Override

@@ -46,6 +46,11 @@ public record StoredImage(
         return facts.flatMap(CheckpointFacts::owner);
     }
 
+    /** What an operator calls its guest. */
+    public Optional<String> guestName() {
+        return facts.flatMap(CheckpointFacts::guestName);
+    }
+
     /**
      * Since when it is complete, by the wall clock; of an image that has no such fact, since when its guest began to
      * come.

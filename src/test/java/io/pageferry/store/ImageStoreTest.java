@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.image.FileLock;
-import io.pageferry.store.folder.FolderStore;
+import io.pageferry.store.folder.FolderImages;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -267,7 +267,8 @@ class ImageStoreTest extends StoreScene {
                 for (int i = 0; i < 300; i++) {
                     assertEquals(
                             name,
-                            FolderStore.find(root, new ImageQuery(name, Optional.empty()))
+                            FolderImages.in(root)
+                                    .find(new ImageQuery(name, Optional.empty()))
                                     .name());
                 }
             } finally {

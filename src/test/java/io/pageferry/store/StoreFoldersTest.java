@@ -26,6 +26,7 @@ class StoreFoldersTest extends StoreScene {
                 StoreDestination destination = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
             Files.delete(root.resolve(".lock"));
             Files.delete(root.resolve(".pageferry").resolve("order"));
+            Files.delete(root.resolve(".pageferry").resolve("order.lock"));
             Files.delete(root.resolve(".pageferry"));
             Files.delete(root);
             Throwable failure = run(destination).orElseThrow();

@@ -1,6 +1,7 @@
 package io.pageferry.store.folder;
 
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.image.FileLock;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.store.StoreException;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * clocks say and however often the process was killed. For any thread.
  *
  * <p>The file {@code .pageferry/order} has a number that is higher than any that was given. It is written once for many
- * numbers: a guest that stands still until its image is complete does not wait for it.
+ * numbers: a guest that stands still until its image is complete does not wait for it. Several processes may have the
+ * store: whoever writes the file holds {@code .pageferry/order.lock}.
  */
 final class CompletionOrder {
     /** One write to disk for so many images; a crash leaves out as many numbers at the most. */
@@ -28,6 +32,11 @@ final class CompletionOrder {
 
     private static final Logger LOG = LoggerFactory.getLogger(CompletionOrder.class);
     private static final int MAX_LENGTH = 32;
+
+    /** Whoever has the turn writes a few bytes to disk. */
+    private static final Duration TURN_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final long TURN_POLL_NANOS = 1_000_000;
 
     private final Path file;
     private long next; // guarded by this
@@ -86,14 +95,39 @@ final class CompletionOrder {
             throw new StoreException(
                     "store's order must not be used up, an image of it has too high a number: next=" + next);
         }
-        if (next == limit) {
+        // What is left here is lower than what another process has taken meanwhile.
+        if (next == limit || read(file) != limit) {
             extend();
         }
         return next++;
     }
 
     private void extend() throws IOException {
-        long extended = next + BLOCK;
+        try (FileLock _ = takeTurn()) {
+            next = Math.max(next, read(file));
+            write(next + BLOCK);
+        }
+    }
+
+    /** One process at a time reads the file and writes it. */
+    private FileLock takeTurn() throws IOException {
+        Path turn = file.resolveSibling("order.lock");
+        ImageAccess.createWhereMissing(turn);
+        long deadline = System.nanoTime() + TURN_TIMEOUT.toNanos();
+        while (true) {
+            FileLock lock = FileLock.hold(turn);
+            if (lock != null) {
+                return lock;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new StoreException("store's order must be free in time: file=" + turn + " timeout="
+                        + TURN_TIMEOUT.toSeconds() + "s");
+            }
+            LockSupport.parkNanos(TURN_POLL_NANOS);
+        }
+    }
+
+    private void write(long extended) throws IOException {
         Path temporary = file.resolveSibling(".order.part");
         // Never through a link that somebody has put there: what it leads to would be overwritten.
         Files.deleteIfExists(temporary);

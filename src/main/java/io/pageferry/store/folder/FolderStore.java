@@ -15,7 +15,6 @@ import io.pageferry.image.SidecarFiles;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.store.Adoption;
-import io.pageferry.store.ImageQuery;
 import io.pageferry.store.ImageStore;
 import io.pageferry.store.Retention;
 import io.pageferry.store.StoreBackend;
@@ -30,14 +29,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Images in a folder that this process has for itself. For any thread. */
+/** Images in a folder that no other server has. For any thread. */
 public final class FolderStore implements StoreBackend {
     private static final String LOCK_FILE = ".lock";
     private static final String OWN_FOLDER = ".pageferry";
 
     private final Path folder;
-    private final FileLock lock;
+    private final FileLock lock; // null beside another process
     private final GuestFolders folders;
     private final CompletionOrder order;
 
@@ -48,23 +48,7 @@ public final class FolderStore implements StoreBackend {
         this.order = order;
     }
 
-    /**
-     * Finds an image in a folder that may be another process's store: it may be removed at any time.
-     *
-     * @throws StoreException where the folder cannot be read, there is no such image, or more than one guest could be
-     *     meant
-     */
-    public static StoredImage find(Path folder, ImageQuery query) throws StoreException {
-        try {
-            return query.findIn(new StoreFolder(folder).scan());
-        } catch (IOException e) {
-            throw e instanceof StoreException known
-                    ? known
-                    : new StoreException("store must be readable: store=" + folder + " reason=\"" + e + "\"", e);
-        }
-    }
-
-    /** The same with nothing to adopt, and images that their owner alone may read. */
+    /** One with nothing to adopt, and images that their owner alone may read. */
     public static ImageStore open(Path folder, Retention retention, long keepFreeBytes, Clock clock)
             throws StoreException {
         return open(folder, retention, keepFreeBytes, clock, List.of(), ImageAccess.OWNER);
@@ -105,14 +89,38 @@ public final class FolderStore implements StoreBackend {
             throw switch (e) {
                 case StoreException known -> known;
                 case ImageException known -> new StoreException(known.getMessage() + " store=" + folder, known);
-                default ->
-                    new StoreException(
-                            "store must be a folder that can be written: store=" + folder + " reason=\"" + e + "\"", e);
+                default -> unwritable(folder, e);
             };
         } catch (RuntimeException | Error e) {
             Closeables.closeQuietly(lock);
             throw e;
         }
+    }
+
+    /**
+     * Files one guest in a folder, which is made where there is none, and may be another process's store meanwhile:
+     * nothing that is there is removed, and that process finds the image when it looks for it.
+     *
+     * @param access who may read what is new
+     * @throws StoreException where it cannot be written
+     */
+    public static ImageStore join(Path folder, Clock clock, ImageAccess access) throws StoreException {
+        try {
+            Folders.makeAll(folder, access);
+            Path absolute = folder.toAbsolutePath();
+            Map<String, StoredImage> images = new TreeMap<>();
+            FolderStore backend = new FolderStore(absolute, null, access, openOrder(absolute, images));
+            return ImageStore.over(backend, images, Retention.ALL, 0, clock, List.of());
+        } catch (StoreException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+    }
+
+    private static StoreException unwritable(Path folder, IOException reason) {
+        return new StoreException(
+                "store must be a folder that can be written: store=" + folder + " reason=\"" + reason + "\"", reason);
     }
 
     private static CompletionOrder openOrder(Path folder, Map<String, StoredImage> images) throws IOException {
@@ -196,8 +204,13 @@ public final class FolderStore implements StoreBackend {
     }
 
     @Override
+    public Map<String, StoredImage> scan() throws StoreException {
+        return FolderImages.scan(folder);
+    }
+
+    @Override
     public void remove(StoredImage image) throws IOException {
-        SidecarFiles.deleteImage(pathOf(image.name()));
+        FolderImages.delete(pathOf(image.name()));
     }
 
     @Override

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class GuestFolders {
     private static final Logger LOG = LoggerFactory.getLogger(GuestFolders.class);
 
+    /** Nobody removes so many images at once. */
+    private static final int ATTEMPTS = 3;
+
     private final ImageAccess access;
 
     /**
@@ -42,17 +45,32 @@ final class GuestFolders {
             throws IOException {
         synchronized (making) {
             Path folder = image.getParent();
-            Folders.make(folder, access);
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                // Through a link it would be found by nobody who looks into the store later.
-                throw new StoreException("image must be in a folder of the store's own: image=" + image);
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return beginIn(folder, image, buffers, directIo, reservation);
+                } catch (IOException e) {
+                    // Another process may have removed the guest's last image, and the folder with it.
+                    if (attempt == ATTEMPTS || Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+                        throw e;
+                    }
+                }
             }
-            try {
-                return PendingImage.create(image, 0, buffers, directIo, access, reservation);
-            } catch (IOException e) {
-                Folders.removeIfEmpty(folder);
-                throw e;
-            }
+        }
+    }
+
+    private CheckpointWriter beginIn(
+            Path folder, Path image, BufferPool buffers, boolean directIo, SpaceReservation reservation)
+            throws IOException {
+        Folders.make(folder, access);
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            // Through a link it would be found by nobody who looks into the store later.
+            throw new StoreException("image must be in a folder of the store's own: image=" + image);
+        }
+        try {
+            return PendingImage.create(image, 0, buffers, directIo, access, reservation);
+        } catch (IOException e) {
+            Folders.removeIfEmpty(folder);
+            throw e;
         }
     }
 
