@@ -1,5 +1,6 @@
 package io.pageferry.cli;
 
+import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.MigrationParameters;
@@ -41,6 +42,8 @@ final class SendCommand extends ReportingCommand {
     private final Value<Boolean> directIo;
     private final Value<Boolean> postcopy;
     private final Value<OnOff> postcopyPreempt;
+    private final Value<Boolean> resume;
+    private final Value<Duration> retry;
     private final Value<Duration> wait;
 
     SendCommand() {
@@ -124,6 +127,18 @@ final class SendCommand extends ReportingCommand {
                         .defaultValue("off")
                         .description("Whether pages that the guest waits for go over a connection of their own, as the"
                                 + " destination has the capability postcopy-preempt (default: ${DEFAULT-VALUE})."));
+        resume = model.add(
+                Value.flag(),
+                OptionSpec.builder("--resume")
+                        .description("With --postcopy: go on with a guest whose QEMU is postcopy-paused, after"
+                                + " migrate-recover there, from the same image."));
+        retry = model.add(
+                Value.of(Duration.class),
+                OptionSpec.builder("--retry")
+                        .paramLabel("DURATION")
+                        .converters(new MigrationOptions.DurationConverter())
+                        .description("With --postcopy: how long to try to go on by itself after a break (default: not"
+                                + " at all)."));
         wait = model.add(
                 Value.of(Duration.class),
                 OptionSpec.builder("--wait")
@@ -160,29 +175,36 @@ final class SendCommand extends ReportingCommand {
         if (zeroCopySend.get()) {
             builder.enable(MigrationCapability.ZERO_COPY_SEND);
         }
-        PostcopySettings settings = new PostcopySettings(postcopyPreempt.get() == OnOff.ON);
+        PostcopySettings settings = new PostcopySettings(
+                postcopyPreempt.get() == OnOff.ON, resume.get(), retry.get() == null ? Duration.ZERO : retry.get());
         if (!postcopy.get() && !settings.equals(PostcopySettings.DEFAULTS)) {
-            throw new ConfigException("--postcopy-preempt must be off without --postcopy");
+            throw new ConfigException("--postcopy-preempt, --resume and --retry must not be set without --postcopy");
         }
         MigrationParameters parameters = builder.build();
-        try (Image opened = Image.open(source.path(), source.offset(), parameters.maxRam(), directIo.get())) {
-            Migration migration = postcopy.get()
-                    ? OutgoingPostcopy.of(opened, destination, guest, parameters, settings)
-                    : OutgoingMigration.of(opened, destination, guest, parameters);
-            MigrationOutcome outcome;
-            try (ProgressLine _ = new ProgressLine(migration.progress())) {
-                outcome = migration.run();
-            }
-            MigrationReport report = new MigrationReport(outcome);
-            List<String> lines = new ArrayList<>();
-            lines.add(MigrationReport.row("destination", destination.toString()));
-            report.print(lines);
-            ObjectNode json = report.toJson().put("image", image.get());
-            if (postcopy.get()) {
-                report.addLatenciesTo(json);
-            }
-            return Ending.of(outcome, json, lines);
+        OutgoingPostcopy.Opener opener =
+                () -> Image.open(source.path(), source.offset(), parameters.maxRam(), directIo.get());
+        if (postcopy.get()) {
+            return run(OutgoingPostcopy.of(opener, destination, guest, parameters, settings), destination);
         }
+        try (Checkpoint opened = opener.open()) {
+            return run(OutgoingMigration.of(opened, destination, guest, parameters), destination);
+        }
+    }
+
+    private Ending run(Migration migration, MigrationUri destination) {
+        MigrationOutcome outcome;
+        try (ProgressLine _ = new ProgressLine(migration.progress())) {
+            outcome = migration.run();
+        }
+        MigrationReport report = new MigrationReport(outcome);
+        List<String> lines = new ArrayList<>();
+        lines.add(MigrationReport.row("destination", destination.toString()));
+        report.print(lines);
+        ObjectNode json = report.toJson().put("image", image.get());
+        if (postcopy.get()) {
+            report.addLatenciesTo(json);
+        }
+        return Ending.of(outcome, json, lines);
     }
 
     /** What is set for channels that there are to be none of was meant otherwise. */

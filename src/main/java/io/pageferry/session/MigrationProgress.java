@@ -86,8 +86,10 @@ public final class MigrationProgress {
 
     /** The guest runs at the destination, by which its downtime is over, and its pages follow. */
     synchronized void runsThere() {
-        handedOver();
-        stats.guestRunsThere();
+        if (status != MigrationStatus.POSTCOPY_RECOVER) {
+            handedOver();
+            stats.guestRunsThere();
+        }
         become(MigrationStatus.POSTCOPY_ACTIVE);
     }
 

@@ -20,6 +20,10 @@ public enum MigrationStatus {
     DEVICE,
     /** The guest runs at the destination, and its pages follow. */
     POSTCOPY_ACTIVE,
+    /** The connection broke, and the guest waits there for pages. */
+    POSTCOPY_PAUSED,
+    /** It is connected anew, and the destination says which pages it has. */
+    POSTCOPY_RECOVER,
     COMPLETED,
     FAILED,
     CANCELLING,
@@ -42,11 +46,13 @@ public enum MigrationStatus {
     private Set<MigrationStatus> next() {
         return switch (this) {
             case NONE -> EnumSet.of(SETUP, CANCELLING, FAILED);
-            case SETUP -> EnumSet.of(ACTIVE, CANCELLING, FAILED);
+            case SETUP -> EnumSet.of(ACTIVE, POSTCOPY_RECOVER, CANCELLING, FAILED);
             case ACTIVE -> EnumSet.of(PRE_SWITCHOVER, DEVICE, COMPLETED, CANCELLING, FAILED);
             case PRE_SWITCHOVER -> EnumSet.of(ACTIVE, DEVICE, COMPLETED, CANCELLING, FAILED);
             case DEVICE -> EnumSet.of(POSTCOPY_ACTIVE, COMPLETED, CANCELLING, FAILED);
-            case POSTCOPY_ACTIVE -> EnumSet.of(COMPLETED, CANCELLING, FAILED);
+            case POSTCOPY_ACTIVE -> EnumSet.of(POSTCOPY_PAUSED, COMPLETED, CANCELLING, FAILED);
+            case POSTCOPY_PAUSED -> EnumSet.of(POSTCOPY_RECOVER, CANCELLING, FAILED);
+            case POSTCOPY_RECOVER -> EnumSet.of(POSTCOPY_ACTIVE, POSTCOPY_PAUSED, CANCELLING, FAILED);
             case CANCELLING -> EnumSet.of(CANCELLED);
             case COMPLETED, FAILED, CANCELLED -> EnumSet.noneOf(MigrationStatus.class);
         };

@@ -18,9 +18,14 @@ import io.pageferry.send.OutgoingTransfer;
 import io.pageferry.send.postcopy.PostcopySender;
 import io.pageferry.send.postcopy.PostcopySender.Fate;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends a checkpoint by postcopy: its guest runs at the destination at once, and its pages follow. */
 public final class OutgoingPostcopy extends Migration {
@@ -30,24 +35,29 @@ public final class OutgoingPostcopy extends Migration {
     /** One between the checkpoint and the network for each of the two threads that bring pages. */
     private static final int BUFFERS_FOR_CHANNELS = 1;
 
-    private final Checkpoint checkpoint;
+    private final Opener opener;
     private final MigrationUri destination;
     private final Optional<UUID> uuid;
     private final MigrationParameters parameters;
     private final PostcopySettings settings;
     private final BandwidthLimit bandwidth;
 
+    /** After one that failed at once, as when another listens there. */
+    private static final long BETWEEN_ATTEMPTS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutgoingPostcopy.class);
+
     // Of the thread that runs the migration: how things stood with the destination when all had ended.
     private Fate fate = Fate.NOT_SENT;
 
     private OutgoingPostcopy(
-            Checkpoint checkpoint,
+            Opener opener,
             MigrationUri destination,
             Optional<UUID> uuid,
             MigrationParameters parameters,
             PostcopySettings settings) {
         super(0, MigrationMemory.ofOutgoing(parameters));
-        this.checkpoint = checkpoint;
+        this.opener = opener;
         this.destination = destination;
         this.uuid = uuid;
         this.parameters = parameters;
@@ -55,14 +65,21 @@ public final class OutgoingPostcopy extends Migration {
         this.bandwidth = new BandwidthLimit(parameters.maxBandwidth());
     }
 
+    /** Opens the checkpoint that is sent: as often as it is tried, since who is interrupted in a file closes it. */
+    @FunctionalInterface
+    public interface Opener {
+        Checkpoint open() throws IOException;
+    }
+
     /**
-     * Sends a checkpoint, which is its opener's to close.
+     * Sends a checkpoint.
      *
+     * @param opener opens it; it is closed here
      * @param uuid the guest's, as its destination has it, empty for the one that the checkpoint has, if any
      * @param parameters without multifd
      */
     public static OutgoingPostcopy of(
-            Checkpoint checkpoint,
+            Opener opener,
             MigrationUri destination,
             Optional<UUID> uuid,
             MigrationParameters parameters,
@@ -73,7 +90,7 @@ public final class OutgoingPostcopy extends Migration {
         if (parameters.has(MigrationCapability.MULTIFD) || parameters.compression() != MultifdCompression.NONE) {
             throw new ConfigException("multifd must be off for postcopy, whose pages go over the main channel");
         }
-        return new OutgoingPostcopy(checkpoint, destination, uuid, parameters, settings);
+        return new OutgoingPostcopy(opener, destination, uuid, parameters, settings);
     }
 
     /** Changes {@code max-bandwidth} from now on; 0 for no limit. What the guest waits for is not held up by it. */
@@ -85,23 +102,66 @@ public final class OutgoingPostcopy extends Migration {
     @Override
     protected void migrate() throws IOException, InterruptedException {
         become(MigrationStatus.SETUP);
-        long bitmap = MigrationMemory.bitmapBytes(checkpoint.layout().totalPages());
-        share().take(Kind.HEAP, BITMAPS * bitmap, "bitmaps of a guest");
-        StallWatch watch = StallWatch.forSending(parameters.stallTimeout());
-        try (BufferPool buffers = PacketBuffers.newPool(BUFFERS_FOR_CHANNELS)) {
-            CheckpointGuest guest = new CheckpointGuest(checkpoint, buffers);
-            OutgoingTransfer transfer = new OutgoingTransfer(
-                    guest,
-                    uuid.or(guest::uuid).orElse(GuestUuid.NONE),
-                    parameters,
-                    bandwidth,
-                    progress().stats());
-            Connector connector = Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
-                    .waitingFor(parameters.connectWait())
-                    .urgently();
-            try (PostcopySender sender = new PostcopySender(transfer, connector, settings, watch, new States())) {
-                send(sender);
+        // Kept open all along, and read by nobody who may be interrupted: so nobody removes it between two attempts.
+        try (Checkpoint kept = opener.open();
+                BufferPool buffers = PacketBuffers.newPool(BUFFERS_FOR_CHANNELS)) {
+            long bitmap = MigrationMemory.bitmapBytes(kept.layout().totalPages());
+            share().take(Kind.HEAP, BITMAPS * bitmap, "bitmaps of a guest");
+            if (settings.retry().isZero()) {
+                attempt(kept, buffers, settings, parameters.connectWait());
+            } else {
+                attemptAgainAndAgain(buffers);
             }
+        }
+    }
+
+    private void attemptAgainAndAgain(BufferPool buffers) throws IOException, InterruptedException {
+        PostcopySettings next = settings;
+        Duration wait = settings.resume() ? settings.retry() : parameters.connectWait();
+        long lastRunning = System.nanoTime();
+        while (true) {
+            try (Checkpoint checkpoint = opener.open()) {
+                attempt(checkpoint, buffers, next, wait);
+                return;
+            } catch (IOException e) {
+                if (progress().status() == MigrationStatus.POSTCOPY_ACTIVE) {
+                    lastRunning = System.nanoTime();
+                }
+                wait = settings.retry().minusNanos(System.nanoTime() - lastRunning);
+                if (fate != Fate.RUNNING || !wait.isPositive()) {
+                    throw e;
+                }
+                LOG.warn(
+                        "connection broke, and it is tried to go on: retry={} reason=\"{}\"",
+                        settings.retry(),
+                        e.getMessage());
+                if (progress().status() != MigrationStatus.POSTCOPY_PAUSED) {
+                    become(MigrationStatus.POSTCOPY_PAUSED);
+                }
+            }
+            LockSupport.parkNanos(this, BETWEEN_ATTEMPTS_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            next = settings.resuming();
+        }
+    }
+
+    private void attempt(Checkpoint checkpoint, BufferPool buffers, PostcopySettings how, Duration wait)
+            throws IOException, InterruptedException {
+        StallWatch watch = StallWatch.forSending(parameters.stallTimeout());
+        CheckpointGuest guest = new CheckpointGuest(checkpoint, buffers);
+        OutgoingTransfer transfer = new OutgoingTransfer(
+                guest,
+                uuid.or(guest::uuid).orElse(GuestUuid.NONE),
+                parameters,
+                bandwidth,
+                progress().stats());
+        Connector connector = Connector.to(destination, TlsSecurity.ofClient(parameters.tls(), destination))
+                .waitingFor(wait)
+                .urgently();
+        try (PostcopySender sender = new PostcopySender(transfer, connector, how, watch, new States())) {
+            send(sender);
         }
     }
 
@@ -132,6 +192,11 @@ public final class OutgoingPostcopy extends Migration {
         }
 
         @Override
+        public void recovering() {
+            become(MigrationStatus.POSTCOPY_RECOVER);
+        }
+
+        @Override
         public void running() {
             progress().runsThere();
         }
@@ -150,8 +215,8 @@ public final class OutgoingPostcopy extends Migration {
                 Optional.of("cannot be known: the destination has not said whether it runs the guest, whose pages it"
                         + " has not got; it must be ended, and started anew for another attempt");
             case RUNNING ->
-                Optional.of("in part: the guest runs at the destination, or waits there for pages that it has not got"
-                        + " (postcopy-paused)");
+                Optional.of("in part: the guest runs at the destination, or waits there for pages (postcopy-paused):"
+                        + " migrate-recover there, and --resume here, go on");
             case HANDED_OVER -> Optional.of("yes");
         };
     }

@@ -91,18 +91,21 @@ class PostcopyDestinationTest {
                 .disable(MigrationCapability.MULTIFD)
                 .stallTimeout(stallTimeout)
                 .build();
-        try (Image image = Image.open(file, 0, parameters.maxRam(), false);
-                Destination destination = Destination.start((_, connection) -> {
-                    try {
-                        behaviour.serve(new PostcopyModel(connection));
-                        served.complete(null);
-                    } catch (Throwable e) {
-                        served.completeExceptionally(e);
-                        throw e;
-                    }
-                })) {
+        try (Destination destination = Destination.start((_, connection) -> {
+            try {
+                behaviour.serve(new PostcopyModel(connection));
+                served.complete(null);
+            } catch (Throwable e) {
+                served.completeExceptionally(e);
+                throw e;
+            }
+        })) {
             MigrationOutcome outcome = OutgoingPostcopy.of(
-                            image, destination.uri(), Optional.empty(), parameters, PostcopySettings.DEFAULTS)
+                            () -> Image.open(file, 0, parameters.maxRam(), false),
+                            destination.uri(),
+                            Optional.empty(),
+                            parameters,
+                            PostcopySettings.DEFAULTS)
                     .run();
             if (outcome.completed()) {
                 served.get(DEADLINE_SECONDS, TimeUnit.SECONDS);

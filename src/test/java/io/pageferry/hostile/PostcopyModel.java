@@ -25,6 +25,8 @@ final class PostcopyModel {
     private static final int PONG = 2;
     private static final int REQ_PAGES_ID = 3;
     private static final int REQ_PAGES = 4;
+    private static final int RECV_BITMAP = 5;
+    private static final int RESUME_ACK = 6;
 
     /** A page that has come: empty where it is zero. */
     record Page(String block, long offset, byte[] content) {}
@@ -173,6 +175,43 @@ final class PostcopyModel {
 
     synchronized void say(StreamBytes bytes) throws IOException {
         Destination.write(connection, bytes.toBytes());
+    }
+
+    /** Reads, after a break, the question for a block's received pages; returns the block's name. */
+    String takeQuestion() throws IOException {
+        require(SectionType.COMMAND, in.u8("section type"));
+        require(10, in.u16("command"));
+        in.skip(Short.BYTES, "length");
+        return in.countedString("block");
+    }
+
+    /** Reads, after a break, that it goes on. */
+    void takeResume() throws IOException {
+        require(SectionType.COMMAND, in.u8("section type"));
+        require(9, in.u16("command"));
+        require(0, in.u16("length"));
+    }
+
+    /** Says which RAM section is meant: after a break nobody says so. */
+    void ramSection(int id) {
+        ramSection = id;
+    }
+
+    /** The answer to a question, with words as they are. */
+    static StreamBytes received(String block, long size, long[] words, long end) {
+        StreamBytes bytes = new StreamBytes()
+                .u16(RECV_BITMAP)
+                .u16(1 + block.length())
+                .name(block)
+                .u64(size);
+        for (long word : words) {
+            bytes.u64(Long.reverseBytes(word));
+        }
+        return bytes.u64(end);
+    }
+
+    static StreamBytes resumed(int value) {
+        return new StreamBytes().u16(RESUME_ACK).u16(4).u32(value);
     }
 
     static StreamBytes pong(int number) {

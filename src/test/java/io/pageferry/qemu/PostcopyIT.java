@@ -14,6 +14,9 @@ import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Slow;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +35,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class PostcopyIT {
     private static final DirtyingGuest GUEST = DirtyingGuest.counting();
+
+    private static final int BREAKS = 4;
 
     @TempDir
     static Path shared;
@@ -109,7 +114,7 @@ class PostcopyIT {
     void shouldRunWithAChannelForWhatItWaitsFor(QemuVersion version) throws Exception {
         Path image = image(version);
         try (Qemu qemu = destination(version).start().enable("postcopy-ram", "postcopy-preempt")) {
-            PostcopySettings preempt = new PostcopySettings(true);
+            PostcopySettings preempt = PostcopySettings.DEFAULTS.withPreempt(true);
             try (Replay replay =
                     Replay.startPostcopy(image, listen(qemu), parameters().build(), preempt)) {
                 replay.awaitCompleted();
@@ -172,6 +177,93 @@ class PostcopyIT {
             assertTrue(line.contains(" handed-over=\"in part: "), line);
             qemu.awaitMigration("postcopy-paused");
         }
+    }
+
+    /** Another process goes on, and nobody but the destination knows what the first one's last bytes were. */
+    @ParameterizedTest
+    @EachQemu
+    void shouldGoOnInAnotherProcessWhenTheFirstIsKilled(QemuVersion version) throws Exception {
+        Path image = image(version);
+        try (Qemu qemu = destination(version).paused().start()) {
+            String uri = listen(qemu);
+            try (PageferryProcess send =
+                    PageferryProcess.in(folder).start("send", "--postcopy", "--max-bandwidth", "8M", image, uri)) {
+                qemu.awaitRunState("paused"); // and not inmigrate: a break from now on is not the guest's end
+                send.signal("KILL");
+                send.process().awaitExit();
+            }
+            qemu.awaitMigration("postcopy-paused");
+            recover(qemu, uri);
+            PageferryProcess.in(folder)
+                    .run("send", "--postcopy", "--resume", image, uri)
+                    .completed();
+            qemu.awaitMigration("completed");
+            requireRamOf(image, qemu);
+            requireRuns(qemu);
+        }
+    }
+
+    /** Again and again, wherever it breaks, with a guest that runs meanwhile and one that does not. */
+    @ParameterizedTest(name = "QEMU {0}, paused {1}, preempt {2}")
+    @CsvSource({
+        "7.2, false, false",
+        "7.2, true, false",
+        "7.2, false, true",
+        "10.0, false, false",
+        "10.0, true, true",
+        "10.0, false, true",
+        "11.1, false, false",
+        "11.1, true, false",
+        "11.1, false, true"
+    })
+    @Slow
+    void shouldGoOnByItselfWhereverItBreaks(String number, boolean paused, boolean preempt) throws Exception {
+        QemuVersion version = QemuVersion.of(number);
+        Path image = image(version);
+        Qemu.Builder builder = destination(version);
+        Random random = new Random(number.hashCode());
+        try (Qemu qemu = (paused ? builder.paused() : builder).start();
+                BreakingLink link = BreakingLink.start()) {
+            qemu.enable("postcopy-ram");
+            if (preempt) {
+                qemu.enable("postcopy-preempt");
+            }
+            Path socket = folder.resolve("socket");
+            qemu.migrateIncoming("unix:" + socket);
+            link.to(socket);
+            PostcopySettings settings =
+                    PostcopySettings.DEFAULTS.withPreempt(preempt).retryingFor(Duration.ofSeconds(30));
+            try (Replay replay = Replay.startPostcopy(
+                    image, link.uri(), parameters().maxBandwidth(8 << 20).build(), settings)) {
+                for (int i = 0; i < BREAKS; i++) {
+                    awaitStatus(replay, MigrationStatus.POSTCOPY_ACTIVE);
+                    long enough = replay.progress().stats().transferredBytes() + random.nextInt(1 << 20);
+                    Eventually.until(
+                            "bytes on their way",
+                            () -> replay.progress().stats().transferredBytes() >= enough);
+                    link.breakAll();
+                    qemu.awaitMigration("postcopy-paused");
+                    awaitStatus(replay, MigrationStatus.POSTCOPY_PAUSED);
+                    socket = folder.resolve("socket" + i);
+                    recover(qemu, "unix:" + socket);
+                    link.to(socket);
+                }
+                replay.awaitCompleted();
+            }
+            qemu.awaitMigration("completed");
+            if (paused) {
+                requireRamOf(image, qemu);
+            }
+            requireRuns(qemu);
+        }
+    }
+
+    private static void recover(Qemu qemu, String uri) {
+        qemu.qmp().execute("migrate-recover", Map.of("uri", uri));
+    }
+
+    private static void awaitStatus(Replay replay, MigrationStatus status) {
+        Eventually.until(status.qemuName(), () -> replay.progress().status() == status);
     }
 
     @ParameterizedTest

@@ -42,10 +42,13 @@ public final class Replay implements AutoCloseable {
     /** The same, with settings of its own. */
     public static Replay startPostcopy(
             Path image, String uri, MigrationParameters parameters, PostcopySettings settings) throws IOException {
-        MigrationUri destination = MigrationUri.parse(uri);
-        Image opened = Image.open(image, 0, parameters.maxRam(), false);
-        return new Replay(
-                uri, opened, OutgoingPostcopy.of(opened, destination, Optional.empty(), parameters, settings));
+        OutgoingPostcopy outgoing = OutgoingPostcopy.of(
+                () -> Image.open(image, 0, parameters.maxRam(), false),
+                MigrationUri.parse(uri),
+                Optional.empty(),
+                parameters,
+                settings);
+        return new Replay(new BackgroundMigration("postcopy to " + uri, outgoing::run), outgoing);
     }
 
     private Replay(String uri, Image opened, Migration outgoing) {

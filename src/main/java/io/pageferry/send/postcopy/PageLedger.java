@@ -30,6 +30,14 @@ final class PageLedger {
         return unsent.get(block.index()).clear(page);
     }
 
+    /** Says what the destination has of a block, whatever was sent of it before. Nobody may claim pages meanwhile. */
+    void received(RamBlock block, PageBitmap received) {
+        PageBitmap left = unsent.get(block.index());
+        for (int i = 0; i < received.wordCount(); i++) {
+            left.word(i, ~received.word(i) & received.wordMask(i));
+        }
+    }
+
     /** Whether there is anything of a page but zeros. */
     boolean isPresent(RamBlock block, long page) {
         return pages.present(block).isSet(page);

@@ -1,5 +1,6 @@
 package io.pageferry.send.postcopy;
 
+import io.pageferry.memory.RamBlock;
 import io.pageferry.net.Connection;
 import io.pageferry.net.NetException;
 import io.pageferry.net.StallWatch;
@@ -10,6 +11,7 @@ import io.pageferry.stream.StreamException;
 import io.pageferry.stream.StreamInput;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Listens to what the destination says, and answers it, on a thread of its own. */
@@ -19,24 +21,34 @@ final class PostcopyReturnPath {
      */
     private static final long LAST_WORD_MILLIS = 500;
 
+    private final boolean resuming;
     private final PushWindow window;
     private final StallWatch watch;
+    private final Semaphore told = new Semaphore(0); // of what the main thread has asked
     private final CountDownLatch loaded = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile RamBlock asked;
+    private volatile boolean resumeAsked;
     private volatile boolean running;
     private volatile boolean allSent;
     private volatile boolean completed;
     private volatile IOException verdict;
 
-    PostcopyReturnPath(PushWindow window, StallWatch watch) {
+    /**
+     * Makes one.
+     *
+     * @param resuming whether the guest has run there before
+     */
+    PostcopyReturnPath(boolean resuming, PushWindow window, StallWatch watch) {
+        this.resuming = resuming;
         this.window = window;
         this.watch = watch;
     }
 
     /** The return path's thread: reads until the destination has said that it is done. */
-    void run(Connection main, PageAnswers answers) throws IOException, InterruptedException {
+    void run(Connection main, PageLedger ledger, PageAnswers answers) throws IOException, InterruptedException {
         try {
-            listen(main, answers);
+            listen(main, ledger, answers);
             completed = true;
         } catch (IOException e) {
             verdict = e;
@@ -44,10 +56,12 @@ final class PostcopyReturnPath {
         } finally {
             ended.countDown();
             loaded.countDown();
+            told.release();
         }
     }
 
-    private void listen(Connection main, PageAnswers answers) throws IOException, InterruptedException {
+    private void listen(Connection main, PageLedger ledger, PageAnswers answers)
+            throws IOException, InterruptedException {
         StreamInput in = new StreamInput(main::readWhenSaid);
         try {
             while (!in.isAtEnd("destination's answer")) {
@@ -57,12 +71,15 @@ final class PostcopyReturnPath {
                         return;
                     }
                     case PostcopyMessage.Pong(int number) -> pong(number);
-                    case PostcopyMessage.PageRequest request -> answers.answer(request);
+                    case PostcopyMessage.PageRequest request -> {
+                        requireAnswerable(request);
+                        answers.answer(request);
+                    }
                     case PostcopyMessage.SwitchoverAck _ -> {
                         // May be given unasked; nothing is done here before it.
                     }
-                    case PostcopyMessage.ReceivedPages _ -> throw unasked("RECV_BITMAP");
-                    case PostcopyMessage.Resumed _ -> throw unasked("RESUME_ACK");
+                    case PostcopyMessage.ReceivedPages(String block) -> received(in, block, ledger);
+                    case PostcopyMessage.Resumed(int value) -> resumed(value);
                 }
             }
         } catch (NetException e) {
@@ -81,6 +98,37 @@ final class PostcopyReturnPath {
             throw new StreamException("PONG must answer a PING: number=" + Integer.toUnsignedString(number) + " sent="
                     + PostcopyScript.FIRST_PING + " to " + PostcopyScript.LAST_PING + " and "
                     + ReturnPathMessage.PONG_PACKAGED_LOADED);
+        }
+    }
+
+    private void received(StreamInput in, String name, PageLedger ledger) throws IOException {
+        RamBlock block = asked;
+        if (block == null || !block.name().equals(name)) {
+            throw unasked("RECV_BITMAP of " + name);
+        }
+        asked = null;
+        ledger.received(block, ReceivedPages.read(in, block));
+        told.release();
+    }
+
+    private void resumed(int value) throws IOException {
+        if (!resumeAsked) {
+            throw unasked("RESUME_ACK");
+        }
+        if (value != PostcopyMessage.RESUME_OK) {
+            throw new SendException(
+                    "destination must go on, it says that it cannot (its log says why): answer=" + value);
+        }
+        resumeAsked = false;
+        running = true;
+        told.release();
+    }
+
+    /** After a break, what has come must be known first: a page that is sent again ends the destination. */
+    private void requireAnswerable(PostcopyMessage.PageRequest request) throws StreamException {
+        if (resuming && !resumeAsked && !running) {
+            throw new StreamException("destination must not ask for pages before it is to go on: start=0x"
+                    + Long.toHexString(request.start()));
         }
     }
 
@@ -107,16 +155,40 @@ final class PostcopyReturnPath {
                 reason);
     }
 
-    /** The main thread, the package being sent: waits until the guest runs there. */
-    void awaitRunning() throws IOException, InterruptedException {
-        await(loaded);
-        if (running) {
+    /** The main thread, before it asks which pages of a block have come. */
+    void received(RamBlock block) {
+        asked = block;
+    }
+
+    /** The main thread, before it says that the guest may go on. */
+    void resumeFollows() {
+        resumeAsked = true;
+    }
+
+    /** The main thread, having asked or said that: waits for the answer. */
+    void awaitAnswer() throws IOException, InterruptedException {
+        watch.demand(true);
+        told.acquire();
+        watch.demand(false);
+        requireNotEnded();
+    }
+
+    private void requireNotEnded() throws IOException, InterruptedException {
+        if (ended.getCount() > 0) {
             return;
         }
         if (verdict != null) {
             throw verdict;
         }
         throw new InterruptedException(); // as the return path's thread was
+    }
+
+    /** The main thread, the package being sent: waits until the guest runs there. */
+    void awaitRunning() throws IOException, InterruptedException {
+        await(loaded);
+        if (!running) {
+            requireNotEnded();
+        }
     }
 
     /** The main thread, all being sent: waits for the destination to say that it has all. */

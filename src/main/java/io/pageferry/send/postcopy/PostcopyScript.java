@@ -67,6 +67,18 @@ final class PostcopyScript {
         PostcopyCommand.packaged(out, guest.deviceState(), LAST_PING);
     }
 
+    /** Asks, after a break, which pages of a block have come. */
+    void askReceived(RamBlock block) throws IOException {
+        PostcopyCommand.askReceived(out, block.name());
+        out.flush();
+    }
+
+    /** Says, after a break, that the guest may go on. */
+    void resume() throws IOException {
+        PostcopyCommand.resume(out);
+        out.flush();
+    }
+
     /** The last bytes of the package go: from now on the guest may run. */
     void flush() throws IOException {
         out.flush();

@@ -3,6 +3,7 @@ package io.pageferry.send.postcopy;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.PostcopySettings;
 import io.pageferry.memory.LoadingPageSource;
+import io.pageferry.memory.RamBlock;
 import io.pageferry.memory.RamLayout;
 import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.Connection;
@@ -31,6 +32,9 @@ public final class PostcopySender implements AutoCloseable {
 
         /** Device state is about to go. */
         void switchover();
+
+        /** The guest has run there before a break, and is to go on. */
+        void recovering();
 
         /** The guest runs there, and its pages follow. */
         void running();
@@ -96,7 +100,7 @@ public final class PostcopySender implements AutoCloseable {
         this.progress = progress;
         this.stats = transfer.stats();
         this.window = new PushWindow(!settings.preempt(), watch, System::nanoTime);
-        this.returnPath = new PostcopyReturnPath(window, watch);
+        this.returnPath = new PostcopyReturnPath(settings.resume(), window, watch);
         RamLayout layout = pages().layout();
         requireSendable(guest);
         this.ledger = new PageLedger(pages());
@@ -135,8 +139,12 @@ public final class PostcopySender implements AutoCloseable {
         stream =
                 PageStream.ofMainChannel(out, guest.ram(), guest.configuration().isPresent(), stats);
         try {
-            start();
-            returnPath.awaitRunning();
+            if (settings.resume()) {
+                resume();
+            } else {
+                start();
+                returnPath.awaitRunning();
+            }
             progress.running();
             push();
             end();
@@ -160,9 +168,7 @@ public final class PostcopySender implements AutoCloseable {
         stream.enter();
         try {
             script.begin();
-            // QEMU before 8.0 takes the first connection for the main one, and does nothing before the other is there.
-            urgent = settings.preempt() ? PageStream.ofPreemptChannel(connect("preempt channel"), stats) : stream;
-            connected.countDown();
+            connectUrgent();
             progress.active();
             progress.switchover();
             script.switchOver();
@@ -171,6 +177,34 @@ public final class PostcopySender implements AutoCloseable {
         } finally {
             stream.leave();
         }
+    }
+
+    /** QEMU before 8.0 takes the first connection for the main one, and does nothing before the other is there. */
+    private void connectUrgent() throws IOException {
+        urgent = settings.preempt() ? PageStream.ofPreemptChannel(connect("preempt channel"), stats) : stream;
+        connected.countDown();
+    }
+
+    /** Goes on after a break: the destination says what it has, as what was written may not have arrived. */
+    private void resume() throws IOException, InterruptedException {
+        progress.recovering();
+        PostcopyScript script = new PostcopyScript(guest, configuration(), out);
+        stream.enter();
+        try {
+            connectUrgent();
+            for (RamBlock block : pages().layout().blocks()) {
+                if (block.lengthBytes() > 0) {
+                    returnPath.received(block);
+                    script.askReceived(block);
+                    returnPath.awaitAnswer();
+                }
+            }
+            returnPath.resumeFollows();
+            script.resume();
+        } finally {
+            stream.leave();
+        }
+        returnPath.awaitAnswer();
     }
 
     /** The uuid is said where the guest's source has said it, or where it shall be. */
@@ -218,7 +252,7 @@ public final class PostcopySender implements AutoCloseable {
 
     private void listen() throws IOException, InterruptedException {
         try (PageAnswers answers = new PageAnswers(pages(), ledger, urgent, stats)) {
-            returnPath.run(connections.getFirst(), answers);
+            returnPath.run(connections.getFirst(), ledger, answers);
         }
     }
 
@@ -232,7 +266,7 @@ public final class PostcopySender implements AutoCloseable {
         if (returnPath.isCompleted()) {
             return Fate.HANDED_OVER;
         }
-        if (returnPath.isRunning()) {
+        if (returnPath.isRunning() || settings.resume()) {
             return Fate.RUNNING;
         }
         return packageSent ? Fate.IN_DOUBT : Fate.NOT_SENT;

@@ -32,6 +32,7 @@
  * </ol>
  *
  * <p>Before the guest runs there, a break is the destination's end; after that its guest waits for pages
- * ({@code postcopy-paused}).
+ * ({@code postcopy-paused}), and another sender goes on: it asks for the pages that have come ({@link ReceivedPages}),
+ * since those that were sent may not have, says RESUME, and pushes and answers as before.
  */
 package io.pageferry.send.postcopy;
