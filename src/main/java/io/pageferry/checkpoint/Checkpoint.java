@@ -68,6 +68,22 @@ public interface Checkpoint extends PageSource, AutoCloseable {
      */
     CheckpointFacts facts() throws IOException;
 
+    /**
+     * What the guest is known to need first: {@link WorkingSet#NONE} where nothing is known.
+     *
+     * @throws IOException where that cannot be read, or is not valid
+     */
+    default WorkingSet workingSet() throws IOException {
+        return WorkingSet.NONE;
+    }
+
+    /**
+     * Keeps what the guest is known to need first, in place of what was known before, where there is a place for it.
+     *
+     * @throws IOException where it cannot be kept; what was known before still is
+     */
+    default void keep(WorkingSet workingSet) throws IOException {}
+
     @Override
     void close() throws IOException;
 }

@@ -7,6 +7,7 @@
  *   {@link CheckpointWriter}     one that is being written: from many threads at once, complete or gone
  *   {@link SpaceReservation}     space that a writer asks for before it writes
  *   {@link CheckpointFacts}      what is known of it besides: guest, owner, place in the order of completion
+ *   {@link WorkingSet}           which pages its guest needs first
  *   {@link CheckpointVerifier}   reads one from end to end
  * </pre>
  *

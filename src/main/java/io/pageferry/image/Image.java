@@ -3,6 +3,7 @@ package io.pageferry.image;
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
 import io.pageferry.checkpoint.PageState;
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.IoVector;
 import io.pageferry.memory.LoadedPages;
@@ -28,6 +29,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * A checkpoint in a mapped-ram file. Opened and closed by one thread. As long as it is open, nobody removes it from a
@@ -194,6 +196,17 @@ public final class Image implements Checkpoint {
     @Override
     public CheckpointFacts facts() throws IOException {
         return SidecarFiles.readFacts(path).orElse(CheckpointFacts.NONE);
+    }
+
+    @Override
+    public WorkingSet workingSet() throws IOException {
+        Optional<byte[]> bytes = SidecarFiles.readWorkingSet(path);
+        return bytes.isPresent() ? WorkingSet.parse(bytes.get(), layout()) : WorkingSet.NONE;
+    }
+
+    @Override
+    public void keep(WorkingSet workingSet) throws IOException {
+        SidecarFiles.writeWorkingSet(path, workingSet.toBytes(layout()));
     }
 
     /** Bytes of the file; less of it may be on disk, since it has holes. */

@@ -2,6 +2,7 @@ package io.pageferry.image;
 
 import io.pageferry.checkpoint.CheckpointException;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.WorkingSet;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -70,7 +71,15 @@ public final class SidecarFiles {
      *     {@link #MAX_SIDECAR_BYTES}
      */
     static Optional<byte[]> readSidecar(Path image) throws ImageException {
-        Path sidecar = sidecar(image);
+        return read(sidecar(image), MAX_SIDECAR_BYTES);
+    }
+
+    /** The same of its large companion. */
+    static Optional<byte[]> readWorkingSet(Path image) throws ImageException {
+        return read(workingSet(image), WorkingSet.MAX_BYTES);
+    }
+
+    private static Optional<byte[]> read(Path sidecar, int maxBytes) throws ImageException {
         if (!Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
@@ -80,7 +89,7 @@ public final class SidecarFiles {
         byte[] bytes;
         // Not a channel: an interrupt would close it.
         try (FileInputStream file = new FileInputStream(sidecar.toFile())) {
-            bytes = file.readNBytes(MAX_SIDECAR_BYTES + 1);
+            bytes = file.readNBytes(maxBytes + 1);
         } catch (FileNotFoundException e) {
             if (!Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty(); // removed meanwhile
@@ -89,8 +98,8 @@ public final class SidecarFiles {
         } catch (IOException e) {
             throw new ImageException("sidecar must be readable: sidecar=" + sidecar + " reason=\"" + e + "\"", e);
         }
-        if (bytes.length > MAX_SIDECAR_BYTES) {
-            throw new ImageException("sidecar must be small: sidecar=" + sidecar + " maxBytes=" + MAX_SIDECAR_BYTES);
+        if (bytes.length > maxBytes) {
+            throw new ImageException("sidecar must be small: sidecar=" + sidecar + " maxBytes=" + maxBytes);
         }
         return Optional.of(bytes);
     }
@@ -102,11 +111,20 @@ public final class SidecarFiles {
      */
     static void writeSidecar(Path image, byte[] facts) throws IOException {
         requireSmall(facts);
+        write(image, facts, sidecar(image));
+    }
+
+    /** The same for its large companion; of several that do it at once, the last one's stays. */
+    static void writeWorkingSet(Path image, byte[] workingSet) throws IOException {
+        write(image, workingSet, workingSet(image));
+    }
+
+    private static void write(Path image, byte[] content, Path sidecar) throws IOException {
         UnfinishedFiles files = UnfinishedFiles.of(image);
         try {
-            FileOps.create(files.sidecarPart(), facts);
+            FileOps.create(files.sidecarPart(), content);
             ImageAccess.copy(image, files.sidecarPart());
-            FileOps.move(files.sidecarPart(), sidecar(image));
+            FileOps.move(files.sidecarPart(), sidecar);
             Folders.force(image.toAbsolutePath().getParent());
         } catch (IOException e) {
             Files.deleteIfExists(files.sidecarPart());

@@ -1,5 +1,6 @@
 package io.pageferry.send;
 
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.stream.Configuration;
@@ -44,6 +45,11 @@ public interface OutgoingGuest {
     /** Device state that goes beside RAM, once the guest has stopped. */
     default DeviceStateSource deviceStateBesideRam() {
         return DeviceStateSource.NONE;
+    }
+
+    /** What it is known to need first once it runs again. */
+    default WorkingSet workingSet() {
+        return WorkingSet.NONE;
     }
 
     /** What comes after RAM, once the guest has stopped. */

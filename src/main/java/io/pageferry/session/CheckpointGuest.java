@@ -2,6 +2,7 @@ package io.pageferry.session;
 
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.checkpoint.CheckpointFacts;
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.memory.BufferPool;
 import io.pageferry.memory.DirtyLog;
 import io.pageferry.memory.LoadingPageSource;
@@ -11,14 +12,20 @@ import io.pageferry.stream.DeviceState;
 import io.pageferry.stream.DeviceStateSource;
 import io.pageferry.stream.Dialect;
 import io.pageferry.stream.Section;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A guest at rest, to be sent. */
 final class CheckpointGuest implements OutgoingGuest {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointGuest.class);
+
     private final Checkpoint checkpoint;
     private final CheckpointFacts facts;
     private final BufferPool buffers;
+    private WorkingSet workingSet; // null before it is asked for
 
     /**
      * Makes a guest.
@@ -69,6 +76,19 @@ final class CheckpointGuest implements OutgoingGuest {
     @Override
     public DeviceStateSource deviceStateBesideRam() {
         return checkpoint.deviceStateBesideRam();
+    }
+
+    @Override
+    public WorkingSet workingSet() {
+        if (workingSet == null) {
+            try {
+                workingSet = checkpoint.workingSet();
+            } catch (IOException e) {
+                LOG.warn("working set is not used: {}", e.getMessage());
+                workingSet = WorkingSet.NONE;
+            }
+        }
+        return workingSet;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pageferry.session;
 
 import io.pageferry.checkpoint.Checkpoint;
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.GuestUuid;
 import io.pageferry.config.MigrationCapability;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class OutgoingPostcopy extends Migration {
     /** Of pages that are there, and that are sent. */
     private static final int BITMAPS = 2;
+
+    /** One that is known, one that is recorded, and both of them together. */
+    private static final long WORKING_SETS_BYTES = 3L * WorkingSet.MAX_ENTRIES * 40;
 
     /** One between the checkpoint and the network for each of the two threads that bring pages. */
     private static final int BUFFERS_FOR_CHANNELS = 1;
@@ -107,6 +111,7 @@ public final class OutgoingPostcopy extends Migration {
                 BufferPool buffers = PacketBuffers.newPool(BUFFERS_FOR_CHANNELS)) {
             long bitmap = MigrationMemory.bitmapBytes(kept.layout().totalPages());
             share().take(Kind.HEAP, BITMAPS * bitmap, "bitmaps of a guest");
+            share().take(Kind.HEAP, WORKING_SETS_BYTES, "pages that a guest asks for");
             if (settings.retry().isZero()) {
                 attempt(kept, buffers, settings, parameters.connectWait());
             } else {
@@ -162,6 +167,19 @@ public final class OutgoingPostcopy extends Migration {
                 .urgently();
         try (PostcopySender sender = new PostcopySender(transfer, connector, how, watch, new States())) {
             send(sender);
+            keepWorkingSet(checkpoint, guest.workingSet(), sender.requested());
+        }
+    }
+
+    /** For the next time. Where it cannot be kept, that goes as this one did. */
+    private static void keepWorkingSet(Checkpoint checkpoint, WorkingSet known, WorkingSet requested) {
+        if (requested.isEmpty()) {
+            return;
+        }
+        try {
+            checkpoint.keep(known.and(requested, checkpoint.layout()));
+        } catch (IOException e) {
+            LOG.debug("working set is not kept: {}", e.getMessage());
         }
     }
 

@@ -13,6 +13,7 @@ import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Slow;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -177,6 +178,72 @@ class PostcopyIT {
             assertTrue(line.contains(" handed-over=\"in part: "), line);
             qemu.awaitMigration("postcopy-paused");
         }
+    }
+
+    /** The first time it is slow, so that much is asked for; what is asked for is there first the second time. */
+    @Test
+    void shouldAskForLittleWhenItsWorkingSetIsKnown() throws Exception {
+        Path image = image(QemuVersion.V10_0);
+        long first = requests(image, parameters().maxBandwidth(32 << 20).build());
+        assertTrue(Files.exists(workingSet(image)));
+        long second = requests(image, parameters().build());
+        assertTrue(second < first / 2, first + " requests, then " + second);
+    }
+
+    /** Nobody's fault, as where an image is another one's, in a folder that may only be read. */
+    @Test
+    @Slow
+    void shouldRunWhereItsWorkingSetCanBeNeitherReadNorKept() throws Exception {
+        Path image = image(QemuVersion.V10_0);
+        Files.createDirectory(workingSet(image));
+        assertTrue(requests(image, parameters().build()) > 0);
+    }
+
+    private static Path workingSet(Path image) {
+        return image.resolveSibling(image.getFileName() + ".ws");
+    }
+
+    private long requests(Path image, MigrationParameters parameters) throws Exception {
+        try (Qemu qemu = destination(QemuVersion.V10_0).start();
+                Replay replay = Replay.startPostcopy(image, listen(qemu), parameters)) {
+            replay.awaitCompleted();
+            qemu.awaitMigration("completed");
+            requireRuns(qemu);
+            return replay.progress().stats().postcopyRequests.sum();
+        }
+    }
+
+    /** An image of a store, by its guest's uuid; nobody removes it meanwhile. */
+    @Test
+    void shouldKeepTheStoresImageAsLongAsItsPagesFollow() throws Exception {
+        String uuid = "2f9b7b62-58d5-4a55-8f0f-3b1a3f2d9e22";
+        Path store = folder.resolve("store");
+        try (Qemu source = Qemu.of(QemuVersion.V10_0, folder)
+                        .guest(GUEST)
+                        .with("-uuid", uuid)
+                        .start();
+                PageferryProcess receive =
+                        PageferryProcess.in(folder).start("receive", "--store", store, "tcp:127.0.0.1:0")) {
+            GUEST.awaitRunning(source);
+            source.enable("multifd", "return-path", "validate-uuid").set("multifd-channels", 2);
+            source.migrate(receive.awaitListening());
+            receive.awaitEnd().completed();
+        }
+        try (Qemu qemu = destination(QemuVersion.V10_0).with("-uuid", uuid).start();
+                PageferryProcess send = PageferryProcess.in(folder)
+                        .start("send", "--postcopy", "--max-bandwidth", "4M", "--store", store, uuid, listen(qemu))) {
+            qemu.awaitRunState("running");
+            String refusal = PageferryProcess.in(folder)
+                    .run("remove", "--store", store, "--yes", uuid)
+                    .failed(1);
+            assertTrue(refusal.contains("pageferry: remove: "), refusal);
+            send.awaitEnd().completed();
+            qemu.awaitMigration("completed");
+            requireRuns(qemu);
+        }
+        PageferryProcess.in(folder)
+                .run("remove", "--store", store, "--yes", uuid)
+                .completed();
     }
 
     /** Another process goes on, and nobody but the destination knows what the first one's last bytes were. */

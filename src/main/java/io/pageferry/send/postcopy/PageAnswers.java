@@ -23,17 +23,24 @@ final class PageAnswers implements AutoCloseable {
     private final Map<String, RamBlock> blocks = new HashMap<>();
     private final PageLedger ledger;
     private final PageStream stream;
+    private final RequestedPages requested;
     private final MigrationStats stats;
     private final PageCarrier carrier;
     private final Recorder latency;
 
     private RamBlock lastBlock;
 
-    PageAnswers(LoadingPageSource source, PageLedger ledger, PageStream stream, MigrationStats stats)
+    PageAnswers(
+            LoadingPageSource source,
+            PageLedger ledger,
+            PageStream stream,
+            RequestedPages requested,
+            MigrationStats stats)
             throws IOException {
         source.layout().blocks().forEach(block -> blocks.put(block.name(), block));
         this.ledger = ledger;
         this.stream = stream;
+        this.requested = requested;
         this.stats = stats;
         this.carrier = new PageCarrier(source, PAGES_OF_A_WRITE);
         this.latency = stats.latencies().recorder(Latencies.Kind.PAGE_REQUEST);
@@ -64,26 +71,19 @@ final class PageAnswers implements AutoCloseable {
     }
 
     private void send(RamBlock block, long first, long end) throws IOException, InterruptedException {
-        carrier.batch().begin(block);
-        long zero = 0;
+        carrier.begin(block);
         for (long page = first; page < end; page++) {
             if (!ledger.claim(block, page)) {
                 continue;
             }
-            boolean present = ledger.isPresent(block, page);
-            if (carrier.batch().isFull() || present && zero > 0) {
+            if (carrier.isFull()) {
                 write();
-                carrier.batch().begin(block);
-                zero = 0;
+                carrier.begin(block);
             }
-            if (present) {
-                carrier.batch().add(page * block.pageSizeBytes());
-            } else {
-                carrier.batch().addZero(page * block.pageSizeBytes());
-                zero++;
-            }
+            carrier.add(page, ledger.isPresent(block, page));
+            requested.add(block, page);
         }
-        if (!carrier.batch().isEmpty()) {
+        if (!carrier.isEmpty()) {
             write();
         }
     }

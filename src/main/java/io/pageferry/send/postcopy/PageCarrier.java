@@ -4,11 +4,14 @@ import io.pageferry.memory.LoadedPages;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.PageBatch;
 import io.pageferry.memory.PageLoader;
+import io.pageferry.memory.RamBlock;
 import java.io.IOException;
 
 /** Brings pages from where they lie to a stream, a few at a time. Belongs to one thread. */
 final class PageCarrier implements AutoCloseable {
     private final PageBatch batch;
+    private final long[] zeroOffsets; // a batch has them behind the others
+    private int zeros;
     private final LoadedPages loaded;
     private final PageLoader loader;
 
@@ -19,17 +22,41 @@ final class PageCarrier implements AutoCloseable {
      */
     PageCarrier(LoadingPageSource source, int pages) throws IOException {
         batch = new PageBatch(0, pages);
+        zeroOffsets = new long[pages];
         loaded = new LoadedPages(pages);
         loader = source.openReader();
     }
 
-    /** What is to be carried, claimed by who fills it: first the pages with content, then the zero ones. */
-    PageBatch batch() {
-        return batch;
+    /** Empties it, for pages of a block. */
+    void begin(RamBlock block) {
+        batch.begin(block);
+        zeros = 0;
     }
 
-    /** Reads what the batch names. */
+    /** Adds a page that has been claimed. */
+    void add(long page, boolean present) {
+        long offset = page * batch.block().pageSizeBytes();
+        if (present) {
+            batch.add(offset);
+        } else {
+            zeroOffsets[zeros++] = offset;
+        }
+    }
+
+    boolean isEmpty() {
+        return batch.pages() + zeros == 0;
+    }
+
+    boolean isFull() {
+        return batch.pages() + zeros == batch.capacity();
+    }
+
+    /** Reads what was added. */
     void load() throws IOException, InterruptedException {
+        for (int i = 0; i < zeros; i++) {
+            batch.addZero(zeroOffsets[i]);
+        }
+        zeros = 0;
         loader.load(batch, loaded);
     }
 

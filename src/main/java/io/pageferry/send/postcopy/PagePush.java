@@ -1,5 +1,6 @@
 package io.pageferry.send.postcopy;
 
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.memory.LoadingPageSource;
 import io.pageferry.memory.RamBlock;
 import io.pageferry.send.RateLimiter;
@@ -32,25 +33,68 @@ final class PagePush implements AutoCloseable {
         this.carrier = new PageCarrier(source, PAGES_OF_A_TURN);
     }
 
+    /** Sends what is not sent yet of what the guest is known to need first, zero pages too, in that order. */
+    void run(WorkingSet first) throws IOException, InterruptedException {
+        RamBlock block = null;
+        for (WorkingSet.Entry entry : first.entries()) {
+            if (block == null || block.index() != entry.block() || carrier.isFull()) {
+                if (block != null) {
+                    send();
+                }
+                block = source.layout().block(entry.block());
+                begin(block);
+            }
+            if (ledger.claim(block, entry.page())) {
+                carrier.add(entry.page(), ledger.isPresent(block, entry.page()));
+            }
+        }
+        if (block != null) {
+            send();
+        }
+    }
+
     /** Sends all that is not sent yet, but for zero pages. */
     void run() throws IOException, InterruptedException {
         for (RamBlock block : source.layout().blocks()) {
             long page = ledger.nextToPush(block, 0);
             while (page < block.pages()) {
-                limiter.pace();
-                window.awaitRoom();
+                begin(block);
                 page = fill(block, page);
-                if (!carrier.batch().isEmpty()) {
-                    carrier.load();
-                    stream.enter();
-                    try {
-                        carrier.unload(stream);
-                        pingBehindPiece();
-                    } finally {
-                        stream.leave();
-                    }
-                }
+                send();
             }
+        }
+    }
+
+    /** Claims the next pages; returns the one behind them. */
+    private long fill(RamBlock block, long from) {
+        long page = from;
+        while (page < block.pages() && !carrier.isFull()) {
+            if (ledger.claim(block, page)) {
+                carrier.add(page, true);
+            }
+            page = ledger.nextToPush(block, page + 1);
+        }
+        return page;
+    }
+
+    /** Waits before pages are claimed: nobody else may send them then, and the guest may be waiting for one. */
+    private void begin(RamBlock block) throws InterruptedException {
+        limiter.pace();
+        window.awaitRoom();
+        carrier.begin(block);
+    }
+
+    private void send() throws IOException, InterruptedException {
+        if (carrier.isEmpty()) {
+            return;
+        }
+        carrier.load();
+        stream.enter();
+        try {
+            carrier.unload(stream);
+            pingBehindPiece();
+        } finally {
+            stream.leave();
         }
     }
 
@@ -62,19 +106,6 @@ final class PagePush implements AutoCloseable {
             new Command(Command.PING, window.nextPing()).write(stream.interrupt());
             stream.flush();
         }
-    }
-
-    /** Claims the next pages; returns the one behind them. */
-    private long fill(RamBlock block, long from) {
-        carrier.batch().begin(block);
-        long page = from;
-        while (page < block.pages() && !carrier.batch().isFull()) {
-            if (ledger.claim(block, page)) {
-                carrier.batch().add(page * block.pageSizeBytes());
-            }
-            page = ledger.nextToPush(block, page + 1);
-        }
-        return page;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pageferry.send.postcopy;
 
+import io.pageferry.checkpoint.WorkingSet;
 import io.pageferry.config.MigrationCapability;
 import io.pageferry.config.PostcopySettings;
 import io.pageferry.memory.LoadingPageSource;
@@ -75,6 +76,8 @@ public final class PostcopySender implements AutoCloseable {
     private PageStream urgent;
 
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
+
+    private final RequestedPages requested = new RequestedPages();
 
     private volatile boolean packageSent;
 
@@ -217,6 +220,7 @@ public final class PostcopySender implements AutoCloseable {
 
     private void push() throws IOException, InterruptedException {
         try (PagePush push = new PagePush(pages(), ledger, stream, window, transfer.limiter())) {
+            push.run(guest.workingSet());
             push.run();
         }
     }
@@ -251,7 +255,7 @@ public final class PostcopySender implements AutoCloseable {
     }
 
     private void listen() throws IOException, InterruptedException {
-        try (PageAnswers answers = new PageAnswers(pages(), ledger, urgent, stats)) {
+        try (PageAnswers answers = new PageAnswers(pages(), ledger, urgent, requested, stats)) {
             returnPath.run(connections.getFirst(), ledger, answers);
         }
     }
@@ -259,6 +263,11 @@ public final class PostcopySender implements AutoCloseable {
     /** Of the scope: fails once the destination has stalled. */
     public Void watchForStall() throws NetException {
         return watch.watch();
+    }
+
+    /** What the guest has had to wait for. Once all tasks have ended. */
+    public WorkingSet requested() {
+        return requested.all();
     }
 
     /** Where the guest is. For any thread. */

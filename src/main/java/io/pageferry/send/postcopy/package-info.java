@@ -16,6 +16,8 @@
  *   {@link PageLedger}       what was sent                                                  any thread
  *   {@link PushWindow}       how much of these may be on its way                            both
  *   {@link PagePush}         pages that nobody has asked for                                main thread
+ *   {@link RequestedPages}   what the guest has waited for: its working set, pushed first the next time
+ *                                                                                           return path's thread
  *   {@link PageAnswers}      pages that the guest waits for                                 return path's thread
  *   {@link PostcopyReturnPath}  what the destination says                                   return path's thread
  * </pre>
