@@ -10,6 +10,7 @@ import io.pageferry.control.qmp.QmpSettings;
 import io.pageferry.net.NetException;
 import io.pageferry.server.Server;
 import io.pageferry.server.ServerSettings;
+import io.pageferry.server.ServersStore;
 import io.pageferry.server.StoreHost;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.store.ImageStore;
@@ -118,8 +119,11 @@ final class ServeCommand extends ReportingCommand {
                 Migrations migrations = limits.migrations();
                 Server server = Server.start(settings, images, migrations);
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));
-                HttpEndpoint http = httpOptions.start(
-                        new HttpView(migrations, host(server, settings).images(), server.refusalCounters()))) {
+                HttpEndpoint http = httpOptions.start(new HttpView(
+                        migrations,
+                        host(server, settings).images(),
+                        new ServersStore(images),
+                        server.refusalCounters()))) {
             handleSignals();
             server.uris().forEach(uri -> System.err.println("listening on " + uri));
             monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));

@@ -9,6 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 public final class RefusalCounters {
     private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
+    /** Has reasons be there with 0 before anybody is refused for them: the first time could not be seen as a rise. */
+    public void expect(Iterable<String> reasons) {
+        reasons.forEach(reason -> counts.computeIfAbsent(reason, _ -> new LongAdder()));
+    }
+
     /**
      * Counts one more.
      *

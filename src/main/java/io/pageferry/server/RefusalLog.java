@@ -1,6 +1,7 @@
 package io.pageferry.server;
 
 import io.pageferry.metrics.RefusalCounters;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -64,6 +65,7 @@ final class RefusalLog {
         this.clock = clock;
         this.log = log;
         this.counters = counters;
+        counters.expect(Arrays.stream(Rule.values()).map(Rule::label).toList());
         this.all = new Budget(HOSTS * LINES_AT_ONCE, HOSTS, clock.getAsLong());
     }
 

@@ -3,6 +3,7 @@ package io.pageferry.server;
 import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.control.qmp.QmpServers;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
@@ -62,6 +63,7 @@ public final class Server implements AutoCloseable {
                 settings.hostShare(),
                 System::nanoTime,
                 Connection::hasPeerLeft);
+        refusalCounters.expect(QmpServers.REFUSALS);
         this.refusals = new RefusalLog(System::nanoTime, LOG::warn, refusalCounters);
         this.starter = new MigrationStarter(refusals, settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);

@@ -1,8 +1,10 @@
 package io.pageferry.store;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,17 @@ final class Catalogue {
     /** All complete images. */
     synchronized List<StoredImage> complete() {
         return List.copyOf(images.values());
+    }
+
+    /** The newest complete image of each guest that has a uuid. */
+    synchronized Collection<StoredImage> newestOfGuests() {
+        Map<GuestIdentity, StoredImage> newest = new LinkedHashMap<>();
+        for (StoredImage image : images.values()) {
+            if (image.guest().isPresent() && image.facts().isPresent()) {
+                newest.merge(image.identity(), image, Retention::newer);
+            }
+        }
+        return newest.values();
     }
 
     /** The names of all complete images. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +112,21 @@ public final class ImageStore implements AutoCloseable {
      */
     public List<StoredImage> list(String after, int limit) {
         return catalogue.list(after, limit);
+    }
+
+    /** The newest complete image of each guest that has a uuid. */
+    public Collection<StoredImage> newestOfGuests() {
+        return catalogue.newestOfGuests();
+    }
+
+    /** How long all complete images are; less may be on disk, as images have holes. */
+    public long imageBytes() {
+        return catalogue.complete().stream().mapToLong(StoredImage::bytes).sum();
+    }
+
+    /** How many bytes can still be kept. */
+    public long freeBytes() throws IOException {
+        return backend.freeBytes();
     }
 
     /** How many there are, those that are being written too. */

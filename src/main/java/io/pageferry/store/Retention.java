@@ -70,6 +70,11 @@ public record Retention(int count, Optional<Duration> age) {
                 && ImageName.isOwn(image.name());
     }
 
+    /** The newer one of two. */
+    static StoredImage newer(StoredImage one, StoredImage other) {
+        return NEWEST_FIRST.compare(one, other) <= 0 ? one : other;
+    }
+
     /** The newest of some images. */
     static Optional<StoredImage> newest(Collection<StoredImage> images) {
         return images.stream().min(NEWEST_FIRST);

@@ -8,6 +8,7 @@ import io.pageferry.control.http.HttpEndpoint;
 import io.pageferry.control.http.HttpSettings;
 import io.pageferry.control.http.HttpView;
 import io.pageferry.control.qmp.QmpSettings;
+import io.pageferry.server.ServersStore;
 import io.pageferry.server.StoreHost;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.LeakFree;
@@ -101,6 +102,7 @@ class ManyImagesTest {
         HttpView view = new HttpView(
                 house.migrations(),
                 new StoreHost(house.server(), MigrationParameters.builder().build()).images(),
+                new ServersStore(house.server().store()),
                 house.server().refusalCounters());
         HttpSettings settings =
                 HttpSettings.of(HttpSettings.parseAddress("127.0.0.1:0"), Optional.empty(), Optional.empty());

@@ -47,7 +47,19 @@ class RefusalLogTest {
             log.say(RefusalLog.Rule.MAX_CONNECTIONS, "/10.0.0.1", "line");
         }
         log.say(RefusalLog.Rule.STORE, "/10.0.0.1", "line");
-        assertEquals(Map.of("max-connections", 1_000L, "store", 1L), counters.counts());
+        assertEquals(
+                Map.of(
+                        "introduction",
+                        0L,
+                        "gathering",
+                        0L,
+                        "max-connections",
+                        1_000L,
+                        "max-migrations",
+                        0L,
+                        "store",
+                        1L),
+                counters.counts());
     }
 
     @Test

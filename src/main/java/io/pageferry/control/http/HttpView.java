@@ -14,9 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
  * What is looked at over HTTP. For any thread.
  *
  * @param images those of the store
+ * @param store how that is
  * @param refusals how many were refused
  */
-public record HttpView(Migrations migrations, ImageList images, RefusalCounters refusals) {
+public record HttpView(Migrations migrations, ImageList images, StoreFigures store, RefusalCounters refusals) {
     /**
      * Of single migrations so many are told of where all of them could be too much: the newest, those that run first.
      */

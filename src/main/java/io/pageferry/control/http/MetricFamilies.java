@@ -95,8 +95,14 @@ final class MetricFamilies {
                         .build());
     }
 
-    MetricSnapshots toSnapshots() {
+    /**
+     * All that was gathered.
+     *
+     * @param others families that have other names
+     */
+    MetricSnapshots toSnapshots(MetricSnapshots others) {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
+        others.forEach(all::metricSnapshot);
         counters.values().forEach(one -> all.metricSnapshot(one.build()));
         gauges.values().forEach(one -> all.metricSnapshot(one.build()));
         infos.values().forEach(one -> all.metricSnapshot(one.build()));

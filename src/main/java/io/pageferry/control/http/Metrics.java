@@ -14,22 +14,29 @@ import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.HdrHistogram.Histogram;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The figures of all migrations for Prometheus: sums by direction, and those of single migrations under
- * {@code pageferry_migration_}. Names and units are those of {@code query-migrate}, with the endings that Prometheus
- * wants; latencies, which are ours, are in seconds. For any thread.
+ * {@code pageferry_migration_}; how the store is; what the process takes. Names are those of {@code query-migrate},
+ * with the units and endings that Prometheus wants: times are in seconds, sizes in bytes. For any thread.
  *
  * <p>Labels are bounded: single migrations are the newest {@link HttpView#MAX_MIGRATIONS}, those that run first, and of
- * their channels the first {@link #MAX_CHANNELS}; sums count all. What a peer can write is in no label but a uuid.
+ * their channels the first {@link #MAX_CHANNELS}; guests are {@link #MAX_GUESTS} at the most; sums count all. What a
+ * peer can write is in no label but a uuid, and the name that it has proved under TLS.
  */
 final class Metrics {
     static final int MAX_CHANNELS = 16;
+
+    /** So many guests' newest images, some 150 bytes each. */
+    static final int MAX_GUESTS = 2000;
 
     private static final String ALL = "pageferry_";
     private static final String ONE = "pageferry_migration_";
@@ -37,8 +44,11 @@ final class Metrics {
     private static final String LOST_BUFFERS =
             "Buffers that the kernel still read at the end of a zero-copy channel: unmapped, never used again.";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
+
     private final CumulativeTotals cumulative;
     private final HttpView view;
+    private ProcessFigures process; // guarded by this; not before somebody asks, as the JDK's beans take their time
 
     Metrics(HttpView view) {
         this.view = view;
@@ -81,8 +91,46 @@ final class Metrics {
                     Labels.of("place", place.label()),
                     Faults.count(place));
         }
+        addStore(out, view.store());
+        out.info(ALL + "build", "What runs.", Labels.of("version", version()));
         HttpView.newest(snapshot.migrations()).forEach(entry -> addOne(out, entry));
-        return out.toSnapshots();
+        return out.toSnapshots(process().now());
+    }
+
+    private synchronized ProcessFigures process() {
+        if (process == null) {
+            process = new ProcessFigures();
+        }
+        return process;
+    }
+
+    private static String version() {
+        String version = Metrics.class.getPackage().getImplementationVersion();
+        return version == null ? "" : version;
+    }
+
+    private static void addStore(MetricFamilies out, StoreFigures store) {
+        try {
+            out.gauge(ALL + "store_free_bytes", "What can still be kept.", Labels.EMPTY, store.freeBytes());
+        } catch (IOException e) {
+            LOG.warn("store must say how much room is left: reason=\"{}\"", e.toString()); // the rest is still true
+        }
+        out.gauge(
+                ALL + "images_bytes",
+                "How long complete images are; less may be on disk, as images have holes.",
+                Labels.EMPTY,
+                store.imageBytes());
+        for (StoreFigures.Newest newest : store.newest(MAX_GUESTS)) {
+            out.gauge(
+                    ALL + "guest_newest_image_timestamp_seconds",
+                    "When a guest's newest image was complete.",
+                    Labels.of(
+                            "uuid",
+                            newest.guest().toString(),
+                            "owner",
+                            newest.owner().orElse("")),
+                    newest.completed().toEpochMilli() / 1e3);
+        }
     }
 
     private static void addSums(MetricFamilies out, CumulativeTotals.Snapshot snapshot) {
@@ -138,14 +186,14 @@ final class Metrics {
         MigrationStatus status = progress.status();
         out.gauge(
                 ONE + "status", "1 for the status that the migration has.", labels.add("status", status.qemuName()), 1);
-        out.gauge(ONE + "total_time_milliseconds", "total-time.", labels, progress.totalNanos() / 1e6);
-        out.gauge(ONE + "setup_time_milliseconds", "setup-time.", labels, progress.setupTimeNanos() / 1e6);
-        out.gauge(ONE + "downtime_milliseconds", "downtime.", labels, progress.downtimeNanos() / 1e6);
+        out.gauge(ONE + "total_time_seconds", "total-time.", labels, progress.totalNanos() / 1e9);
+        out.gauge(ONE + "setup_time_seconds", "setup-time.", labels, progress.setupTimeNanos() / 1e9);
+        out.gauge(ONE + "downtime_seconds", "downtime.", labels, progress.downtimeNanos() / 1e9);
         addRam(out, labels, progress.stats(), status);
         PrecopyStatus precopy = progress.stats().precopy();
         if (precopy != null) {
-            double expected = precopy.expectedDowntimeNanos() / 1e6;
-            out.gauge(ONE + "expected_downtime_milliseconds", "expected-downtime.", labels, expected);
+            double expected = precopy.expectedDowntimeNanos() / 1e9;
+            out.gauge(ONE + "expected_downtime_seconds", "expected-downtime.", labels, expected);
             out.gauge(ONE + "converges", "0: will not converge.", labels, precopy.converges() ? 1 : 0);
         }
     }

@@ -31,6 +31,11 @@ public final class QmpServer implements AutoCloseable {
     /** How many clients may wait to be accepted. */
     private static final int BACKLOG = 64;
 
+    /** What clients are refused for. */
+    static final String HANDSHAKE = "qmp-handshake";
+
+    static final String MAX_CLIENTS = "qmp-max-clients";
+
     private static final Logger LOG = LoggerFactory.getLogger(QmpServer.class);
 
     private final Listener listener;
@@ -146,7 +151,7 @@ public final class QmpServer implements AutoCloseable {
         } catch (IOException e) {
             if (!isClosed()) {
                 host.refuse(
-                        "qmp-handshake",
+                        HANDSHAKE,
                         client.host(),
                         "QMP client refused: " + reason(e, deadline) + " peer=" + client.peer() + " uri=" + uri);
             }
@@ -175,7 +180,7 @@ public final class QmpServer implements AutoCloseable {
             }
         }
         host.refuse(
-                "qmp-max-clients",
+                MAX_CLIENTS,
                 client.host(),
                 "QMP clients must be as many as " + settings.maxClients() + " at the most: peer=" + client.peer()
                         + " uri=" + uri);

@@ -7,6 +7,14 @@ import java.util.List;
 
 /** QMP at any number of addresses. For any thread. */
 public final class QmpServers implements AutoCloseable {
+    /** What clients are refused for. */
+    public static final List<String> REFUSALS = List.of(
+            QmpServer.HANDSHAKE,
+            QmpServer.MAX_CLIENTS,
+            ClientProtocol.HTTP.reason(),
+            ClientProtocol.TLS.reason(),
+            ClientProtocol.OTHER.reason());
+
     private final List<QmpServer> servers = new ArrayList<>();
 
     private QmpServers() {}

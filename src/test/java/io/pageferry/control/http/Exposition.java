@@ -60,7 +60,9 @@ final class Exposition {
         String name = sample.group(1);
         boolean ofHistogram = types.get(family).equals("histogram")
                 && List.of("_bucket", "_sum", "_count").contains(name.replaceFirst("^" + family, ""));
-        require(name.equals(family) || ofHistogram, line);
+        boolean ofSummary = types.get(family).equals("summary")
+                && List.of("_sum", "_count").contains(name.replaceFirst("^" + family, ""));
+        require(name.equals(family) || ofHistogram || ofSummary, line);
         require(!types.get(family).equals("counter") || name.endsWith("_total"), line);
         String labels = sample.group(2) == null ? "" : sample.group(2);
         double value = sample.group(3).equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(sample.group(3));

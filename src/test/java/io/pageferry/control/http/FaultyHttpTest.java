@@ -12,6 +12,7 @@ import io.pageferry.supervision.Faults;
 import io.pageferry.supervision.Faults.Place;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
+import io.pageferry.testing.StillStore;
 import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
@@ -49,7 +50,7 @@ class FaultyHttpTest {
     @BeforeEach
     void open() throws Exception {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        HttpView view = new HttpView(migrations, new Images(), new RefusalCounters());
+        HttpView view = new HttpView(migrations, new Images(), new StillStore(), new RefusalCounters());
         endpoint = HttpEndpoint.start(HttpSettings.of(address, Optional.empty(), Optional.empty()), view);
     }
 

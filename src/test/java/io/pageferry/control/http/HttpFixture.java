@@ -16,6 +16,7 @@ import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject;
 import io.pageferry.session.registry.MigrationSubject.Direction;
 import io.pageferry.session.registry.Migrations;
+import io.pageferry.testing.StillStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -65,7 +66,7 @@ final class HttpFixture implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, new SomeImages(images, machine), refusals));
+                new HttpView(migrations, new SomeImages(images, machine), new StillStore(), refusals));
     }
 
     static HttpFixture open() throws IOException {

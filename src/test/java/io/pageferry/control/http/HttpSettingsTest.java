@@ -9,6 +9,7 @@ import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.tls.ServerCertificate;
 import io.pageferry.session.registry.Migrations;
+import io.pageferry.testing.StillStore;
 import io.pageferry.testing.TlsAuthority;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -112,8 +113,8 @@ class HttpSettingsTest {
         HttpSettings settings = HttpSettings.of(
                 HttpSettings.parseAddress("127.0.0.1:0"), TOKEN, Optional.of(ServerCertificate.load(folder)));
         try (Migrations migrations = new Migrations(1, 1);
-                HttpEndpoint endpoint =
-                        HttpEndpoint.start(settings, new HttpView(migrations, NO_IMAGES, new RefusalCounters()));
+                HttpEndpoint endpoint = HttpEndpoint.start(
+                        settings, new HttpView(migrations, NO_IMAGES, new StillStore(), new RefusalCounters()));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(trusting(folder.resolve("ca-cert.pem")))
                         .build()) {

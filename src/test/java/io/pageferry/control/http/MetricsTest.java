@@ -115,6 +115,7 @@ class MetricsTest {
         Set<String> named = namesInDashboard();
         assertTrue(named.size() > 10, named.toString());
         try (HttpFixture house = HttpFixture.open()) {
+            house.refusals.count("store");
             MigrationEntry live = house.migrate(RAM, RAM, RAM / 2);
             Eventually.until("a verdict", () -> live.progress().stats().precopy() != null);
             Set<String> there = new HashSet<>();
