@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -115,6 +116,9 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
     }
 
     private static String describeParameter(ParameterException failure) {
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            return UnmatchedWords.describe(unmatched);
+        }
         if (!(failure.getCause() instanceof ConfigException rule)) {
             return failure.getMessage();
         }

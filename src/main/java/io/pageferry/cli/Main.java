@@ -38,7 +38,12 @@ public final class Main {
     }
 
     /** Runs a command line in this process. */
-    static int run(String... args) {
+    static int run(String... line) {
+        if (line.length == 0) {
+            Overview.print(System.out);
+            return ExitCode.COMPLETED;
+        }
+        String[] args = withoutHelpCommand(line);
         CommandLine main = model(Commands.neededFor(args));
         main.setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(OnOff.class, OnOff::parse)
@@ -55,6 +60,18 @@ public final class Main {
         } catch (ConfigException e) {
             return refuse(new ParameterException(serve, e.getMessage(), e), args);
         }
+    }
+
+    /** {@code help} and {@code help COMMAND} are {@code --help} and {@code COMMAND --help}. */
+    private static String[] withoutHelpCommand(String... line) {
+        if (!line[0].equals("help")) {
+            return line;
+        }
+        if (line.length == 1) {
+            return new String[] {"--help"};
+        }
+        // What is no command is told so.
+        return Commands.NAMES.contains(line[1]) ? new String[] {line[1], "--help"} : new String[] {line[1]};
     }
 
     /** All commands with their options, for what is made of them: manuals, completions. */
@@ -76,7 +93,8 @@ public final class Main {
                 .description("On failure, print the stack trace too.")));
         CommandModel.addHelp(spec);
         Map<String, String> exitCodes = new LinkedHashMap<>();
-        exitCodes.put(String.valueOf(ExitCode.COMPLETED), "completed");
+        exitCodes.put(
+                String.valueOf(ExitCode.COMPLETED), "completed; serve: was told to end, by SIGTERM or Ctrl-C, and has");
         exitCodes.put(String.valueOf(ExitCode.FAILED), "failed; one line on stderr says why");
         exitCodes.put(String.valueOf(ExitCode.USAGE), "the command line is wrong, or Java too old");
         exitCodes.put(

@@ -39,6 +39,7 @@ final class ProgressLine implements AutoCloseable {
     private MigrationStatus lastStatus = MigrationStatus.NONE;
     private long lastNanos = System.nanoTime();
     private long lastBytes;
+    private long lastCovered;
 
     ProgressLine(MigrationProgress progress) {
         this.progress = progress;
@@ -68,9 +69,12 @@ final class ProgressLine implements AutoCloseable {
         long now = System.nanoTime();
         long bytes = progress.stats().transferredBytes();
         double rate = (bytes - lastBytes) / ((now - lastNanos) / 1e9);
+        long covered = covered();
+        double coveredRate = (covered - lastCovered) / ((now - lastNanos) / 1e9);
         lastNanos = now;
         lastBytes = bytes;
-        String line = describe(status, rate);
+        lastCovered = covered;
+        String line = describe(status, rate, coveredRate);
         if (terminal) {
             System.err.print(CLEAR_LINE + NO_WRAP + line + WRAP);
             System.err.flush();
@@ -79,7 +83,13 @@ final class ProgressLine implements AutoCloseable {
         }
     }
 
-    private String describe(MigrationStatus status, double rate) {
+    /** How much of a guest's RAM has gone or come, zero pages too; more than all of it where it goes again. */
+    private long covered() {
+        MigrationStats stats = progress.stats();
+        return (stats.normalPages() + stats.duplicatePages()) * stats.pageSizeBytes();
+    }
+
+    private String describe(MigrationStatus status, double rate, double coveredRate) {
         MigrationStats stats = progress.stats();
         StringBuilder line = new StringBuilder(status.qemuName());
         if (MOVING.contains(status) || status == MigrationStatus.DEVICE) {
@@ -100,6 +110,11 @@ final class ProgressLine implements AutoCloseable {
             if (rate > 0) {
                 line.append("  ETA ").append(TimeSpan.format((long) (remaining / rate * 1e9)));
             }
+        }
+        // Who takes a guest in is not told what is left; of the first round, which is the longest, it is the rest.
+        long rest = stats.totalRamBytes() - lastCovered;
+        if (remaining == 0 && rest > 0 && coveredRate > 0 && MOVING.contains(status)) {
+            line.append("  ETA ").append(TimeSpan.format((long) (rest / coveredRate * 1e9)));
         }
         PrecopyStatus precopy = stats.precopy();
         if (precopy != null) {

@@ -3,12 +3,14 @@ package io.pageferry.cli;
 import io.pageferry.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -65,9 +67,16 @@ final class ServeConfig {
         JsonNode root;
         try {
             root = JsonMapper.shared().readTree(Files.readAllBytes(file));
-        } catch (IOException | JacksonException e) {
-            throw new ConfigException("config must be a JSON file that can be read: value=" + file + " reason=\""
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "\"");
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("config must be a file that is there: value=" + file);
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "config must be a file that can be read: value=" + file + " reason=\"" + e + "\"");
+        } catch (JacksonException e) {
+            TokenStreamLocation at = e.getLocation();
+            throw new ConfigException("config must be JSON: value=" + file
+                    + (at == null ? "" : " line=" + at.getLineNr() + " column=" + at.getColumnNr()) + " reason=\""
+                    + e.getOriginalMessage().lines().findFirst().orElse("") + "\"");
         }
         if (!root.isObject()) {
             throw new ConfigException("config must be a JSON object: value=" + file);

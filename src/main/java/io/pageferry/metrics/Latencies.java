@@ -24,6 +24,8 @@ public final class Latencies {
         PACKET_WRITE("packet write"),
         /** From asking all channels for a sync to the last one's answer. */
         SYNC("sync"),
+        /** Keeping a guest that has come whole: on a disk, until the disk has it. */
+        COMMIT("commit"),
         /** From a page request of postcopy having been read to its page being written. */
         PAGE_REQUEST("page request");
 

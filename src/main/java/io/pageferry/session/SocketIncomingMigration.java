@@ -2,6 +2,7 @@ package io.pageferry.session;
 
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
+import io.pageferry.metrics.Latencies;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.ReceivedGuest;
@@ -26,6 +27,7 @@ final class SocketIncomingMigration extends IncomingMigration {
     private boolean kept;
     private boolean told;
     private boolean letGo;
+    private volatile long commitNanos = -1; // written by the main channel's task
 
     SocketIncomingMigration(
             ConnectionSource source, Optional<UUID> uuid, MigrationParameters parameters, Destination destination) {
@@ -73,6 +75,10 @@ final class SocketIncomingMigration extends IncomingMigration {
             scope.join();
         } finally {
             kept = scope.isSettled();
+            if (commitNanos >= 0) {
+                // Not before the source has its answer, for which its guest stands still.
+                progress().stats().latencies().record(Latencies.Kind.COMMIT, commitNanos);
+            }
             if (!kept) {
                 sendFailure(receiver);
             }
@@ -96,7 +102,9 @@ final class SocketIncomingMigration extends IncomingMigration {
      * same, so it is too late to be cancelled then.
      */
     private void keep(ReceivedGuest guest, MigrationScope scope) throws IOException, InterruptedException {
+        long start = System.nanoTime();
         scope.settle(() -> destination.complete(guest));
+        commitNanos = System.nanoTime() - start;
     }
 
     /** The source's guest is gone only when it is told that it is safe here; it is not, so it may go on there. */

@@ -116,9 +116,9 @@ class ServeLifeIT extends ServeScene {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     [1]                       | config must be a JSON object
-                    {                         | config must be a JSON file that can be read
+                    {                         | config must be JSON: value=serve.json line=1 column=
                     {"listen": {"port": 1}}   | config's members must be
-                    {"colour": "blue"}        | Unknown option: '--colour=blue'
+                    {"colour": "blue"}        | option must be one there is: option=--colour
                     {"keep": -1}              | --keep must be 0 at least
                     """)
     void shouldRefuseAFileThatIsWrong(String text, String reason) throws Exception {

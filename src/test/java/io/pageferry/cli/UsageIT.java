@@ -26,13 +26,20 @@ class UsageIT {
 
     static Stream<Arguments> wrongCommandLines() {
         return Stream.of(
-                wrong("", "pageferry: Missing required subcommand (see --help)"),
-                wrong("ferry", "pageferry: Unmatched argument at index 0: 'ferry' (see --help)"),
+                wrong("ferry", "pageferry: command must be one there is: command=ferry meant=serve (see --help)"),
+                wrong("recieve", "pageferry: command must be one there is: command=recieve meant=receive (see --help)"),
+                wrong("help ferry", "pageferry: command must be one there is: command=ferry meant=serve (see --help)"),
+                wrong(
+                        "receive --multifd-chanels 4 tcp:h:1 an.img",
+                        "pageferry: receive: option must be one there is: option=--multifd-chanels"
+                                + " meant=--multifd-channels (see --help)"),
                 wrong("receive", "pageferry: receive: Missing required parameters: 'URI', 'IMAGE' (see --help)"),
                 wrong(
                         "send an.img tcp:h:1 more",
-                        "pageferry: send: Unmatched argument at index 3: 'more' (see --help)"),
-                wrong("inspect --deep an.img", "pageferry: inspect: Unknown option: '--deep' (see --help)"),
+                        "pageferry: send: argument must not be one too many: value=more (see --help)"),
+                wrong(
+                        "inspect --deep an.img",
+                        "pageferry: inspect: option must be one there is: option=--deep (see --help)"),
                 wrong(
                         "receive http://h:1 an.img",
                         "pageferry: receive: URI must be tcp:HOST:PORT, unix:PATH or file:PATH[,offset=N]:"
@@ -106,6 +113,24 @@ class UsageIT {
         for (String command : List.of("demo", "receive", "send", "inspect", "convert")) {
             assertTrue(result.stdout().contains("\n  " + command + " "), result.stdout());
         }
+    }
+
+    @Test
+    void shouldShowHowToBeginWhereNothingIsAskedFor() throws Exception {
+        String overview = PageferryProcess.in(folder).run().completed().stdout();
+        assertTrue(overview.contains("pageferry help COMMAND"), overview);
+        assertTrue(overview.lines().count() < 20, overview);
+    }
+
+    @Test
+    void shouldHelpByACommandToo() throws Exception {
+        PageferryProcess.Launch launch = PageferryProcess.in(folder);
+        assertEquals(
+                launch.run("--help").completed().stdout(),
+                launch.run("help").completed().stdout());
+        assertEquals(
+                launch.run("send", "--help").completed().stdout(),
+                launch.run("help", "send").completed().stdout());
     }
 
     @Test

@@ -163,7 +163,8 @@ final class Metrics {
             for (Map.Entry<Latencies.Kind, Histogram> kind : sum.latencies.entrySet()) {
                 out.latency(
                         ALL + "latency_seconds",
-                        "Hand-off of a batch to its channel, write of a packet, sync of all channels.",
+                        "Hand-off of a batch to its channel, write of a packet, sync of all channels, commit of a"
+                                + " guest to its disk.",
                         labels.add("kind", labelOf(kind.getKey())),
                         kind.getValue());
             }
