@@ -83,10 +83,10 @@ record Ending(MigrationStatus status, Optional<Throwable> failure, ObjectNode js
         result.flush();
         String cancelled = status == MigrationStatus.CANCELLED ? ": " + status.qemuName() : "";
         if (failure.isEmpty() && !cancelled.isEmpty()) {
-            System.err.println(command + cancelled);
+            Stderr.complain(command + cancelled);
         }
         failure.ifPresent(reason -> {
-            System.err.println(command + cancelled + ": " + describe(reason) + (isUsage() ? " (see --help)" : ""));
+            Stderr.complain(command + cancelled + ": " + describe(reason) + (isUsage() ? " (see --help)" : ""));
             if (verbose) {
                 reason.printStackTrace();
             }

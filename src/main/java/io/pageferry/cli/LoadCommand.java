@@ -152,7 +152,7 @@ final class LoadCommand extends ReportingCommand {
             throw new ConfigException("--like and --rehearse must be without --compare and --sink: like=" + like.get());
         }
         if (sink.get() != null) {
-            Sink.serve(RehearsalSubject.sink(sink.get()), uri -> System.err.println("listening on " + uri));
+            Sink.serve(RehearsalSubject.sink(sink.get()), uri -> Stderr.announce("listening on " + uri));
             return Ending.completed(Json.object().put("status", "completed"), List.of());
         }
         if (!files.get().isEmpty()) {

@@ -8,13 +8,13 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * A line of the log for people: the time, the level, what happened; and below it the stack trace, where there is one.
- * For any thread.
+ * A line of the log for people: date and time with their zone, the level, what happened; and below it the stack trace,
+ * where there is one. For any thread.
  */
 final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final int LEVEL_WIDTH = 5;
 
-    private final DateTimeFormatter time = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
+    private final DateTimeFormatter time = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
 
     @Override
     public String doLayout(ILoggingEvent event) {

@@ -9,8 +9,10 @@ import io.pageferry.metrics.MigrationStats;
 import io.pageferry.session.MigrationOutcome;
 import io.pageferry.session.MigrationProgress;
 import io.pageferry.session.info.MigrationInfo;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,13 +45,26 @@ final class MigrationReport {
     /** Adds the latencies in nanoseconds. */
     void addLatenciesTo(ObjectNode json) {
         ObjectNode latencies = json.putObject("latencies-ns");
-        for (Latencies.Kind kind : Latencies.Kind.values()) {
-            Histogram histogram = stats.latencies().histogram(kind);
+        for (Map.Entry<Latencies.Kind, Histogram> one : measured().entrySet()) {
+            Latencies.Kind kind = one.getKey();
+            Histogram histogram = one.getValue();
             ObjectNode node = latencies.putObject(kind.label()).put("count", histogram.getTotalCount());
             for (double percentile : PERCENTILES) {
                 node.put(label(percentile), histogram.getValueAtPercentile(percentile));
             }
         }
+    }
+
+    /** What there was of each kind, of those that there was anything of. */
+    private Map<Latencies.Kind, Histogram> measured() {
+        Map<Latencies.Kind, Histogram> measured = new EnumMap<>(Latencies.Kind.class);
+        for (Latencies.Kind kind : Latencies.Kind.values()) {
+            Histogram histogram = stats.latencies().histogram(kind);
+            if (histogram.getTotalCount() > 0) {
+                measured.put(kind, histogram);
+            }
+        }
+        return measured;
     }
 
     /** The lines that every migration has. */
@@ -102,8 +117,9 @@ final class MigrationReport {
             head.append(String.format(Locale.ROOT, " %10s", label(percentile)));
         }
         lines.add(head.toString());
-        for (Latencies.Kind kind : Latencies.Kind.values()) {
-            Histogram histogram = stats.latencies().histogram(kind);
+        for (Map.Entry<Latencies.Kind, Histogram> one : measured().entrySet()) {
+            Latencies.Kind kind = one.getKey();
+            Histogram histogram = one.getValue();
             StringBuilder line = new StringBuilder(
                     String.format(Locale.ROOT, "%-14s %12d", kind.label(), histogram.getTotalCount()));
             for (double percentile : PERCENTILES) {

@@ -33,7 +33,7 @@ final class ProgressLine implements AutoCloseable {
             EnumSet.of(MigrationStatus.ACTIVE, MigrationStatus.POSTCOPY_ACTIVE);
 
     private final MigrationProgress progress;
-    private final boolean terminal = Terminal.isStderr();
+    private final boolean terminal = Terminal.isStderr() && !LogSetup.isJson();
     private final Thread thread;
 
     private MigrationStatus lastStatus = MigrationStatus.NONE;

@@ -106,7 +106,7 @@ final class ReceiveCommand extends ReportingCommand {
         }
         try (Listener listener =
                 Listener.open(source, parameters.multifdChannels() + 1, TlsSecurity.ofServer(parameters.tls()))) {
-            System.err.println("listening on " + listener.uri());
+            Stderr.announce("listening on " + listener.uri());
             return run(
                     IncomingMigration.from(listener, Optional.ofNullable(uuid.get()), parameters, destination),
                     location);

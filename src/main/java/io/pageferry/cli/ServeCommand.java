@@ -125,10 +125,10 @@ final class ServeCommand extends ReportingCommand {
                         new ServersStore(images),
                         server.refusalCounters()))) {
             handleSignals();
-            server.uris().forEach(uri -> System.err.println("listening on " + uri));
-            monitors.uris().forEach(uri -> System.err.println("QMP on " + uri));
+            server.uris().forEach(uri -> Stderr.announce("listening on " + uri));
+            monitors.uris().forEach(uri -> Stderr.announce("QMP on " + uri));
             if (http != null) {
-                System.err.println("HTTP on " + http.uri());
+                Stderr.announce("HTTP on " + http.uri());
             }
             try (Watchdog _ = Watchdog.start(() -> requireAlive(server))) {
                 SystemdNotify.ready();

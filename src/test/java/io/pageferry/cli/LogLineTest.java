@@ -18,7 +18,8 @@ class LogLineTest {
     @Test
     void shouldSayTimeLevelAndMessageInALine() {
         String line = layout.doLayout(event(Level.INFO, null));
-        assertTrue(line.matches("\\d\\d:\\d\\d:\\d\\d\\.\\d\\d\\d INFO  guest came: id=1\\R"), line);
+        String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d)";
+        assertTrue(line.matches(time + " INFO  guest came: id=1\\R"), line);
     }
 
     @Test

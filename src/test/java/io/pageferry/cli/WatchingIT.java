@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.ChildProcess;
+import io.pageferry.testing.Eventually;
 import io.pageferry.testing.GoldenImage;
 import io.pageferry.testing.PageferryProcess;
 import io.pageferry.testing.Result;
@@ -88,8 +89,35 @@ class WatchingIT {
                         .lines()
                         .map(line -> new JsonMapper().readTree(line))
                         .filter(line -> line.get("level").asString().equals("TRACE"))
-                        .filter(line -> line.get("formattedMessage").asString().contains(SENT))
+                        .filter(line -> line.get("message").asString().contains(SENT))
                         .count());
+    }
+
+    @Test
+    void shouldSayNothingButObjectsWhenFormatIsJson() throws Exception {
+        PageferryProcess.Launch launch = PageferryProcess.in(folder).flags("-Dpageferry.log.format=json");
+        List<JsonNode> lines = new ArrayList<>();
+        try (PageferryProcess server =
+                launch.start("serve", "--listen", "tcp:127.0.0.1:0", "--store", folder.resolve("store"))) {
+            Eventually.until(
+                    "its address", () -> server.process().stderr().text().contains("listening on tcp:"));
+            server.signal("TERM");
+            assertEquals(0, server.awaitEnd().code());
+            server.process().stderr().lines().forEach(line -> lines.add(new JsonMapper().readTree(line)));
+        }
+        JsonNode opened = lines.stream()
+                .filter(line -> line.get("message").asString().startsWith("store opened: "))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(0, opened.path("fields").path("images").asInt(-1));
+        assertEquals(
+                folder.resolve("store").toString(),
+                opened.path("fields").path("store").asString());
+        Result refused = launch.run("inspect", folder.resolve("missing.img"));
+        assertEquals(1, refused.code());
+        assertEquals(
+                "ERROR",
+                new JsonMapper().readTree(refused.stderr()).path("level").asString());
     }
 
     @Test
