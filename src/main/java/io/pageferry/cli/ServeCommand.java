@@ -117,13 +117,14 @@ final class ServeCommand extends ReportingCommand {
         QmpSettings qmp = qmpOptions.settings();
         try (ImageStore images = limits.open(store.get(), imageAccess.access());
                 Migrations migrations = limits.migrations();
-                Server server = Server.start(settings, images, migrations);
+                Server server = Server.start(settings, images, migrations, limits.refusals(store.get()));
                 QmpServers monitors = QmpServers.start(qmp, host(server, settings));
                 HttpEndpoint http = httpOptions.start(new HttpView(
                         migrations,
                         host(server, settings).images(),
                         new ServersStore(images),
-                        server.refusalCounters()))) {
+                        server.refusalCounters(),
+                        server.refusalHistory()))) {
             handleSignals();
             server.uris().forEach(uri -> Stderr.announce("listening on " + uri));
             monitors.uris().forEach(uri -> Stderr.announce("QMP on " + uri));

@@ -3,6 +3,7 @@ package io.pageferry.cli;
 import io.pageferry.config.ConfigException;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.image.ImageAccess;
 import io.pageferry.server.HostShare;
 import io.pageferry.server.ServerSettings;
@@ -159,6 +160,11 @@ final class ServerLimits {
 
     Migrations migrations() {
         return new Migrations(maxMigrations.get(), Migrations.DEFAULT_ENDED_KEPT);
+    }
+
+    /** What is remembered of those that were refused lies in the store, which is open. */
+    RefusalHistory refusals(Path store) {
+        return RefusalHistory.in(store.resolve(FolderStore.OWN_FOLDER).resolve("refusals"));
     }
 
     ImageStore open(Path store, ImageAccess access) throws IOException {

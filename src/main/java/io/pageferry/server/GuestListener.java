@@ -12,6 +12,7 @@ import io.pageferry.wire.Multifd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -67,7 +68,10 @@ final class GuestListener implements AutoCloseable {
         public void lost(Throwable failure) {
             starter.act(gathering.missed(address()));
             if (failure instanceof IOException) {
-                refusals.say(RefusalLog.Rule.INTRODUCTION, "", "connection lost: " + failure.getMessage());
+                refusals.say(
+                        RefusalLog.Rule.INTRODUCTION,
+                        new RefusalLog.Refused("", "", Optional.empty()),
+                        "connection lost: " + failure.getMessage());
             }
         }
     }
@@ -134,7 +138,7 @@ final class GuestListener implements AutoCloseable {
             connection.close();
             refusals.say(
                     RefusalLog.Rule.INTRODUCTION,
-                    connection.network(),
+                    RefusalLog.Refused.of(connection),
                     "connection refused: "
                             + (expired && e instanceof ClosedChannelException
                                     ? "peer must say who it is within stall-timeout: peer=" + connection.peer()

@@ -131,8 +131,25 @@ final class MigrationStarter {
         PendingConnection<Connection> first = refusal.connections().getFirst();
         refusals.say(
                 refusal.rule(),
-                first.network(),
+                new RefusalLog.Refused(first.network(), first.peer(), uuidOf(refusal)),
                 (first.isIntroduced() ? "guest" : "connection") + " refused: " + refusal.reason());
+    }
+
+    /** Where all that have said one have said the same. */
+    private static Optional<UUID> uuidOf(Outcome.Refusal<Connection> refusal) {
+        List<UUID> said = refusal.connections().stream()
+                .filter(PendingConnection::isIntroduced)
+                .flatMap(one -> uuidOf(one.introduction()).stream())
+                .distinct()
+                .toList();
+        return said.size() == 1 ? Optional.of(said.getFirst()) : Optional.empty();
+    }
+
+    private static Optional<UUID> uuidOf(Introduction introduction) {
+        return switch (introduction) {
+            case Introduction.Main(Optional<UUID> uuid) -> uuid.flatMap(GuestUuid::of);
+            case Introduction.Channel(UUID uuid, int _) -> GuestUuid.of(uuid);
+        };
     }
 
     private static void refuse(List<PendingConnection<Connection>> refused) {
@@ -229,7 +246,7 @@ final class MigrationStarter {
     private void say(Outcome.Guest<Connection> guest, RefusalLog.Rule rule, String reason) {
         refusals.say(
                 rule,
-                guest.main().network(),
+                new RefusalLog.Refused(guest.main().network(), guest.main().peer(), guest.uuid()),
                 "guest refused: " + reason + " uuid="
                         + guest.uuid().map(UUID::toString).orElse("none"));
     }

@@ -1,10 +1,16 @@
 package io.pageferry.server;
 
+import io.pageferry.history.Refusal;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
+import io.pageferry.net.Connection;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -41,8 +47,22 @@ final class RefusalLog {
     /** Of those that refused last: others begin anew. */
     private static final int MAX_HOSTS = 256;
 
+    /**
+     * Who is refused.
+     *
+     * @param network what counts as one host
+     * @param peer the address, for people
+     * @param uuid the guest's, where it has said one
+     */
+    record Refused(String network, String peer, Optional<UUID> uuid) {
+        static Refused of(Connection connection) {
+            return new Refused(connection.network(), connection.peer(), Optional.empty());
+        }
+    }
+
     private final LongSupplier clock;
     private final Consumer<String> log;
+    private final RefusalHistory history;
     private final RefusalCounters counters;
 
     // Guarded by this.
@@ -59,11 +79,13 @@ final class RefusalLog {
      * Makes one.
      *
      * @param log takes the lines that are to be said
+     * @param history remembers what was said
      * @param counters count everybody
      */
-    RefusalLog(LongSupplier clock, Consumer<String> log, RefusalCounters counters) {
+    RefusalLog(LongSupplier clock, Consumer<String> log, RefusalHistory history, RefusalCounters counters) {
         this.clock = clock;
         this.log = log;
+        this.history = history;
         this.counters = counters;
         counters.expect(Arrays.stream(Rule.values()).map(Rule::label).toList());
         this.all = new Budget(HOSTS * LINES_AT_ONCE, HOSTS, clock.getAsLong());
@@ -91,8 +113,8 @@ final class RefusalLog {
     }
 
     /** Counts it, and says it where there is a line left. */
-    void say(Rule rule, String host, String line) {
-        say(rule.label(), host, line);
+    void say(Rule rule, Refused who, String line) {
+        say(rule.label(), who, line);
     }
 
     /**
@@ -100,12 +122,12 @@ final class RefusalLog {
      *
      * @param reason one of a few words of the code's own
      */
-    void say(String reason, String host, String line) {
+    void say(String reason, Refused who, String line) {
         counters.count(reason);
         String said = line;
         synchronized (this) {
             long now = clock.getAsLong();
-            Budget own = hosts.computeIfAbsent(host, _ -> new Budget(LINES_AT_ONCE, 1, now));
+            Budget own = hosts.computeIfAbsent(who.network(), _ -> new Budget(LINES_AT_ONCE, 1, now));
             if (!own.has(now) || !all.has(now)) {
                 leftOut++;
                 return;
@@ -118,5 +140,6 @@ final class RefusalLog {
             }
         }
         log.accept(said);
+        history.add(new Refusal(Instant.now(), who.peer(), who.uuid(), reason, said));
     }
 }

@@ -4,6 +4,7 @@ import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.control.qmp.QmpServers;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
@@ -43,6 +44,7 @@ public final class Server implements AutoCloseable {
     private final Migrations migrations;
     private final Gathering<Connection> gathering;
     private final RefusalLog refusals;
+    private final RefusalHistory refused;
     private final RefusalCounters refusalCounters = new RefusalCounters();
     private final MigrationStarter starter;
     private final List<GuestListener> listeners = new ArrayList<>();
@@ -52,7 +54,7 @@ public final class Server implements AutoCloseable {
 
     private final Sweeper sweeper;
 
-    private Server(ServerSettings settings, ImageStore store, Migrations migrations) {
+    private Server(ServerSettings settings, ImageStore store, Migrations migrations, RefusalHistory refused) {
         this.settings = settings;
         this.bandwidth = new SharedBandwidth(settings.hostBandwidth());
         this.store = store;
@@ -64,9 +66,15 @@ public final class Server implements AutoCloseable {
                 System::nanoTime,
                 Connection::hasPeerLeft);
         refusalCounters.expect(QmpServers.REFUSALS);
-        this.refusals = new RefusalLog(System::nanoTime, LOG::warn, refusalCounters);
+        this.refusals = new RefusalLog(System::nanoTime, LOG::warn, refused, refusalCounters);
+        this.refused = refused;
         this.starter = new MigrationStarter(refusals, settings, bandwidth, store, migrations);
         this.sweeper = new Sweeper(settings.parameters().stallTimeout(), this::expire, store::retain);
+    }
+
+    /** One that forgets who was refused when it ends. */
+    public static Server start(ServerSettings settings, ImageStore store, Migrations migrations) throws NetException {
+        return start(settings, store, migrations, RefusalHistory.inMemory());
     }
 
     /**
@@ -74,9 +82,11 @@ public final class Server implements AutoCloseable {
      *
      * @param store is its opener's to close, after this
      * @param migrations takes up what comes in and what goes out; its maker's to close, after this
+     * @param refused remembers who is refused
      * @throws NetException where an address cannot be listened at; then at none
      */
-    public static Server start(ServerSettings settings, ImageStore store, Migrations migrations) throws NetException {
+    public static Server start(ServerSettings settings, ImageStore store, Migrations migrations, RefusalHistory refused)
+            throws NetException {
         List<Listener> listeners = new ArrayList<>();
         try {
             if (settings.listenInherited()) {
@@ -93,7 +103,7 @@ public final class Server implements AutoCloseable {
             listeners.forEach(Listener::close);
             throw e;
         }
-        Server server = new Server(settings, store, migrations);
+        Server server = new Server(settings, store, migrations, refused);
         synchronized (server.listeners) {
             for (Listener listener : listeners) {
                 server.listeners.add(new GuestListener(
@@ -121,6 +131,11 @@ public final class Server implements AutoCloseable {
         return gathering.waiting();
     }
 
+    /** Who was refused last, and why. */
+    public RefusalHistory refusalHistory() {
+        return refused;
+    }
+
     /** How many were refused, by reason. */
     public RefusalCounters refusalCounters() {
         return refusalCounters;
@@ -128,7 +143,7 @@ public final class Server implements AutoCloseable {
 
     /** Somebody was refused: counts it, and says so, where that is not said too often. */
     void refuse(String reason, String host, String line) {
-        refusals.say(reason, host, line);
+        refusals.say(reason, new RefusalLog.Refused(host, host, Optional.empty()), line);
     }
 
     private List<GuestListener> listeners() {

@@ -6,6 +6,7 @@ import io.pageferry.config.TlsSettings;
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.control.qmp.MigrationHost;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.image.Image;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.net.Listener;
@@ -145,6 +146,11 @@ public final class StoreHost implements MigrationHost {
     @Override
     public void refuse(String reason, String from, String line) {
         server.refuse(reason, from, line);
+    }
+
+    @Override
+    public RefusalHistory refused() {
+        return server.refusalHistory();
     }
 
     @Override

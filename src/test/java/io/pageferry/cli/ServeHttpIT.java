@@ -2,6 +2,7 @@ package io.pageferry.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.testing.Eventually;
@@ -50,6 +51,42 @@ class ServeHttpIT extends ServeScene {
             assertEquals("complete", images.path(0).path("state").asString());
             server.signal("TERM");
             assertEquals(0, server.awaitEnd().code());
+        }
+    }
+
+    @Test
+    void shouldTellWhoWasRefusedAfterARestartToo() throws Exception {
+        String guest = "2f9b7b62-58d5-4a55-8f0f-3b1a3f2d9e22";
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int start = 0; start < 2; start++) {
+                try (PageferryProcess server = launch.start(
+                        "serve",
+                        "--listen",
+                        "tcp:127.0.0.1:0",
+                        "--store",
+                        "store",
+                        "--min-disk-free",
+                        "1000000T",
+                        "--http",
+                        "127.0.0.1:0")) {
+                    URI http = awaitHttp(server);
+                    if (start == 0) {
+                        launch.run("send", "--uuid", guest, "an.img", server.awaitListening())
+                                .failed(1);
+                        Eventually.until(
+                                "a reason",
+                                () -> server.process().stderr().text().contains("guest refused: "));
+                    }
+                    JsonNode refusal = get(client, http, "api/refusals").path(0);
+                    assertEquals("store", refusal.path("reason").asString(), refusal.toString());
+                    assertEquals(guest, refusal.path("uuid").asString());
+                    assertTrue(refusal.path("peer").asString().startsWith("127.0.0.1:"), refusal.toString());
+                    assertTrue(refusal.path("message").asString().contains("must have room on disk"));
+                    assertFalse(refusal.path("time").asString().isEmpty());
+                    server.signal("TERM");
+                    assertEquals(0, server.awaitEnd().code());
+                }
+            }
         }
     }
 

@@ -103,7 +103,8 @@ class ManyImagesTest {
                 house.migrations(),
                 new StoreHost(house.server(), MigrationParameters.builder().build()).images(),
                 new ServersStore(house.server().store()),
-                house.server().refusalCounters());
+                house.server().refusalCounters(),
+                house.server().refusalHistory());
         HttpSettings settings =
                 HttpSettings.of(HttpSettings.parseAddress("127.0.0.1:0"), Optional.empty(), Optional.empty());
         try (HttpEndpoint http = HttpEndpoint.start(settings, view);

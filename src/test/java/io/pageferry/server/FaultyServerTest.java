@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Connection;
 import io.pageferry.net.Listener;
@@ -75,7 +76,8 @@ class FaultyServerTest {
         try (Listener listener = Listener.open(new MigrationUri.Tcp("127.0.0.1", 0), 8);
                 ImageStore store = FolderStore.open(folder, new Retention(0, Optional.empty()), 0, Clock.systemUTC());
                 Migrations migrations = new Migrations(1, 1)) {
-            RefusalLog refusals = new RefusalLog(System::nanoTime, log, new RefusalCounters());
+            RefusalLog refusals =
+                    new RefusalLog(System::nanoTime, log, RefusalHistory.inMemory(), new RefusalCounters());
             ServerSettings settings = new ServerSettings(
                     List.of(listener.uri()),
                     false,

@@ -1,6 +1,8 @@
 package io.pageferry.control.http;
 
 import io.pageferry.control.qmp.ImageList;
+import io.pageferry.history.Refusal;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.Migrations;
@@ -16,8 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param images those of the store
  * @param store how that is
  * @param refusals how many were refused
+ * @param refused who was, the last ones
  */
-public record HttpView(Migrations migrations, ImageList images, StoreFigures store, RefusalCounters refusals) {
+public record HttpView(
+        Migrations migrations, ImageList images, StoreFigures store, RefusalCounters refusals, RefusalHistory refused) {
     /**
      * Of single migrations so many are told of where all of them could be too much: the newest, those that run first.
      */
@@ -71,6 +75,11 @@ public record HttpView(Migrations migrations, ImageList images, StoreFigures sto
                 .limit(page.limit())
                 .map(MigrationJson::of)
                 .iterator();
+    }
+
+    /** Who was refused, the last one first. */
+    Iterator<ObjectNode> refused(Page page) {
+        return refused.newest(page.limit()).stream().map(Refusal::toJson).iterator();
     }
 
     /** Images in the order of their names. */

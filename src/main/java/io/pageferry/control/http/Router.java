@@ -81,6 +81,7 @@ final class Router {
             case "/metrics" -> this::metrics;
             case "/api/migrations" -> asked -> list(asked, view::migrations);
             case "/api/images" -> asked -> list(asked, view::images);
+            case "/api/refusals" -> asked -> list(asked, view::refused);
             case null -> null;
             default -> files.containsKey(path) ? asked -> files.get(path) : null;
         };

@@ -3,6 +3,7 @@ package io.pageferry.control.qmp;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.Migrations;
@@ -67,6 +68,9 @@ public interface MigrationHost {
      * @param from the client's host
      */
     void refuse(String reason, String from, String line);
+
+    /** Who was refused last, and why. */
+    RefusalHistory refused();
 
     /** What {@code x-image} takes for an image's location. */
     String nameOf(String image);

@@ -2,6 +2,7 @@ package io.pageferry.control.qmp;
 
 import io.pageferry.config.MigrationUri;
 import io.pageferry.control.Audit;
+import io.pageferry.history.Refusal;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.MigrationSubject.Direction;
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class Monitor {
         commands.put("x-attach", this::attach);
         listings.put("x-query-images", this::queryImages);
         listings.put("x-query-migrations", this::queryMigrations);
+        listings.put("x-query-refusals", this::queryRefusals);
     }
 
     private void query(String name, Query query) {
@@ -242,6 +244,12 @@ final class Monitor {
                 .limit(limit)
                 .map(entry -> MigrateAnswer.describe(entry, host))
                 .iterator();
+    }
+
+    private Iterator<ObjectNode> queryRefusals(Arguments arguments) throws QmpException {
+        int limit = limit(arguments);
+        arguments.end();
+        return host.refused().newest(limit).stream().map(Refusal::toJson).iterator();
     }
 
     /** How many elements of a list a client wants; all, where it does not say. */

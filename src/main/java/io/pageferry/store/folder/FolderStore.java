@@ -34,7 +34,9 @@ import java.util.TreeMap;
 /** Images in a folder that no other server has. For any thread. */
 public final class FolderStore implements StoreBackend {
     private static final String LOCK_FILE = ".lock";
-    private static final String OWN_FOLDER = ".pageferry";
+
+    /** Of the store's own files, beside the images. */
+    public static final String OWN_FOLDER = ".pageferry";
 
     private final Path folder;
     private final FileLock lock; // null beside another process

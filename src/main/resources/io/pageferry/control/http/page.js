@@ -1,7 +1,7 @@
 "use strict";
 /* Watches a server of Pageferry. What a peer may have written goes into the page as text only, never as markup. */
 (() => {
-  const LATENCIES_EVERY_MS = 2000, RETRY_MS = 2000, SILENT_MS = 15000;
+  const LATENCIES_EVERY_MS = 2000, REFUSALS_EVERY_MS = 10000, MOST_REFUSALS = 50, RETRY_MS = 2000, SILENT_MS = 15000;
   const KINDS = [["hand-off", "Hand-off"], ["packet write", "Packet write"], ["sync", "Sync"]];
   const RUNNING = new Set(["none", "setup", "active", "pre-switchover", "device", "cancelling"]);
   const $ = id => document.getElementById(id);
@@ -225,6 +225,22 @@
     if (now2 !== shown) { shown = now2; images(state.images, total); }
   }
 
+  /* Who was refused, the last ones: seldom anybody, so they are asked for now and then. */
+  async function refusals() {
+    clearTimeout(refusals.next);
+    refusals.next = setTimeout(refusals, REFUSALS_EVERY_MS);
+    const answer = await get("api/refusals?limit=" + MOST_REFUSALS).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const list = await answer.json();
+    show($("refusals-section"), list.length > 0);
+    $("refusals").tBodies[0].replaceChildren(...list.map(r => {
+      const row = el("tr");
+      row.append(el("td", "", new Date(r.time).toLocaleString()), el("td", "", r.peer), el("td", "", r.uuid || ""),
+        el("td", "", r.reason), el("td", "message", r.message));
+      return row;
+    }));
+  }
+
   function link(state, text) { $("link").className = state; set($("link"), text); }
 
   function login(why) {
@@ -257,6 +273,7 @@
       if (!answer.ok) throw new Error("status " + answer.status);
       if (token) sessionStorage.setItem("token", token);
       link("live", "live");
+      refusals();
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
       for (;;) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.session.registry.Migrations;
 import io.pageferry.supervision.Faults;
@@ -50,7 +51,8 @@ class FaultyHttpTest {
     @BeforeEach
     void open() throws Exception {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        HttpView view = new HttpView(migrations, new Images(), new StillStore(), new RefusalCounters());
+        HttpView view = new HttpView(
+                migrations, new Images(), new StillStore(), new RefusalCounters(), RefusalHistory.inMemory());
         endpoint = HttpEndpoint.start(HttpSettings.of(address, Optional.empty(), Optional.empty()), view);
     }
 

@@ -7,6 +7,7 @@ import io.pageferry.control.qmp.ImageSummary;
 import io.pageferry.guest.GuestShape;
 import io.pageferry.guest.SyntheticGuest;
 import io.pageferry.guest.SyntheticOutgoingGuest;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.Listener;
 import io.pageferry.session.IncomingMigration;
@@ -58,6 +59,7 @@ final class HttpFixture implements AutoCloseable {
 
     final Migrations migrations = new Migrations(10, ENDED_KEPT);
     final RefusalCounters refusals = new RefusalCounters();
+    final RefusalHistory refused = RefusalHistory.inMemory();
     final HttpEndpoint endpoint;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -66,7 +68,7 @@ final class HttpFixture implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, new SomeImages(images, machine), new StillStore(), refusals));
+                new HttpView(migrations, new SomeImages(images, machine), new StillStore(), refusals, refused));
     }
 
     static HttpFixture open() throws IOException {

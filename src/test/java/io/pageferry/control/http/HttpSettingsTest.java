@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.pageferry.config.ConfigException;
 import io.pageferry.control.qmp.ImageList;
 import io.pageferry.control.qmp.ImageSummary;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.RefusalCounters;
 import io.pageferry.net.tls.ServerCertificate;
 import io.pageferry.session.registry.Migrations;
@@ -114,7 +115,13 @@ class HttpSettingsTest {
                 HttpSettings.parseAddress("127.0.0.1:0"), TOKEN, Optional.of(ServerCertificate.load(folder)));
         try (Migrations migrations = new Migrations(1, 1);
                 HttpEndpoint endpoint = HttpEndpoint.start(
-                        settings, new HttpView(migrations, NO_IMAGES, new StillStore(), new RefusalCounters()));
+                        settings,
+                        new HttpView(
+                                migrations,
+                                NO_IMAGES,
+                                new StillStore(),
+                                new RefusalCounters(),
+                                RefusalHistory.inMemory()));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(trusting(folder.resolve("ca-cert.pem")))
                         .build()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pageferry.history.Refusal;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Browser;
 import io.pageferry.testing.Eventually;
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,23 @@ class PageTest {
     void closeBrowser() {
         if (browser != null) {
             browser.close();
+        }
+    }
+
+    @Test
+    void shouldShowWhoWasRefusedAsTextOnly() throws Exception {
+        try (HttpFixture house = HttpFixture.open()) {
+            house.refused.add(new Refusal(
+                    Instant.parse("2026-01-02T12:00:00Z"),
+                    "10.0.0.7:4444",
+                    Optional.of(HttpFixture.GUEST),
+                    "gathering",
+                    "guest refused: <img src=x onerror=document.title='broken'>"));
+            browser.open(house.endpoint.uri());
+            awaitText("<img src=x");
+            String text = browser.text();
+            assertTrue(text.contains("10.0.0.7:4444") && text.contains(HttpFixture.GUEST.toString()), text);
+            keepScreenshots("refused");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.config.MigrationUri;
 import io.pageferry.config.TlsSettings;
+import io.pageferry.history.RefusalHistory;
 import io.pageferry.metrics.MigrationListener;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.session.registry.Migrations;
@@ -94,6 +95,11 @@ class FaultyHostTest {
         @Override
         public String nameOf(String image) {
             return image.toString();
+        }
+
+        @Override
+        public RefusalHistory refused() {
+            return RefusalHistory.inMemory();
         }
 
         @Override
