@@ -6,24 +6,36 @@ import io.pageferry.supervision.Loop;
 import io.pageferry.supervision.Threads;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The events that watchers are sent: the whole view, once a period, made once for all of them and only while there are
- * any. One that is slow gets the latest when it is ready for it, and nothing is kept for it in the meantime. For any
- * thread.
+ * The events that watchers are sent: the view, once a period, made once for all of them and only while there are any.
+ * Who has the event before is sent what has changed since: nothing but a sign of life, or all but the images, which are
+ * most of it and seldom change. One that is slow gets the latest when it is ready for it, and nothing is kept for it in
+ * the meantime. For any thread.
  */
 final class EventFeed implements AutoCloseable {
+    /** A comment. */
+    private static final String SIGN_OF_LIFE = ": as before";
+
     private final HttpView view;
     private final long periodMillis;
     private final int maxWatchers;
     private final Thread thread;
 
     private int watchers; // guarded by this
-    private Event latest = new Event(0, new byte[0]); // guarded by this
+    private Event latest = new Event(0, new byte[0], new byte[0]); // guarded by this
+    private String lastView = ""; // the publishing thread's
+    private String lastImages = ""; // the publishing thread's
     private boolean closed; // guarded by this
 
-    /** An event as it goes over the wire, and its number. */
-    record Event(long number, byte[] bytes) {}
+    /**
+     * An event as it goes over the wire.
+     *
+     * @param whole for who has not the event before
+     * @param change for who has
+     */
+    record Event(long number, byte[] whole, byte[] change) {}
 
     EventFeed(HttpView view, Duration period, int maxWatchers) {
         this.view = view;
@@ -37,8 +49,7 @@ final class EventFeed implements AutoCloseable {
             return false;
         }
         // What cannot be shown now may be a second later; nobody but watchers misses it.
-        Faults.contain(
-                Place.EVENTS, "view", () -> offer(view.toJson().toString().getBytes(StandardCharsets.UTF_8)));
+        Faults.contain(Place.EVENTS, "view", () -> offer(view.toJson()));
         return awaitPeriod();
     }
 
@@ -49,16 +60,30 @@ final class EventFeed implements AutoCloseable {
         return !closed;
     }
 
-    private synchronized void offer(byte[] json) {
+    private void offer(ObjectNode json) {
+        String all = json.toString();
+        String images = json.path(HttpView.IMAGES).toString();
+        String whole = "data: " + all;
+        String change = whole;
+        if (all.equals(lastView)) {
+            change = SIGN_OF_LIFE;
+        } else if (images.equals(lastImages)) {
+            json.remove(HttpView.IMAGES);
+            change = "data: " + json;
+        }
+        lastView = all;
+        lastImages = images;
+        publish(whole, change);
+    }
+
+    private synchronized void publish(String whole, String change) {
         long number = latest.number() + 1;
-        byte[] head = ("id: " + number + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
-        byte[] bytes = new byte[head.length + json.length + 2];
-        System.arraycopy(head, 0, bytes, 0, head.length);
-        System.arraycopy(json, 0, bytes, head.length, json.length);
-        bytes[bytes.length - 2] = '\n';
-        bytes[bytes.length - 1] = '\n';
-        latest = new Event(number, bytes);
+        latest = new Event(number, event(number, whole), event(number, change));
         notifyAll();
+    }
+
+    private static byte[] event(long number, String text) {
+        return ("id: " + number + "\n" + text + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Says whether another one is to follow. */

@@ -186,12 +186,15 @@ public final class HttpEndpoint implements AutoCloseable {
             out.flush();
         }
         EventFeed.Event event = feed.awaitAfter(last);
+        boolean hasTheOneBefore = false;
         while (event != null) {
             try (Deadlines.Task _ = deadlines.begin()) {
-                out.write(event.bytes());
+                out.write(hasTheOneBefore ? event.change() : event.whole());
                 out.flush();
             }
-            event = feed.awaitAfter(event.number());
+            EventFeed.Event next = feed.awaitAfter(event.number());
+            hasTheOneBefore = next != null && next.number() == event.number() + 1;
+            event = next;
         }
     }
 

@@ -30,6 +30,9 @@ public record HttpView(
     /** So many images watchers are sent, some 250 bytes each. */
     static final int MAX_IMAGES = 200;
 
+    /** The member of what watchers are sent that has the images. */
+    static final String IMAGES = "images";
+
     /** So many channels, some 90 bytes each: those of all migrations, where they have 16 or 40 each. */
     static final int MAX_CHANNELS = 4096;
 
@@ -51,7 +54,7 @@ public record HttpView(
         }
         json.put("migrations-total", all.size());
         json.put("migrations-running", migrations.running());
-        ArrayNode some = json.putArray("images");
+        ArrayNode some = json.putArray(IMAGES);
         images.page("", MAX_IMAGES).forEach(image -> some.add(MigrationJson.of(image)));
         json.put("images-total", images.count());
         return json;

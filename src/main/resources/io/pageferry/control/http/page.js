@@ -221,8 +221,9 @@
     rest($("more-migrations"), list.length, state["migrations-total"], "newest", "api/migrations");
     set($("totals"), live + " running, " + (state["migrations-total"] - live) + " ended, "
       + total.toLocaleString("en") + (total === 1 ? " image" : " images"));
-    const now2 = total + JSON.stringify(state.images);
-    if (now2 !== shown) { shown = now2; images(state.images, total); }
+    /* They are left out where they are as before. */
+    const now2 = state.images && total + JSON.stringify(state.images);
+    if (now2 && now2 !== shown) { shown = now2; images(state.images, total); }
   }
 
   /* Who was refused, the last ones: seldom anybody, so they are asked for now and then. */

@@ -13,10 +13,15 @@ import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Eventually;
 import io.pageferry.testing.LeakFree;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,6 +204,29 @@ class HttpEndpointTest {
             assertEquals(202, house.post(path, "Authorization", BEARER).statusCode());
             house.awaitEnd();
             assertEquals(MigrationStatus.CANCELLED, source.progress().status());
+        }
+    }
+
+    @Test
+    void shouldSendWatchersOnlyWhatHasChanged() throws Exception {
+        try (HttpFixture house = HttpFixture.open();
+                HttpClient client = HttpClient.newHttpClient();
+                Stream<String> lines = client.send(
+                                HttpRequest.newBuilder(house.uri("/api/events")).build(), BodyHandlers.ofLines())
+                        .body()) {
+            Iterator<String> all = lines.filter(line -> !line.isEmpty()).iterator();
+            assertEquals("id: 1", all.next());
+            String first = all.next();
+            assertTrue(first.startsWith("data: ") && first.contains("\"images\""), first);
+            assertEquals("id: 2", all.next());
+            assertEquals(": as before", all.next());
+            house.migrate(RAM, 0, 0);
+            String next = all.next();
+            while (!next.startsWith("data: ")) {
+                next = all.next();
+            }
+            assertTrue(next.contains("\"migrations\"") && !next.contains("\"images\""), next);
+            house.awaitEnd();
         }
     }
 
