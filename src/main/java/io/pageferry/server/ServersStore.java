@@ -31,4 +31,9 @@ public record ServersStore(ImageStore images) implements StoreFigures {
                 .map(image -> new Newest(image.guest().orElseThrow(), image.owner(), image.completed()))
                 .toList();
     }
+
+    @Override
+    public void remove(String image) throws IOException {
+        images.remove(image);
+    }
 }

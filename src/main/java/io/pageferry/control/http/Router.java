@@ -24,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Router {
     private static final Pattern MIGRATION = Pattern.compile("/api/migrations/(\\d{1,18})(/cancel)?");
 
+    private static final String IMAGES = "/api/images/";
+
     private final Map<String, Answer> files = new LinkedHashMap<>();
     private final HttpView view;
     private final Access access;
@@ -54,6 +56,9 @@ final class Router {
         boolean one = migration.matches();
         if (one && migration.group(2) != null) {
             return cancel(exchange, Long.parseLong(migration.group(1)));
+        }
+        if (path != null && path.startsWith(IMAGES)) {
+            return remove(exchange, path.substring(IMAGES.length()));
         }
         Function<HttpExchange, Answer> route =
                 one ? asked -> migration(Long.parseLong(migration.group(1))) : route(path);
@@ -138,6 +143,24 @@ final class Router {
             found.cancel();
         });
         return entry.isPresent() ? Answer.text(202, "it is being cancelled where it still runs") : noSuchMigration(id);
+    }
+
+    private Answer remove(HttpExchange exchange, String image) {
+        if (!exchange.getRequestMethod().equals("DELETE")) {
+            exchange.getResponseHeaders().set("Allow", "DELETE");
+            return Answer.text(405, "method must be DELETE");
+        }
+        Optional<Answer> refusal = access.refuseToChange(exchange);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        try {
+            view.store().remove(image);
+        } catch (IOException e) {
+            return Answer.text(409, e.getMessage());
+        }
+        Audit.ofHttp(exchange.getRemoteAddress()).removed(image);
+        return Answer.text(200, "it is removed");
     }
 
     private static Answer noSuchMigration(long id) {

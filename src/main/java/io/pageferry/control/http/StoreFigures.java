@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** How a store is, as far as somebody looks at it from outside. For any thread. */
+/** A store, as far as somebody looks at it from outside, and may change it. For any thread. */
 public interface StoreFigures {
     /** A guest's newest image. */
     record Newest(UUID guest, Optional<String> owner, Instant completed) {}
@@ -19,4 +19,11 @@ public interface StoreFigures {
 
     /** When the newest images of guests were complete; those of some guests, where they are more. */
     List<Newest> newest(int most);
+
+    /**
+     * Removes a complete image, whatever retention says of it.
+     *
+     * @throws IOException where there is none of that name, or it has to stay, with the reason
+     */
+    void remove(String image) throws IOException;
 }

@@ -32,6 +32,20 @@
     signal, cache: "no-store", headers: token ? { Authorization: "Bearer " + token } : {}
   });
 
+  /* Changes something, which takes the token; says why where it is refused. */
+  async function change(method, path, question) {
+    if (!confirm(question)) return;
+    const answer = await fetch(path, { method, headers: { Authorization: "Bearer " + token } }).catch(() => null);
+    if (!answer) alert("The server does not answer.");
+    else if (!answer.ok) alert(await answer.text());
+  }
+  const button = (text, what) => {
+    const b = el("button", "act", text);
+    b.type = "button";
+    b.addEventListener("click", e => { e.preventDefault(); what(); });
+    return b;
+  };
+
   /* Bytes a second since the last look, smoothed so that figures can be read. */
   function rates(m, now) {
     const last = before.get(m.id), secs = last ? (now - last.now) / 1000 : 0;
@@ -48,7 +62,9 @@
       facts: el("div", "facts"), verdict: el("p", "verdict"), more: el("div", "more"),
       channels: el("div", "channels"), rows: [], curves: el("div", "curves"), asked: 0 };
     root.dataset.id = m.id;
-    head.append(c.name, c.peer, c.status);
+    c.cancel = button("Cancel", () => change("POST", "api/migrations/" + m.id + "/cancel",
+      "Cancel migration #" + m.id + "? Its guest goes on at its source."));
+    head.append(c.name, c.peer, c.status, c.cancel);
     bar.append(c.fill);
     bar.setAttribute("role", "progressbar");
     bar.setAttribute("aria-label", "Progress of migration " + m.id);
@@ -78,6 +94,7 @@
     set(c.name, "#" + m.id + " " + (m.uuid || "guest without uuid"));
     set(c.peer, (m.direction === "incoming" ? "from " : "to ") + m.peer);
     set(c.status, m.status);
+    show(c.cancel, live && !!token);
     const known = ram.total > 0, pages = (ram.normal + ram.duplicate) * ram["page-size"];
     const share = m.status === "completed" ? 1 : !known ? 0
       : m["round-known"] ? 1 - Math.min(1, ram.remaining / ram.total) : Math.min(.99, pages / ram.total);
@@ -195,6 +212,10 @@
       const row = el("tr");
       row.append(el("td", "", i.name), el("td", "", i.state), el("td", "number", size(i.size)),
         el("td", "", new Date(i.begun).toLocaleString()), el("td", "", i.machine || "–"));
+      const last = el("td");
+      if (token && i.state === "complete") last.append(button("Remove", () => change("DELETE",
+        "api/images/" + i.name.split("/").map(encodeURIComponent).join("/"), "Remove image " + i.name + " for good?")));
+      row.append(last);
       return row;
     }));
   }

@@ -208,6 +208,30 @@ class HttpEndpointTest {
     }
 
     @Test
+    void shouldRemoveAnImageWithTheTokenOnly() throws Exception {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
+            assertEquals(401, house.delete("/api/images/guest/an.img").statusCode());
+            assertEquals(
+                    405,
+                    house.get("/api/images/guest/an.img", "Authorization", BEARER)
+                            .statusCode());
+            assertEquals(List.of(), house.store.removed);
+            assertEquals(
+                    200,
+                    house.delete("/api/images/guest/an.img", "Authorization", BEARER)
+                            .statusCode());
+            assertEquals(List.of("guest/an.img"), house.store.removed);
+            HttpResponse<String> refused = house.delete("/api/images/kept/an.img", "Authorization", BEARER);
+            assertEquals(409, refused.statusCode());
+            assertTrue(refused.body().startsWith("image must not be removed while it is sent"), refused.body());
+        }
+        try (HttpFixture house = HttpFixture.open()) {
+            assertEquals(403, house.delete("/api/images/guest/an.img").statusCode());
+            assertEquals(List.of(), house.store.removed);
+        }
+    }
+
+    @Test
     void shouldSendWatchersOnlyWhatHasChanged() throws Exception {
         try (HttpFixture house = HttpFixture.open();
                 HttpClient client = HttpClient.newHttpClient();

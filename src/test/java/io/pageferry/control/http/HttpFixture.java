@@ -59,6 +59,7 @@ final class HttpFixture implements AutoCloseable {
 
     final Migrations migrations = new Migrations(10, ENDED_KEPT);
     final RefusalCounters refusals = new RefusalCounters();
+    final StillStore store = new StillStore();
     final RefusalHistory refused = RefusalHistory.inMemory();
     final HttpEndpoint endpoint;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -68,7 +69,7 @@ final class HttpFixture implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         endpoint = HttpEndpoint.start(
                 change.apply(HttpSettings.of(address, token, Optional.empty())),
-                new HttpView(migrations, new SomeImages(images, machine), new StillStore(), refusals, refused));
+                new HttpView(migrations, new SomeImages(images, machine), store, refusals, refused));
     }
 
     static HttpFixture open() throws IOException {
@@ -160,6 +161,10 @@ final class HttpFixture implements AutoCloseable {
 
     HttpResponse<String> post(String path, String... headers) {
         return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.noBody()), headers);
+    }
+
+    HttpResponse<String> delete(String path, String... headers) {
+        return send(HttpRequest.newBuilder(uri(path)).DELETE(), headers);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request, String... headers) {

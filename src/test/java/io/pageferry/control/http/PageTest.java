@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pageferry.history.Refusal;
+import io.pageferry.session.MigrationStatus;
 import io.pageferry.session.registry.MigrationEntry;
 import io.pageferry.testing.Browser;
 import io.pageferry.testing.Eventually;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,34 @@ class PageTest {
         if (browser != null) {
             browser.close();
         }
+    }
+
+    @Test
+    void shouldRemoveAnImageAndCancelAMigrationAfterAQuestion() throws Exception {
+        try (HttpFixture house = HttpFixture.openWithToken()) {
+            MigrationEntry source = house.migrate(RAM, 40 << 20, 20 << 20);
+            browser.open(URI.create(house.endpoint.uri() + "#token=" + HttpFixture.SECRET));
+            awaitText(HttpFixture.IMAGE.name());
+            browser.evaluate("window.confirm = question => { window.asked = question; return false; }");
+            press("Remove");
+            assertEquals(
+                    "Remove image " + HttpFixture.IMAGE.name() + " for good?",
+                    browser.evaluate("window.asked").asString());
+            press("Cancel");
+            assertEquals(List.of(), house.store.removed);
+            browser.evaluate("window.confirm = () => true");
+            press("Remove");
+            Eventually.until("its removal", () -> house.store.removed.equals(List.of(HttpFixture.IMAGE.name())));
+            press("Cancel");
+            awaitText("cancelled");
+            house.awaitEnd();
+            assertEquals(MigrationStatus.CANCELLED, source.progress().status());
+        }
+    }
+
+    private void press(String button) {
+        browser.evaluate("[...document.querySelectorAll('button')].find(b => b.textContent === '" + button
+                + "' && !b.hidden)" + ".click()");
     }
 
     @Test
