@@ -16,19 +16,28 @@ final class MigrationOptions {
     private static final String UNCOMPRESSED = "none";
 
     private final Value<Integer> multifdChannels;
+    private final Value<Integer> maxMultifdChannels;
     private final Value<MultifdCompression> compression;
     private final Value<Duration> stallTimeout;
     private final Value<Long> maxRam;
     private final Value<Long> maxDeviceState;
 
     MigrationOptions(CommandModel model) {
-        multifdChannels = model.add(
-                Value.of(int.class),
-                OptionSpec.builder("--multifd-channels")
-                        .paramLabel("N")
-                        .defaultValue("" + MigrationParameters.DEFAULT_MULTIFD_CHANNELS)
-                        .description("Multifd channels beside the main one, 1 to 255; as the other end has it (default:"
-                                + " ${DEFAULT-VALUE})."));
+        this(
+                model,
+                model.add(
+                        Value.of(Integer.class),
+                        OptionSpec.builder("--multifd-channels")
+                                .paramLabel("N")
+                                .defaultValue("" + MigrationParameters.DEFAULT_MULTIFD_CHANNELS)
+                                .description("Multifd channels beside the main one, 1 to 255; as the other end has it"
+                                        + " (default: ${DEFAULT-VALUE}).")),
+                Value.of(Integer.class));
+    }
+
+    private MigrationOptions(CommandModel model, Value<Integer> multifdChannels, Value<Integer> maxMultifdChannels) {
+        this.multifdChannels = multifdChannels;
+        this.maxMultifdChannels = maxMultifdChannels;
         compression = model.add(
                 Value.of(MultifdCompression.class),
                 OptionSpec.builder("--multifd-compression")
@@ -64,9 +73,42 @@ final class MigrationOptions {
                                 + " eighth of the guest's RAM, and 256M at least) or beside RAM (default: 1T)."));
     }
 
+    /** The same of who takes a source with whatever number of channels. */
+    static MigrationOptions ofAnyChannels(CommandModel model) {
+        return new MigrationOptions(
+                model,
+                model.add(
+                        Value.of(Integer.class),
+                        OptionSpec.builder("--multifd-channels")
+                                .paramLabel("N")
+                                .description("Refuse a source that has another number of multifd channels beside the"
+                                        + " main one, 1 to 255 (default: any is taken).")),
+                model.add(
+                        Value.of(Integer.class),
+                        OptionSpec.builder("--max-multifd-channels")
+                                .paramLabel("N")
+                                .description("Refuse a source that has more multifd channels than this, 1 to 255"
+                                        + " (default: " + MigrationParameters.MAX_MULTIFD_CHANNELS + ").")));
+    }
+
+    private MigrationParameters.Builder channels() {
+        MigrationParameters.Builder parameters = MigrationParameters.builder();
+        if (multifdChannels.get() == null) {
+            return parameters.maxMultifdChannels(
+                    maxMultifdChannels.get() == null
+                            ? MigrationParameters.MAX_MULTIFD_CHANNELS
+                            : maxMultifdChannels.get());
+        }
+        if (maxMultifdChannels.get() != null) {
+            throw new ConfigException("multifd-channels is an exact number, so that max-multifd-channels must not be"
+                    + " set, too: multifd-channels=" + multifdChannels.get() + " max-multifd-channels="
+                    + maxMultifdChannels.get());
+        }
+        return parameters.multifdChannels(multifdChannels.get());
+    }
+
     MigrationParameters.Builder parameters() {
-        return MigrationParameters.builder()
-                .multifdChannels(multifdChannels.get())
+        return channels()
                 .compression(compression.get())
                 .stallTimeout(stallTimeout.get())
                 .maxRam(maxRam.get())

@@ -67,7 +67,7 @@ final class ReceiveCommand extends ReportingCommand {
                         .paramLabel("DIR")
                         .description("File the guest in a folder of images, by its uuid and the time, as serve does;"
                                 + " a server may have the folder at the same time."));
-        options = new MigrationOptions(model);
+        options = MigrationOptions.ofAnyChannels(model);
         intake = new IntakeOptions(model);
         imageAccess = new ImageAccessOptions(model);
         uuid = model.add(

@@ -12,7 +12,8 @@ import java.util.Set;
  * The parameters of one migration, under QEMU's names where QEMU has one.
  *
  * @param multifdChannels how many multifd channels there are beside the main one, 1 to 255; both ends must be told the
- *     same
+ *     same, unless a source may have fewer
+ * @param fewerChannels whether a source that comes in may have any number of channels up to that one
  * @param maxBandwidth the most that a sender may send, in bytes a second; 0 means no limit
  * @param downtimeLimit how long a live guest may stand still at the end
  * @param stallTimeout how long a peer that should say something may stay silent
@@ -37,6 +38,7 @@ import java.util.Set;
  */
 public record MigrationParameters(
         int multifdChannels,
+        boolean fewerChannels,
         long maxBandwidth,
         Duration downtimeLimit,
         Duration stallTimeout,
@@ -84,7 +86,8 @@ public record MigrationParameters(
 
     public MigrationParameters {
         if (multifdChannels < 1 || multifdChannels > MAX_MULTIFD_CHANNELS) {
-            throw new ConfigException("multifd-channels must be 1 to 255: value=" + multifdChannels);
+            throw new ConfigException((fewerChannels ? "max-multifd-channels" : "multifd-channels")
+                    + " must be 1 to 255: value=" + multifdChannels);
         }
         if (maxBandwidth < 0) {
             throw new ConfigException("max-bandwidth must not be negative: value=" + maxBandwidth);
@@ -152,6 +155,11 @@ public record MigrationParameters(
         };
     }
 
+    /** How many threads read a file: where the number is open, no source has one. */
+    public int fileChannels() {
+        return fewerChannels ? DEFAULT_MULTIFD_CHANNELS : multifdChannels;
+    }
+
     /** How many channels there are beside the main one: none without multifd. */
     public int channels() {
         return has(MigrationCapability.MULTIFD) ? multifdChannels : 0;
@@ -177,6 +185,7 @@ public record MigrationParameters(
     /** Collects parameters; each starts with its default. Not shared between threads. */
     public static final class Builder {
         private int multifdChannels = DEFAULT_MULTIFD_CHANNELS;
+        private boolean fewerChannels;
         private long maxBandwidth;
         private Duration downtimeLimit = DEFAULT_DOWNTIME_LIMIT;
         private Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
@@ -198,8 +207,17 @@ public record MigrationParameters(
 
         private Builder() {}
 
+        /** So many, and no other number. */
         public Builder multifdChannels(int value) {
             multifdChannels = value;
+            fewerChannels = false;
+            return this;
+        }
+
+        /** Any number up to this one. */
+        public Builder maxMultifdChannels(int value) {
+            multifdChannels = value;
+            fewerChannels = true;
             return this;
         }
 
@@ -309,6 +327,7 @@ public record MigrationParameters(
         public MigrationParameters build() {
             return new MigrationParameters(
                     multifdChannels,
+                    fewerChannels,
                     maxBandwidth,
                     downtimeLimit,
                     stallTimeout,

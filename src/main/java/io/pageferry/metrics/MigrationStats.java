@@ -16,7 +16,11 @@ public final class MigrationStats {
     private static final long NO_POSTCOPY = -1;
 
     private final MigrationTrace trace = new MigrationTrace();
-    private final List<ChannelStats> channels;
+    private final int mostChannels;
+
+    /** Replaced when one is added. */
+    private volatile List<ChannelStats> channels;
+
     private final Latencies latencies = new Latencies();
 
     /** Bytes of the main channel. Any thread of the migration adds. */
@@ -70,9 +74,21 @@ public final class MigrationStats {
     private final List<MigrationListener> listeners = new CopyOnWriteArrayList<>();
 
     public MigrationStats(int channels) {
-        this.channels = IntStream.range(0, channels)
-                .mapToObj(id -> new ChannelStats(new ChannelTrace(trace.migration(), id)))
-                .toList();
+        this(channels, channels);
+    }
+
+    private MigrationStats(int channels, int mostChannels) {
+        this.mostChannels = mostChannels;
+        this.channels = IntStream.range(0, channels).mapToObj(this::newChannel).toList();
+    }
+
+    /** Those of a migration whose channels are known one by one as they come. */
+    public static MigrationStats ofAtMost(int channels) {
+        return new MigrationStats(0, channels);
+    }
+
+    private ChannelStats newChannel(int id) {
+        return new ChannelStats(new ChannelTrace(trace.migration(), id));
     }
 
     /** Where the migration's threads tell what they do. */
@@ -80,11 +96,25 @@ public final class MigrationStats {
         return trace;
     }
 
-    /** One channel's own counters. */
+    /** One channel's own counters, from now on among all others' where it is new. */
     public ChannelStats channel(int id) {
-        return channels.get(id);
+        List<ChannelStats> known = channels;
+        return id < known.size() ? known.get(id) : add(id);
     }
 
+    private synchronized ChannelStats add(int id) {
+        if (id >= mostChannels) {
+            throw new IndexOutOfBoundsException(id);
+        }
+        List<ChannelStats> all = new ArrayList<>(channels);
+        while (all.size() <= id) {
+            all.add(newChannel(all.size()));
+        }
+        channels = List.copyOf(all);
+        return all.get(id);
+    }
+
+    /** Those that are known by now, in the order of their ids. */
     public List<ChannelStats> channels() {
         return channels;
     }
@@ -142,8 +172,9 @@ public final class MigrationStats {
     /** {@code packet_num}: the number of the latest packet on any channel. */
     public long packetNum() {
         long latest = 0;
-        for (int i = 0; i < channels.size(); i++) {
-            latest = Math.max(latest, channels.get(i).packetNum.get());
+        List<ChannelStats> known = channels;
+        for (int i = 0; i < known.size(); i++) {
+            latest = Math.max(latest, known.get(i).packetNum.get());
         }
         return latest;
     }
@@ -174,8 +205,9 @@ public final class MigrationStats {
 
     private long sum(Function<ChannelStats, Counter> counter) {
         long sum = 0;
-        for (int i = 0; i < channels.size(); i++) {
-            sum += counter.apply(channels.get(i)).get();
+        List<ChannelStats> known = channels;
+        for (int i = 0; i < known.size(); i++) {
+            sum += counter.apply(known.get(i)).get();
         }
         return sum;
     }

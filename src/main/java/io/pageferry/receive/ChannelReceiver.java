@@ -52,6 +52,11 @@ final class ChannelReceiver {
     private final DeviceStatePacketFlyweight deviceState = new DeviceStatePacketFlyweight();
     private final RamPacketValidator validator;
 
+    /** Packets with a number, those among them that are sure to come. */
+    private long numbered;
+
+    private long highestNumber = -1;
+
     /**
      * Makes a receiver.
      *
@@ -137,6 +142,7 @@ final class ChannelReceiver {
         stats.packetNum.set(packet.packetNum());
         stats.multifdBytes.add(packetLength);
         boolean sync = MultifdFlags.isSync(packet.flags());
+        number(block != RamBlockTable.NOT_FOUND, sync);
         if (block == RamBlockTable.NOT_FOUND && !sync) {
             tell();
             return; // QEMU before 9.0 sends one like this after it sent SYNC along with pages, also after the last one
@@ -151,8 +157,18 @@ final class ChannelReceiver {
             stats.syncs.add(1);
             guest.deviceState().synced(channel);
             flush(writer);
-            barrier.arrive(channel);
+            barrier.arrive(channel, numbered, highestNumber);
         }
+    }
+
+    /**
+     * Counts a packet. One before QEMU 9.0 that has pages and SYNC is two in one: an empty one follows it, behind the
+     * sync.
+     */
+    private void number(boolean pages, boolean sync) {
+        numbered += sync ? (pages ? 2 : 1) : (pages ? 1 : 0);
+        highestNumber = Math.max(highestNumber, packet.packetNum());
+        barrier.count(channel, numbered, highestNumber);
     }
 
     /** Packets of another page size have another length, so that after the first one nothing is where it should be. */

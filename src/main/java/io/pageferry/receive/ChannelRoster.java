@@ -4,24 +4,28 @@ import io.pageferry.config.GuestUuid;
 import io.pageferry.net.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. For any
- * thread.
+ * Who is there of a migration: the main channel and N multifd channels, in any order, none of them twice. Where any
+ * number of channels up to N is welcome, a main channel and a first one of them suffice to go on. For any thread.
  */
 final class ChannelRoster implements MultifdProbe.Channels {
     private final int channels;
+    private final boolean fewer;
 
     private final CountDownLatch allThere = new CountDownLatch(1);
     private final Runnable whenBegun;
     private final Runnable whenComplete;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicBoolean completed = new AtomicBoolean();
 
     private final Connection[] connections; // guarded by this
     private Connection main; // guarded by this
@@ -29,6 +33,8 @@ final class ChannelRoster implements MultifdProbe.Channels {
     private Optional<UUID> guestUuid; // guarded by this: empty as long as nobody has said it
     private int there; // guarded by this
     private boolean plain; // guarded by this: there are no channels
+    private boolean closed; // guarded by this: nobody is waited for any more
+    private final Set<Connection> strangers = new HashSet<>(); // guarded by this: have not said who they are
 
     /**
      * Makes an empty roster.
@@ -38,7 +44,17 @@ final class ChannelRoster implements MultifdProbe.Channels {
      * @param whenComplete run by the last one to join, before anybody goes on
      */
     ChannelRoster(int channels, Optional<UUID> expectedUuid, Runnable whenBegun, Runnable whenComplete) {
+        this(channels, false, expectedUuid, whenBegun, whenComplete);
+    }
+
+    /**
+     * Makes an empty roster.
+     *
+     * @param fewer whether there may be fewer channels than that
+     */
+    ChannelRoster(int channels, boolean fewer, Optional<UUID> expectedUuid, Runnable whenBegun, Runnable whenComplete) {
         this.channels = channels;
+        this.fewer = fewer;
         this.connections = new Connection[channels];
         this.guestUuid = expectedUuid;
         this.whenBegun = whenBegun;
@@ -47,6 +63,11 @@ final class ChannelRoster implements MultifdProbe.Channels {
 
     int channels() {
         return channels;
+    }
+
+    /** Whether there may be fewer than that. */
+    boolean mayBeFewer() {
+        return fewer;
     }
 
     /** Somebody has connected. */
@@ -69,10 +90,47 @@ final class ChannelRoster implements MultifdProbe.Channels {
         return guestUuid.flatMap(GuestUuid::of);
     }
 
+    /**
+     * A connection has come that has yet to say who it is.
+     *
+     * @return false where nobody is waited for any more
+     */
+    synchronized boolean enter(Connection connection) {
+        return !closed && strangers.add(connection);
+    }
+
+    /**
+     * Nobody is waited for any more, since all are there: who has not said who it is by now is none of the migration's.
+     */
+    void close() {
+        List<Connection> left;
+        synchronized (this) {
+            closed = true;
+            left = List.copyOf(strangers);
+            strangers.clear();
+        }
+        left.forEach(Connection::close);
+    }
+
+    /** Whether nobody is waited for any more, all being there. */
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether all have come without which nothing goes on. */
+    boolean isComplete() {
+        return completed.get();
+    }
+
     /** Adds a connection; one that is there already is refused. */
     void join(Arrival arrival) throws ReceiveException {
         boolean complete;
         synchronized (this) {
+            if (closed) {
+                throw new ReceiveException("channel must come before its source has synced twice: "
+                        + arrival.connection().name() + " peer="
+                        + arrival.connection().peer());
+            }
             if (plain) {
                 throw new ReceiveException("channel must come before pages come through the main channel: "
                         + arrival.connection().name() + " peer="
@@ -83,10 +141,12 @@ final class ChannelRoster implements MultifdProbe.Channels {
                 case Arrival.Main(Connection connection) -> main = connection;
                 case Arrival.Multifd(Connection connection, int id, UUID _) -> connections[id] = connection;
             }
-            complete = ++there == channels + 1;
+            strangers.remove(arrival.connection());
+            there++;
+            complete = fewer ? main != null && there > 1 : there == channels + 1;
             notifyAll();
         }
-        if (complete) {
+        if (complete && completed.compareAndSet(false, true)) {
             whenComplete.run();
             allThere.countDown();
         }
@@ -190,6 +250,9 @@ final class ChannelRoster implements MultifdProbe.Channels {
     /** What is awaited, in the words that a user needs when it does not come. */
     @Override
     public synchronized String toString() {
+        if (fewer) {
+            return main == null ? "main channel" : "multifd channel, set multifd alike on both ends";
+        }
         return "connection " + (there + 1) + " of " + (channels + 1)
                 + ", set multifd and multifd-channels alike on both ends";
     }

@@ -37,7 +37,7 @@ final class MainReceiver {
     private boolean announcedSwitchover;
     private volatile boolean ended;
 
-    MainReceiver(Arrival.Main arrival, GuestOpener opener, SyncBarrier barrier) {
+    MainReceiver(Arrival.Main arrival, GuestOpener opener, SyncBarrier barrier, Runnable whenAllAreKnown) {
         this.connection = arrival.connection();
         this.input = new MainInput(connection);
         this.in = input.stream();
@@ -46,7 +46,7 @@ final class MainReceiver {
         this.opener = opener;
         this.barrier = barrier;
         this.stats = opener.context().stats();
-        this.sync = new RoundSync(barrier, stats);
+        this.sync = new RoundSync(barrier, stats, whenAllAreKnown);
     }
 
     /**

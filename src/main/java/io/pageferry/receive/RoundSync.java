@@ -16,11 +16,18 @@ import java.io.IOException;
 final class RoundSync {
     private final SyncBarrier barrier;
     private final MigrationStats stats;
+    private final Runnable whenAllAreKnown;
     private boolean firstSectionEnded;
     private boolean perRound;
 
-    RoundSync(SyncBarrier barrier, MigrationStats stats) {
+    /**
+     * Makes one for the beginning of a stream.
+     *
+     * @param whenAllAreKnown run once it is certain that all channels have come, where that was not known before
+     */
+    RoundSync(SyncBarrier barrier, MigrationStats stats, Runnable whenAllAreKnown) {
         this.barrier = barrier;
+        this.whenAllAreKnown = whenAllAreKnown;
         this.stats = stats;
     }
 
@@ -62,7 +69,9 @@ final class RoundSync {
     private void sync() throws IOException, InterruptedException {
         long start = System.nanoTime();
         stats.trace().beginRecvSync();
-        barrier.collect();
+        if (barrier.collect()) {
+            whenAllAreKnown.run();
+        }
         stats.trace().recvSyncMain(stats.packetNum());
         stats.latencies().record(Latencies.Kind.SYNC, System.nanoTime() - start);
     }

@@ -1,6 +1,7 @@
 package io.pageferry.receive;
 
 import io.pageferry.codec.PageDecoder;
+import io.pageferry.config.TimeSpan;
 import io.pageferry.metrics.ChannelStats;
 import io.pageferry.net.Connection;
 import io.pageferry.net.ConnectionSource;
@@ -10,6 +11,8 @@ import io.pageferry.stream.DeviceState;
 import io.pageferry.wire.PacketHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
@@ -34,7 +37,17 @@ public final class SocketReceiver implements AutoCloseable {
     public interface Listener {
         void firstConnectionIsThere();
 
-        /** And nothing was done with what they brought. */
+        /**
+         * One more has been accepted, and nothing done with it.
+         *
+         * @param connections how many there are by now
+         */
+        default void connectionIsThere(int connections) throws IOException {}
+
+        /**
+         * And nothing was done with what they brought. Where the number of channels is open, others may come after
+         * them.
+         */
         void allConnectionsAreThere();
 
         /** Whether the source is silent where it may pause before it switches over; often the same as before. */
@@ -43,6 +56,8 @@ public final class SocketReceiver implements AutoCloseable {
 
     /** How long a channel that has ended already may wait for the others of its migration, whose end says more. */
     private static final long OTHERS_MILLIS = 200;
+
+    private static final int LOOKS_IN_STALL_TIMEOUT = 4;
 
     private final ReceiverContext context;
     private final Listener listener;
@@ -74,10 +89,16 @@ public final class SocketReceiver implements AutoCloseable {
         this.context = context;
         this.listener = listener;
         this.opener = opener;
+        boolean fewer = context.parameters().fewerChannels();
         this.roster = new ChannelRoster(
-                channels, expectedUuid, listener::firstConnectionIsThere, listener::allConnectionsAreThere);
-        this.arrivals = new Arrivals(source, context.watch(), roster);
-        this.barrier = new SyncBarrier(channels, context.watch(), context.stats());
+                channels, fewer, expectedUuid, listener::firstConnectionIsThere, this::allConnectionsAreThere);
+        this.arrivals = new Arrivals(source, context.watch(), roster, listener::connectionIsThere);
+        this.barrier = new SyncBarrier(channels, fewer, context.watch(), context.stats());
+    }
+
+    private void allConnectionsAreThere() {
+        arrivals.completed();
+        listener.allConnectionsAreThere();
     }
 
     /** How many tasks there are to run: the main channel's and one a multifd channel. */
@@ -92,7 +113,7 @@ public final class SocketReceiver implements AutoCloseable {
         Thread.currentThread().setName("mig/dst/accept");
         Optional<Arrival> next = arrivals.next();
         if (next.isEmpty()) {
-            return null; // a source without channels, whose main channel another task has
+            return null; // a source with fewer channels, or without
         }
         Arrival arrival = next.get();
         connections.add(arrival.connection());
@@ -101,7 +122,8 @@ public final class SocketReceiver implements AutoCloseable {
         roster.join(arrival);
         switch (arrival) {
             case Arrival.Main mainArrival -> {
-                main = new MainReceiver(mainArrival, new GuestOpener(context, opener, guest::complete), barrier);
+                main = new MainReceiver(
+                        mainArrival, new GuestOpener(context, opener, guest::complete), barrier, arrivals::allAreKnown);
                 returnPath.complete(main.returnPath());
                 received = main.run(roster, arrivals::close);
                 context.watch().payloadIsComplete(); // however long it takes to keep it
@@ -109,8 +131,10 @@ public final class SocketReceiver implements AutoCloseable {
                 main.sendSuccess();
                 told = true;
             }
-            case Arrival.Multifd(Connection connection, int channel, UUID _) ->
+            case Arrival.Multifd(Connection connection, int channel, UUID _) -> {
+                barrier.join(channel);
                 SocketThreads.ofThisProcess().run(threadName(arrival), () -> takeChannel(connection, channel));
+            }
         }
         return null;
     }
@@ -172,8 +196,33 @@ public final class SocketReceiver implements AutoCloseable {
                 roster.refuse(arrivals.identify(late));
             } catch (NetException e) {
                 // Not a channel of any migration.
+            } catch (ClosedChannelException e) {
+                if (roster.isClosed()) {
+                    return null; // nobody is let in any more
+                }
+                throw e;
             }
         }
+    }
+
+    /**
+     * A service: a source that waits for somebody to read what it has sent through a channel that has not come here
+     * looks like one that pauses before it switches over; but of one that pauses all packets have come.
+     */
+    public Void missChannels() throws IOException, InterruptedException {
+        Thread.currentThread().setName("mig/dst/missing");
+        Duration timeout = context.parameters().stallTimeout();
+        long since = System.nanoTime();
+        while (!barrier.knowsAll()) {
+            barrier.awaitRelease(timeout.dividedBy(LOOKS_IN_STALL_TIMEOUT));
+            if (!context.watch().isPaused() || !barrier.mayMissPackets()) {
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > timeout.toNanos()) {
+                throw new ReceiveException("peer must not be silent for longer than stall-timeout: awaited=\"" + barrier
+                        + "\" stall-timeout=" + TimeSpan.format(timeout.toNanos()));
+            }
+        }
+        return null;
     }
 
     /** A service: does in good time what would otherwise be done while the guest stands still. */

@@ -5,7 +5,7 @@
  * <pre>
  *   {@link Arrivals}         accepts a connection and reads who it is        one call a task
  *   {@link Introduction}     the same without reading: for who joins connections of several guests
- *   {@link ChannelRoster}    all channels there, none twice, then go on
+ *   {@link ChannelRoster}    all channels there, or a first one, none twice, then go on
  *   {@link MainReceiver}     reads the main stream                           the main channel's thread
  *   {@link MultifdProbe}     whether there are channels at all               the same, before it reads
  *   {@link RamReceiver}      its RAM records: opens the sink, takes pages    the main channel's thread
@@ -15,13 +15,15 @@
  *   {@link ReturnPathWriter} answers, signs of life, the last word           the same, and its own
  *   {@link ChannelReceiver}  packet by packet: validate, read, commit        a thread a channel
  *   {@link SyncBarrier}      where the channels wait for the main one
+ *   {@link PacketTally}      whether packets are missing, and so a channel  under the barrier's lock
  *   {@link DeviceStateIntake} device state beside RAM: within its limits, on to its place
  * </pre>
  *
  * <p>What each thread may do when:
  *
  * <ol>
- *   <li>Nobody reads past its first packet before all channels are there.
+ *   <li>Nobody reads past its first packet before all channels are there; where their number is open, before there is
+ *       one. Then others join until all have synced twice and no packet is missing, and only then may RAM end.
  *   <li>A channel reads no packet before the main stream has listed the RAM blocks and their sink is open.
  *   <li>A channel that delivered SYNC goes on when the main stream has collected SYNC from all of them.
  *   <li>When RAM has ended no page may come. Device state may, until the channel ends.

@@ -78,6 +78,7 @@ final class Group<C> {
     /** What is there, for people. */
     String there() {
         return "there=" + (main == null ? "[channels " : "[main channel, channels ")
-                + channels.keySet().stream().sorted().toList() + "] multifd-channels=" + size;
+                + channels.keySet().stream().sorted().toList() + "] multifd-channels=" + size
+                + (surplus.isEmpty() ? "" : " twice=" + surplus.size());
     }
 }

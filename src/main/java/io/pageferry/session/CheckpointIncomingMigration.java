@@ -17,7 +17,7 @@ final class CheckpointIncomingMigration extends IncomingMigration {
     private final Checkpoint checkpoint;
 
     CheckpointIncomingMigration(Checkpoint checkpoint, MigrationParameters parameters, Destination destination) {
-        super(parameters, destination, MigrationMemory.NOTHING);
+        super(parameters, destination, parameters.fileChannels(), MigrationMemory.NOTHING);
         this.checkpoint = checkpoint;
     }
 
@@ -33,7 +33,7 @@ final class CheckpointIncomingMigration extends IncomingMigration {
                     checkpoint,
                     sink,
                     destination.deviceStateSink(),
-                    parameters.multifdChannels(),
+                    parameters.fileChannels(),
                     progress().stats());
             become(MigrationStatus.ACTIVE);
             try (MigrationScope scope =

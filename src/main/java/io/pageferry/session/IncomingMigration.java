@@ -4,6 +4,7 @@ import io.pageferry.checkpoint.Checkpoint;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.image.StreamSource;
 import io.pageferry.memory.MemoryBudget.Kind;
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.ConnectionSource;
 import java.io.IOException;
 import java.util.Optional;
@@ -21,6 +22,13 @@ public abstract sealed class IncomingMigration extends Migration
 
     IncomingMigration(MigrationParameters parameters, Destination destination, int channels, MigrationMemory memory) {
         super(channels, memory);
+        this.parameters = parameters;
+        this.destination = destination;
+    }
+
+    IncomingMigration(
+            MigrationParameters parameters, Destination destination, MigrationMemory memory, MigrationStats stats) {
+        super(parameters.multifdChannels(), memory, stats);
         this.parameters = parameters;
         this.destination = destination;
     }

@@ -50,9 +50,13 @@ public abstract class Migration {
      * @param memory what it takes before its guest is known
      */
     protected Migration(int channels, MigrationMemory memory) {
+        this(channels, memory, new MigrationStats(channels));
+    }
+
+    Migration(int channels, MigrationMemory memory, MigrationStats stats) {
         this.channels = channels;
         this.memory = memory;
-        progress = new MigrationProgress(new MigrationStats(channels));
+        progress = new MigrationProgress(stats);
     }
 
     /** The migration as seen from outside. For any thread. */

@@ -53,29 +53,39 @@ record MigrationMemory(long heap, long direct, long nativeBytes) {
         return pages / Byte.SIZE + Long.BYTES;
     }
 
-    /** What one that comes in over sockets takes. */
+    /** What one that comes in over sockets takes to begin: where the number of its channels is open, that of one. */
     static MigrationMemory ofIncoming(MigrationParameters parameters) {
+        return ofIncoming(parameters, parameters.fewerChannels() ? 1 : parameters.multifdChannels());
+    }
+
+    /** And what it takes with so many of them. */
+    static MigrationMemory ofIncoming(MigrationParameters parameters, int channels) {
         boolean together = parameters.compression() == MultifdCompression.QATZIP;
-        return of(parameters, UNPACKING_OF_CHANNEL + (together ? PAGES_BY_QATZIP_OF_CHANNEL : 0));
+        return of(parameters, channels, UNPACKING_OF_CHANNEL + (together ? PAGES_BY_QATZIP_OF_CHANNEL : 0));
+    }
+
+    /** What is not in another one. */
+    MigrationMemory without(MigrationMemory less) {
+        return new MigrationMemory(heap - less.heap, direct - less.direct, nativeBytes - less.nativeBytes);
     }
 
     /** What one that goes out over sockets takes. */
     static MigrationMemory ofOutgoing(MigrationParameters parameters) {
         return of(
                 parameters,
+                parameters.multifdChannels(),
                 parameters.compression() == MultifdCompression.ZSTD
                         ? packingByZstd(parameters.compressionLevel())
                         : PACKING_BY_ZLIB_OF_CHANNEL);
     }
 
-    private static MigrationMemory of(MigrationParameters parameters, long codecOfChannel) {
-        long channels = parameters.multifdChannels();
+    private static MigrationMemory of(MigrationParameters parameters, int channels, long codecOfChannel) {
         long connections = channels + 1;
         long tls = parameters.tls().isPresent() ? connections * TLS_OF_CONNECTION : 0;
-        long pages = (long) PacketBuffers.mostBuffers(parameters.multifdChannels()) * Multifd.PACKET_DATA_BYTES;
+        long pages = (long) PacketBuffers.mostBuffers(channels) * Multifd.PACKET_DATA_BYTES;
         long packed = parameters.compression() == MultifdCompression.NONE
                 ? 0
-                : (long) PacketBuffers.mostCodecBuffers(parameters.multifdChannels()) * Multifd.MAX_COMPRESSED_BYTES
+                : (long) PacketBuffers.mostCodecBuffers(channels) * Multifd.MAX_COMPRESSED_BYTES
                         + channels * codecOfChannel;
         return new MigrationMemory(
                 HEAP + channels * HEAP_OF_CHANNEL + tls, DIRECT + channels * DIRECT_OF_CHANNEL, pages + packed + tls);

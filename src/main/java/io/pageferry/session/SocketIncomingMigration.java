@@ -3,6 +3,7 @@ package io.pageferry.session;
 import io.pageferry.codec.ChannelCodecs;
 import io.pageferry.config.MigrationParameters;
 import io.pageferry.metrics.Latencies;
+import io.pageferry.metrics.MigrationStats;
 import io.pageferry.net.ConnectionSource;
 import io.pageferry.net.StallWatch;
 import io.pageferry.receive.ReceivedGuest;
@@ -31,7 +32,13 @@ final class SocketIncomingMigration extends IncomingMigration {
 
     SocketIncomingMigration(
             ConnectionSource source, Optional<UUID> uuid, MigrationParameters parameters, Destination destination) {
-        super(parameters, destination, MigrationMemory.ofIncoming(parameters));
+        super(
+                parameters,
+                destination,
+                MigrationMemory.ofIncoming(parameters),
+                parameters.fewerChannels()
+                        ? MigrationStats.ofAtMost(parameters.multifdChannels())
+                        : new MigrationStats(parameters.multifdChannels()));
         this.source = source;
         this.uuid = uuid;
     }
@@ -69,6 +76,9 @@ final class SocketIncomingMigration extends IncomingMigration {
             scope.forkWatch(watch::watch);
             scope.forkService(receiver::refuseLatecomers);
             scope.forkService(receiver::prepareForSwitchover);
+            if (parameters.fewerChannels()) {
+                scope.forkService(receiver::missChannels);
+            }
             scope.forkService(receiver::repeatPong);
             scope.fork(
                     Collections.nCopies(receiver.tasks(), () -> receiver.takeConnection(guest -> keep(guest, scope))));
@@ -125,6 +135,16 @@ final class SocketIncomingMigration extends IncomingMigration {
         @Override
         public void firstConnectionIsThere() {
             become(MigrationStatus.SETUP);
+        }
+
+        @Override
+        public void connectionIsThere(int connections) throws IOException {
+            int channels = connections - 1;
+            if (parameters.fewerChannels() && channels > 1) {
+                MigrationMemory.ofIncoming(parameters, channels)
+                        .without(MigrationMemory.ofIncoming(parameters, channels - 1))
+                        .takeFrom(share());
+            }
         }
 
         @Override

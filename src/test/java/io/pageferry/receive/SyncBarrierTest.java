@@ -29,6 +29,8 @@ class SyncBarrierTest {
 
     private final SyncBarrier barrier =
             new SyncBarrier(CHANNELS, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
+    private final SyncBarrier open =
+            new SyncBarrier(CHANNELS, true, new StallWatch(Duration.ofMinutes(1)), new MigrationStats(1));
     private final List<Thread> threads = new ArrayList<>();
 
     @Test
@@ -47,7 +49,7 @@ class SyncBarrierTest {
         arriving(0);
         arriving(2);
         assertFalse(collected.isDone());
-        start(() -> barrier.arrive(1));
+        start(() -> barrier.arrive(1, 0, 0));
         collected.get();
         end();
     }
@@ -99,7 +101,7 @@ class SyncBarrierTest {
                 "packet must not come after the end of RAM: channel=1",
                 assertThrows(ReceiveException.class, () -> barrier.requireRam(1))
                         .getMessage());
-        assertThrows(ReceiveException.class, () -> barrier.arrive(1));
+        assertThrows(ReceiveException.class, () -> barrier.arrive(1, 0, 0));
     }
 
     /**
@@ -146,6 +148,66 @@ class SyncBarrierTest {
         assertInstanceOf(InterruptedException.class, failureOf(arrived));
     }
 
+    @Test
+    void shouldWaitForAChannelWhosePacketsAreMissing() throws Exception {
+        open.join(0);
+        open.join(2);
+        arriving(open, 0, 1, 0);
+        arriving(open, 2, 1, 2);
+        CompletableFuture<Void> collected = collecting(open);
+        assertFalse(collected.isDone());
+        assertEquals(
+                "another channel, of which packets are missing: channels={0, 2} packets=2 highestNumber=2",
+                open.toString());
+        open.join(1);
+        start(() -> open.arrive(1, 1, 1));
+        collected.get();
+        assertFalse(open.knowsAll());
+        end();
+    }
+
+    /** Its SYNC was the last packet of all, so that nobody missed it. */
+    @Test
+    void shouldLetAChannelCatchUpThatComesAfterTheFirstSync() throws Exception {
+        open.join(0);
+        CompletableFuture<Void> first = arriving(open, 0, 1, 0);
+        assertFalse(open.collect());
+        first.get();
+        arriving(open, 0, 2, 2);
+        CompletableFuture<Void> collected = collecting(open);
+        open.join(1);
+        open.arrive(1, 1, 1);
+        assertFalse(collected.isDone());
+        start(() -> open.arrive(1, 2, 3));
+        collected.get();
+        assertTrue(open.knowsAll());
+        open.endRam();
+        end();
+    }
+
+    @Test
+    void shouldRefusePagesInFrontOfTheFirstSyncOfAChannelThatComesLate() throws Exception {
+        open.join(0);
+        CompletableFuture<Void> first = arriving(open, 0, 1, 0);
+        open.collect();
+        first.get();
+        open.join(1);
+        assertEquals(
+                "channel that comes late must begin with SYNC: channel=1 packets=2",
+                assertThrows(ReceiveException.class, () -> open.arrive(1, 2, 2)).getMessage());
+    }
+
+    @Test
+    void shouldPromiseNothingWhenAChannelMayStillBeMissing() throws Exception {
+        open.join(0);
+        CompletableFuture<Void> first = arriving(open, 0, 1, 0);
+        open.collect();
+        first.get();
+        assertEquals(
+                "channels must have synced twice by the end of RAM, or one may be missing: syncs=1",
+                assertThrows(ReceiveException.class, open::endRam).getMessage());
+    }
+
     /** No channel is ever a round ahead: between two syncs all are in the same one. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 32})
@@ -159,7 +221,7 @@ class SyncBarrierTest {
             tasks.add(() -> {
                 for (int round = 1; round <= rounds; round++) {
                     done.set(channel, round);
-                    many.arrive(channel);
+                    many.arrive(channel, 0, 0);
                 }
                 many.end(channel);
                 return null;
@@ -179,13 +241,21 @@ class SyncBarrierTest {
     }
 
     private CompletableFuture<Void> arriving(int channel) {
-        CompletableFuture<Void> arrived = start(() -> barrier.arrive(channel));
+        return arriving(barrier, channel, 0, 0);
+    }
+
+    private CompletableFuture<Void> arriving(SyncBarrier at, int channel, long packets, long highest) {
+        CompletableFuture<Void> arrived = start(() -> at.arrive(channel, packets, highest));
         Threads.awaitParked(threads.getLast());
         return arrived;
     }
 
     private CompletableFuture<Void> collecting() {
-        CompletableFuture<Void> collected = start(barrier::collect);
+        return collecting(barrier);
+    }
+
+    private CompletableFuture<Void> collecting(SyncBarrier at) {
+        CompletableFuture<Void> collected = start(at::collect);
         Threads.awaitParked(threads.getLast());
         return collected;
     }

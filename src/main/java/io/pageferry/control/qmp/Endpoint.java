@@ -100,7 +100,7 @@ final class Endpoint implements AutoCloseable {
         }
         requireIdle();
         requireFit(source);
-        MigrationParameters settings = settings();
+        MigrationParameters settings = settings(Direction.INCOMING);
         begin(Direction.INCOMING, events -> {
             MigrationHost.Arrival arrival =
                     host.receive(source, parameters.image(), parameters.guest(), settings, events);
@@ -124,7 +124,7 @@ final class Endpoint implements AutoCloseable {
             throw new QmpException("Guest is waiting for an incoming migration");
         }
         String image = imageToSend();
-        MigrationParameters settings = settings();
+        MigrationParameters settings = settings(Direction.OUTGOING);
         begin(Direction.OUTGOING, events -> {
             MigrationEntry entry =
                     host.send(image, parameters.owner(), destination, parameters.guest(), settings, events);
@@ -197,11 +197,14 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
-    private MigrationParameters settings() throws QmpException {
+    private MigrationParameters settings(Direction direction) throws QmpException {
         try {
             MigrationParameters.Builder settings = host.parameters();
             capabilities.addTo(settings);
             parameters.addTo(settings, host.credentials());
+            if (direction == Direction.INCOMING && !parameters.hasChannels()) {
+                settings.maxMultifdChannels(MigrationParameters.MAX_MULTIFD_CHANNELS);
+            }
             if (!capabilities.isOn(Capabilities.MULTIFD)) {
                 settings.compression(MultifdCompression.NONE); // multifd's parameters are of no meaning then
             }

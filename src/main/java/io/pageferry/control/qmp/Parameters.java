@@ -164,6 +164,11 @@ final class Parameters {
         return !word(COMPRESSION).equals("NONE");
     }
 
+    /** Whether the number of channels was set: then a source must have just so many. */
+    boolean hasChannels() {
+        return values.containsKey(CHANNELS);
+    }
+
     long downtimeLimitMillis() {
         return number(DOWNTIME_LIMIT).longValue();
     }
