@@ -3,18 +3,25 @@ package io.pageferry.history;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -32,6 +39,9 @@ public final class RefusalHistory {
     private static final int SPARE_LINES = 500;
 
     private static final int MAX_FILE_BYTES = 8 << 20;
+    private static final FileAttribute<?> OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private static final Logger LOG = LoggerFactory.getLogger(RefusalHistory.class);
 
     private final Optional<Path> file;
@@ -96,8 +106,7 @@ public final class RefusalHistory {
                 writeAnew(to);
                 return;
             }
-            Files.write(
-                    to, line(refusal), StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+            write(to, line(refusal), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             linesInFile++;
         } catch (IOException e) {
             complain(e);
@@ -109,9 +118,21 @@ public final class RefusalHistory {
         newestFirst.descendingIterator().forEachRemaining(one -> all.writeBytes(line(one)));
         Path part = to.resolveSibling("." + to.getFileName() + ".part");
         Files.deleteIfExists(part);
-        Files.write(part, all.toByteArray(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        write(part, all.toByteArray(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
         linesInFile = newestFirst.size();
+    }
+
+    /** For its owner alone, whatever the umask. */
+    private static void write(Path to, byte[] bytes, OpenOption... how) throws IOException {
+        Set<OpenOption> options = new HashSet<>(List.of(how));
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        try (SeekableByteChannel channel = Files.newByteChannel(to, options, OWNER)) {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+        }
     }
 
     private static byte[] line(Refusal refusal) {

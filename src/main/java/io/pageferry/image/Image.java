@@ -50,9 +50,9 @@ public final class Image implements Checkpoint {
     /** The blocks that nothing is there of, by index. */
     private final BitSet missing = new BitSet();
 
-    private Image(Path path, FileChannel file, FileChannel pages, ImageContents contents) throws IOException {
+    private Image(Path path, FileChannel file, FileChannel pages, ImageContents contents) {
         this.path = path;
-        this.beingRead = FileLock.share(path);
+        this.beingRead = share(path);
         this.file = file;
         this.pages = pages;
         this.contents = contents;
@@ -103,6 +103,15 @@ public final class Image implements Checkpoint {
     public static Configuration configurationOf(Path path) throws IOException {
         try (FileChannel file = openFile(path)) {
             return new MainStreamReader(new StreamInput(new FileSource(file, path))).readHeader();
+        }
+    }
+
+    /** A link to an image is as good as one, and it is the image that would be removed. */
+    private static FileLock share(Path path) {
+        try {
+            return FileLock.share(path.toRealPath());
+        } catch (IOException e) {
+            return null; // it has been removed, or is no regular file: nobody is going to remove it
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,7 @@ class RefusalHistoryTest {
     private Path folder;
 
     @Test
-    void shouldKnowTheLastOnesAfterARestart() {
+    void shouldKnowTheLastOnesAfterARestart() throws Exception {
         Path file = folder.resolve("refusals");
         RefusalHistory before = RefusalHistory.in(file);
         Refusal first = new Refusal(NOON, "10.0.0.1:5", Optional.of(new UUID(1, 2)), "store", "no \"room\"\nat all");
@@ -30,6 +31,7 @@ class RefusalHistoryTest {
         before.add(second);
         assertEquals(List.of(second, first), RefusalHistory.in(file).newest(10));
         assertEquals(List.of(second), RefusalHistory.in(file).newest(1));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
 
     @Test

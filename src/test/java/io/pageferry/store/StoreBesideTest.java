@@ -9,6 +9,7 @@ import io.pageferry.image.ImageAccess;
 import io.pageferry.store.folder.FolderImages;
 import io.pageferry.store.folder.FolderStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +110,18 @@ class StoreBesideTest extends StoreScene {
             }
             images.remove(image);
             assertEquals(List.of(".lock", ".pageferry"), entries(root));
+        }
+    }
+
+    @Test
+    void shouldNotRemoveWhatSomebodyReadsThroughALink() throws Exception {
+        try (ImageStore store = open(NOON, Retention.ALL)) {
+            String name = take(store, Optional.of(GUEST));
+            Path link = Files.createSymbolicLink(folder.resolve("link.img"), root.resolve(name));
+            try (Image _ = Image.open(link, 0, PARAMETERS.maxRam(), false)) {
+                assertThrows(StoreException.class, () -> store.remove(name));
+            }
+            store.remove(name);
         }
     }
 
