@@ -176,6 +176,13 @@ public final class StoreHost implements MigrationHost {
             }
 
             @Override
+            public List<ImageSummary> newest(String text, int limit) {
+                return server.store().newest(image -> summary(image).contains(text), limit).stream()
+                        .map(StoreHost::summary)
+                        .toList();
+            }
+
+            @Override
             public int count() {
                 return server.store().count();
             }
@@ -188,6 +195,7 @@ public final class StoreHost implements MigrationHost {
                 image.bytes(),
                 image.begun(),
                 image.guest(),
+                image.guestName(),
                 image.owner(),
                 image.machineType(),
                 image.state().label());

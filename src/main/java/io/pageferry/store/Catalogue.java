@@ -1,6 +1,7 @@
 package io.pageferry.store;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What is in a store: complete images, those that are being written, read and removed. For any thread; what must hold
@@ -69,6 +72,28 @@ final class Catalogue {
     /** All complete images. */
     synchronized List<StoredImage> complete() {
         return List.copyOf(images.values());
+    }
+
+    /** Those that fit, the newest first, and those that are being written before them; no more than so many. */
+    synchronized List<StoredImage> newest(Predicate<StoredImage> fits, int limit) {
+        List<StoredImage> newest = new ArrayList<>(writing.stream()
+                .filter(one -> !images.containsKey(one.name()))
+                .map(StoreDestination::describe)
+                .filter(fits)
+                .limit(limit)
+                .toList());
+        // Of many only a few are wanted, so not all are sorted.
+        PriorityQueue<StoredImage> kept = new PriorityQueue<>(Retention.NEWEST_FIRST.reversed());
+        for (StoredImage image : images.values()) {
+            if (fits.test(image)) {
+                kept.add(image);
+                if (kept.size() > limit - newest.size()) {
+                    kept.remove();
+                }
+            }
+        }
+        kept.stream().sorted(Retention.NEWEST_FIRST).forEach(newest::add);
+        return newest;
     }
 
     /** The newest complete image of each guest that has a uuid. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,6 +113,15 @@ public final class ImageStore implements AutoCloseable {
      */
     public List<StoredImage> list(String after, int limit) {
         return catalogue.list(after, limit);
+    }
+
+    /**
+     * Those that fit, the newest first, and those that are being written before them.
+     *
+     * @param limit how many at the most, 1 at least
+     */
+    public List<StoredImage> newest(Predicate<StoredImage> fits, int limit) {
+        return catalogue.newest(fits, limit);
     }
 
     /** The newest complete image of each guest that has a uuid. */

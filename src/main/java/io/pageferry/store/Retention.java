@@ -30,7 +30,6 @@ import java.util.Optional;
 public record Retention(int count, Optional<Duration> age) {
     public static final Retention ALL = new Retention(0, Optional.empty());
 
-    /** Of images of one guest. */
     public static final Comparator<StoredImage> NEWEST_FIRST = Comparator.comparingLong(StoredImage::order)
             .thenComparing(StoredImage::begun)
             .thenComparing(image -> ImageName.number(image.name()))

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pageferry.image.FileLock;
 import io.pageferry.store.folder.FolderImages;
+import io.pageferry.store.folder.FolderStore;
 import io.pageferry.testing.LeakFree;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -276,5 +277,31 @@ class ImageStoreTest extends StoreScene {
             }
             others.get(20, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void shouldTellTheNewestThatFit() throws Exception {
+        SettableClock clock = new SettableClock(NOON);
+        UUID other = UUID.fromString("99999999-4455-6677-8899-aabbccddeeff");
+        try (ImageStore store = FolderStore.open(root, Retention.ALL, 0, clock)) {
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                clock.now = NOON.plusSeconds(i);
+                names.addFirst(take(store, Optional.of(i % 2 == 0 ? GUEST : other)));
+            }
+            assertEquals(names, names(store.newest(_ -> true, 10)));
+            assertEquals(names.subList(0, 2), names(store.newest(_ -> true, 2)));
+            assertEquals(
+                    List.of(names.get(1), names.get(3)),
+                    names(store.newest(image -> image.guest().equals(Optional.of(GUEST)), 10)));
+            try (StoreDestination coming = store.receive(Optional.of(GUEST), Optional.empty(), PARAMETERS)) {
+                assertEquals(List.of(coming.name(), names.get(0)), names(store.newest(_ -> true, 2)));
+                assertEquals(List.of(coming.name()), names(store.newest(_ -> true, 1)));
+            }
+        }
+    }
+
+    private static List<String> names(List<StoredImage> images) {
+        return images.stream().map(StoredImage::name).toList();
     }
 }

@@ -33,6 +33,9 @@ public record HttpView(
     /** The member of what watchers are sent that has the images. */
     static final String IMAGES = "images";
 
+    /** So many of the newest images at once: they are in memory then. */
+    static final int MAX_NEWEST = 1000;
+
     /** So many channels, some 90 bytes each: those of all migrations, where they have 16 or 40 each. */
     static final int MAX_CHANNELS = 4096;
 
@@ -55,7 +58,7 @@ public record HttpView(
         json.put("migrations-total", all.size());
         json.put("migrations-running", migrations.running());
         ArrayNode some = json.putArray(IMAGES);
-        images.page("", MAX_IMAGES).forEach(image -> some.add(MigrationJson.of(image)));
+        images.newest("", MAX_IMAGES).forEach(image -> some.add(MigrationJson.of(image)));
         json.put("images-total", images.count());
         return json;
     }
@@ -85,8 +88,13 @@ public record HttpView(
         return refused.newest(page.limit()).stream().map(Refusal::toJson).iterator();
     }
 
-    /** Images in the order of their names. */
+    /** Images in the order of their names, or the newest of those that fit. */
     Iterator<ObjectNode> images(Page page) {
+        if (page.newestFirst()) {
+            return images.newest(page.filter(), Math.min(page.limit(), MAX_NEWEST)).stream()
+                    .map(MigrationJson::of)
+                    .iterator();
+        }
         return images.each(page.after(), page.limit(), MigrationJson::of);
     }
 }

@@ -91,6 +91,7 @@ final class MigrationJson {
         json.put("size", image.sizeBytes());
         json.put("begun", image.begun().toString());
         json.put("uuid", image.guest().map(UUID::toString).orElse(null));
+        json.put("guest-name", image.guestName().orElse(null));
         json.put("owner", image.owner().orElse(null));
         json.put("machine", image.machine().orElse(null));
         json.put("state", image.state());

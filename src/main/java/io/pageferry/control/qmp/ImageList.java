@@ -1,5 +1,6 @@
 package io.pageferry.control.qmp;
 
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -13,6 +14,20 @@ public interface ImageList {
      * @param limit how many at the most
      */
     List<ImageSummary> page(String after, int limit);
+
+    /**
+     * The newest of those that fit, the newest first; those that are being written before them.
+     *
+     * @param text what an image must {@linkplain ImageSummary#contains contain}; empty: nothing
+     * @param limit how many at the most
+     */
+    default List<ImageSummary> newest(String text, int limit) {
+        return page("", Integer.MAX_VALUE).stream()
+                .filter(image -> image.contains(text))
+                .sorted(Comparator.comparing(ImageSummary::begun).reversed())
+                .limit(limit)
+                .toList();
+    }
 
     /** How many there are. */
     int count();

@@ -203,22 +203,50 @@
     set(e, `The ${which} ${shown} of ${total.toLocaleString("en")} are shown; all are at ${path}, in parts with ?after=…&limit=….`);
   }
 
+  /* By guest, the one with the newest image first, and each guest's newest first. */
   function images(list, total) {
-    const body = $("images").tBodies[0];
-    rest($("more-images"), list.length, total, "first", "api/images");
+    const body = $("images").tBodies[0], guests = new Map();
+    rest($("more-images"), list.length, total, "newest", "api/images");
     show($("no-images"), !list.length);
+    set($("no-images"), $("filter").value.trim() ? "None that fits." : "None in the store.");
     show($("images"), list.length);
-    body.replaceChildren(...list.map(i => {
-      const row = el("tr");
-      row.append(el("td", "", i.name), el("td", "", i.state), el("td", "number", size(i.size)),
-        el("td", "", new Date(i.begun).toLocaleString()), el("td", "", i.machine || "–"));
-      const last = el("td");
-      if (token && i.state === "complete") last.append(button("Remove", () => change("DELETE",
-        "api/images/" + i.name.split("/").map(encodeURIComponent).join("/"), "Remove image " + i.name + " for good?")));
-      row.append(last);
-      return row;
-    }));
+    for (const i of list) {
+      const guest = [i["guest-name"], i.uuid || "no uuid", i.owner].filter(Boolean).join(" · ");
+      if (!guests.has(guest)) guests.set(guest, []);
+      guests.get(guest).push(i);
+    }
+    const rows = [];
+    for (const [guest, its] of guests) {
+      const head = el("tr", "guest"), name = el("th", "", guest);
+      name.colSpan = 6;
+      name.scope = "rowgroup";
+      head.append(name);
+      rows.push(head, ...its.map(imageRow));
+    }
+    body.replaceChildren(...rows);
   }
+
+  function imageRow(i) {
+    const row = el("tr"), last = el("td");
+    row.append(el("td", "", i.name), el("td", "", i.state), el("td", "number", size(i.size)),
+      el("td", "", new Date(i.begun).toLocaleString()), el("td", "", i.machine || "–"), last);
+    if (token && i.state === "complete") last.append(button("Remove", () => change("DELETE",
+      "api/images/" + i.name.split("/").map(encodeURIComponent).join("/"), "Remove image " + i.name + " for good?")));
+    return row;
+  }
+
+  /* The newest are sent with the events; who looks for some asks for those. */
+  let newest = [], totalImages = 0, asks = 0;
+  async function showImages() {
+    const text = $("filter").value.trim(), ask = ++asks;
+    if (!text) return images(newest, totalImages);
+    const answer = await get("api/images?limit=200&filter=" + encodeURIComponent(text)).catch(() => null);
+    if (answer && answer.ok && ask === asks) {
+      const found = await answer.json();
+      images(found, found.length);
+    }
+  }
+  $("filter").addEventListener("input", () => { clearTimeout(showImages.next); showImages.next = setTimeout(showImages, 200); });
 
   let shown = "";
   function render(state) {
@@ -244,7 +272,7 @@
       + total.toLocaleString("en") + (total === 1 ? " image" : " images"));
     /* They are left out where they are as before. */
     const now2 = state.images && total + JSON.stringify(state.images);
-    if (now2 && now2 !== shown) { shown = now2; images(state.images, total); }
+    if (now2 && now2 !== shown) { shown = now2; newest = state.images; totalImages = total; showImages(); }
   }
 
   /* Who was refused, the last ones: seldom anybody, so they are asked for now and then. */

@@ -50,6 +50,7 @@ final class HttpFixture implements AutoCloseable {
             1 << 20,
             Instant.parse("2026-01-01T00:00:00Z"),
             Optional.of(GUEST),
+            Optional.of("web"),
             Optional.of("CN=laptop,O=Home"),
             Optional.of(MACHINE),
             "complete");
@@ -107,6 +108,7 @@ final class HttpFixture implements AutoCloseable {
                             IMAGE.sizeBytes(),
                             IMAGE.begun(),
                             IMAGE.guest(),
+                            IMAGE.guestName(),
                             IMAGE.owner(),
                             Optional.of(machine),
                             IMAGE.state()))

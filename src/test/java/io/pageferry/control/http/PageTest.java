@@ -139,14 +139,40 @@ class PageTest {
     }
 
     @Test
+    void shouldShowImagesByGuestAndThoseThatAreLookedFor() throws Exception {
+        try (HttpFixture house = HttpFixture.open(20_001)) {
+            browser.open(house.endpoint.uri());
+            awaitText("web · " + HttpFixture.GUEST);
+            lookFor("-12345");
+            awaitText(HttpFixture.IMAGE.name() + "-12345");
+            assertEquals(
+                    1,
+                    browser.evaluate("document.querySelectorAll('#images tbody tr:not(.guest)').length")
+                            .asInt());
+            lookFor("WEB");
+            awaitText("-00001");
+            lookFor("nothing has this");
+            awaitText("None that fits.");
+            lookFor("");
+            awaitText("The newest 200 of 20,001 are shown");
+            keepScreenshots("by-guest");
+        }
+    }
+
+    private void lookFor(String text) {
+        browser.evaluate("(() => { const f = document.getElementById('filter'); f.value = '" + text
+                + "'; f.dispatchEvent(new Event('input')); })()");
+    }
+
+    @Test
     void shouldSayHowManyImagesItDoesNotShow() throws Exception {
         try (HttpFixture house = HttpFixture.open(20_001)) {
             browser.open(house.endpoint.uri());
-            awaitText("The first 200 of 20,001 are shown");
+            awaitText("The newest 200 of 20,001 are shown");
             awaitText("20,001 images");
             assertEquals(
                     HttpView.MAX_IMAGES,
-                    browser.evaluate("document.querySelectorAll('#images tbody tr').length")
+                    browser.evaluate("document.querySelectorAll('#images tbody tr:not(.guest)').length")
                             .asInt());
             browser.evaluate("document.getElementById('more-images').scrollIntoView()");
             keepScreenshots("many-images");
