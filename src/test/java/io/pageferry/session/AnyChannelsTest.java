@@ -73,9 +73,9 @@ class AnyChannelsTest {
 
     @Test
     void shouldRefuseGuestWhenItHasMoreChannelsThanTheMost() throws Exception {
-        assertEquals(
-                "source must not have more channels than max-multifd-channels: channel=3 max-multifd-channels=3",
-                failure(parameters().maxMultifdChannels(3), 4, -1));
+        String failure = failure(parameters().maxMultifdChannels(3), 4, -1);
+        assertTrue(
+                failure.startsWith("source must not have more channels than max-multifd-channels: channel=3"), failure);
     }
 
     private static MigrationParameters.Builder parameters() {
